@@ -1,0 +1,2 @@
+/** Byte order of a multi-byte number. */
+export type Endianness = "little" | "big";

@@ -1,0 +1,1 @@
+export { type ErrorDetails, type ErrorPlace, LbcError } from "./errors.ts";

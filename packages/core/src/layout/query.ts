@@ -1,0 +1,61 @@
+import { assertNever } from "../errors.ts";
+import type { Layout, NamedRef, TypeDecl, TypeRef } from "./types.ts";
+
+/** The declaration that a named reference points to. */
+export function declOf(layout: Layout, ref: NamedRef): TypeDecl {
+  const decl = layout.types[ref.id];
+  if (decl === undefined) throw new RangeError(`type id ${ref.id} is not in the layout`);
+  return decl;
+}
+
+/** Sees through typedefs. */
+export function resolveTypedefs(layout: Layout, ref: TypeRef): TypeRef {
+  let current = ref;
+  while (current.kind === "named") {
+    const decl = declOf(layout, current);
+    if (decl.kind !== "typedef") return current;
+    current = decl.type;
+  }
+  return current;
+}
+
+/** Size in bytes. */
+export function sizeOf(layout: Layout, ref: TypeRef): number {
+  switch (ref.kind) {
+    case "int":
+    case "float":
+      return ref.bytes;
+    case "pointer":
+      return 8;
+    case "array":
+      return ref.length * sizeOf(layout, ref.element);
+    case "named": {
+      const decl = declOf(layout, ref);
+      if (decl.kind === "typedef") return sizeOf(layout, decl.type);
+      return decl.kind === "enum" ? decl.bytes : decl.size;
+    }
+    default:
+      return assertNever(ref);
+  }
+}
+
+/** Natural alignment in bytes, as clang lays the type out for BPF. */
+export function alignOf(layout: Layout, ref: TypeRef): number {
+  switch (ref.kind) {
+    case "int":
+      return ref.bytes;
+    case "float":
+      return ref.bytes === 12 ? 4 : ref.bytes;
+    case "pointer":
+      return 8;
+    case "array":
+      return alignOf(layout, ref.element);
+    case "named": {
+      const decl = declOf(layout, ref);
+      if (decl.kind === "typedef") return alignOf(layout, decl.type);
+      return decl.kind === "enum" ? decl.bytes : decl.align;
+    }
+    default:
+      return assertNever(ref);
+  }
+}

@@ -1,0 +1,73 @@
+export type Case = "PascalCase" | "camelCase" | "snake_case" | "SCREAMING_SNAKE_CASE" | "unchanged";
+
+/** How a language spells names: data, so that every decision about a name is made before anything is printed. */
+export interface NamingPolicy {
+  readonly case: Case;
+  /** Keywords and names that the generated code itself uses in this scope. */
+  readonly reserved: ReadonlySet<string>;
+  /** Makes a usable name of a reserved one, such as `type_` or `r#type`. */
+  readonly escape: (name: string) => string;
+  /** What is put before a name that would begin with a digit or be empty. */
+  readonly prefix: string;
+}
+
+/** The words of a kernel or C name: split at anything that is no letter or digit, and between lower and upper case. */
+export function words(name: string): string[] {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .replace(/([A-Z]+)([A-Z][a-z])/g, "$1_$2")
+    .split(/[^A-Za-z0-9]+/)
+    .filter((word) => word !== "");
+}
+
+const capitalize = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1).toLowerCase();
+
+/** Digits that would run together (`a_1_2`) stay apart, or `x1_2` and `x12` would become one name. */
+function join(parts: readonly string[]): string {
+  return parts.reduce((joined, part) => (/\d$/.test(joined) && /^\d/.test(part) ? `${joined}_${part}` : joined + part), "");
+}
+
+export function convertCase(name: string, to: Case): string {
+  switch (to) {
+    case "unchanged":
+      return name.replace(/[^A-Za-z0-9_]/g, "_");
+    case "PascalCase":
+      return join(words(name).map(capitalize));
+    case "camelCase":
+      return join(words(name).map((word, index) => (index === 0 ? word.toLowerCase() : capitalize(word))));
+    case "snake_case":
+      return words(name).join("_").toLowerCase();
+    case "SCREAMING_SNAKE_CASE":
+      return words(name).join("_").toUpperCase();
+  }
+}
+
+/** One kernel name in one language, before collisions are looked at. */
+export function identifier(name: string, policy: NamingPolicy): string {
+  const converted = convertCase(name, policy.case);
+  const usable = /^[A-Za-z_]/.test(converted) ? converted : `${policy.prefix}${converted}`;
+  return policy.reserved.has(usable) ? policy.escape(usable) : usable;
+}
+
+/**
+ * Names for all of one scope at once, in the order given. Where two kernel names become one identifier, the one that is spelled
+ * like it (else the first) keeps it; the others get `_2`, `_3`, past any name that is taken.
+ */
+export function allocateNames(names: readonly string[], policy: NamingPolicy, taken: Iterable<string> = []): string[] {
+  const wanted = names.map((name) => identifier(name, policy));
+  const used = new Set<string>(taken);
+  const owner = new Map<string, number>();
+  wanted.forEach((want, index) => {
+    if (used.has(want)) return;
+    if (!owner.has(want) || (names[index] === want && names[owner.get(want) ?? -1] !== want)) owner.set(want, index);
+  });
+  for (const want of owner.keys()) used.add(want);
+  return wanted.map((want, index) => {
+    if (owner.get(want) === index) return want;
+    let suffix = 2;
+    while (used.has(`${want}_${suffix}`)) suffix++;
+    const unique = `${want}_${suffix}`;
+    used.add(unique);
+    return unique;
+  });
+}
