@@ -1,0 +1,13 @@
+import { LbcError } from "@lbc/core";
+
+export type BuildErrorCode =
+  | "cannot-read"
+  | "cannot-write"
+  | "clang-not-found"
+  | "compile-failed"
+  | "vmlinux-unavailable"
+  | "legacy-maps"
+  | "bad-name";
+
+/** What goes wrong around the pure core: files, clang, and what an SDK cannot be made of. */
+export class BuildError extends LbcError<BuildErrorCode> {}

@@ -1,0 +1,63 @@
+import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { FileSet } from "@lbc/emit";
+import { BuildError } from "./errors.ts";
+
+/** A BPF object is rarely above a megabyte; what is far larger is a mistake, and is refused before it is read into memory. */
+const largestObject = 256 * 1024 * 1024;
+
+const readHints: Readonly<Record<string, string>> = {
+  ENOENT: "check the spelling of the path",
+  EISDIR: "name an object file, not a folder",
+  EACCES: "you have no permission to read it; check its owner and mode",
+};
+
+/** Reads an input file. Throws BuildError `cannot-read` with a hint for what is missing, not permitted, a folder, or far too large. */
+export async function readInput(path: string): Promise<Uint8Array> {
+  try {
+    const info = await stat(path);
+    if (info.isDirectory()) throw Object.assign(new Error("is a directory"), { code: "EISDIR" });
+    if (info.size > largestObject) throw Object.assign(new Error(`is larger than ${largestObject} bytes`), { code: "EFBIG" });
+    return await readFile(path);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new BuildError("cannot-read", { file: path, message: `cannot read: ${message}`, hint: readHints[code ?? ""], cause });
+  }
+}
+
+/**
+ * Writes all files or none: they are made in a hidden folder inside `folder` and renamed into place once the last one is
+ * complete. Other files in `folder` stay. Returns the paths written, sorted. Throws BuildError `cannot-write`.
+ */
+export async function writeFiles(files: FileSet, folder: string): Promise<string[]> {
+  let staging: string | undefined;
+  let created: string | undefined;
+  try {
+    created = await mkdir(folder, { recursive: true });
+    staging = await mkdtemp(join(folder, ".lbc-"));
+    for (const { path, content } of files) {
+      await mkdir(dirname(join(staging, path)), { recursive: true });
+      await writeFile(join(staging, path), content);
+    }
+    const written: string[] = [];
+    for (const { path } of files) {
+      const target = join(folder, path);
+      await mkdir(dirname(target), { recursive: true });
+      await rename(join(staging, path), target);
+      written.push(target);
+    }
+    created = undefined;
+    return written;
+  } catch (cause) {
+    const message = `cannot write: ${(cause as Error).message}`;
+    throw new BuildError("cannot-write", {
+      file: folder,
+      message,
+      hint: "check that the folder can be written and the disk is not full",
+      cause,
+    });
+  } finally {
+    if (staging !== undefined) await rm(staging, { recursive: true, force: true });
+    if (created !== undefined) await rm(created, { recursive: true, force: true });
+  }
+}

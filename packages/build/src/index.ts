@@ -1,0 +1,7 @@
+export { type CompileOptions, compile, findClang } from "./clang.ts";
+export { BuildError, type BuildErrorCode } from "./errors.ts";
+export { readInput, writeFiles } from "./files.ts";
+export { compileHeaderTypes } from "./header-types.ts";
+export { type Language, languages } from "./languages.ts";
+export { combine, type GenerateOptions, generate, objectName, type ReadOptions, readLayout } from "./pipeline.ts";
+export { version } from "./version.ts";

@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto";
+import { readBtf } from "@lbc/core/btf";
+import { readElf } from "@lbc/core/elf";
+import { type Layout, resolveLayout } from "@lbc/core/layout";
+import { type BpfObject, readObject } from "@lbc/core/object";
+import { FileSet } from "@lbc/emit";
+import { addBpfHeader } from "./bpf-header.ts";
+import { BuildError } from "./errors.ts";
+import { generators, type Language } from "./languages.ts";
+import { version } from "./version.ts";
+
+/** How an object is read; every part is optional but the name. */
+export interface ReadOptions {
+  /** What the SDK is called: `hello` for hello.bpf.o; see {@link objectName}. */
+  readonly name: string;
+  /** The struct of each event stream whose map does not tell it. */
+  readonly events?: Readonly<Record<string, string>>;
+  /** Types to emit although nothing reaches them. */
+  readonly types?: readonly string[];
+  /** Further objects whose BTF supplies types that this one lacks. */
+  readonly extraTypes?: readonly Uint8Array[];
+}
+
+export interface GenerateOptions extends ReadOptions {
+  readonly languages: readonly Language[];
+  /** The object's file name, for the header of the output. */
+  readonly source: string;
+}
+
+/** The name of an SDK from the path of its object: `out/hello.bpf.o` is `hello`. */
+export function objectName(path: string): string {
+  const base = path.split(/[\\/]/).at(-1) ?? path;
+  return base.replace(/\.(o|obj|elf)$/, "").replace(/\.bpf$/, "");
+}
+
+/** Object bytes to layout: reading only, no file, no clock. Throws LbcError on any input that is not a BPF object. */
+export function readLayout(object: Uint8Array, options: ReadOptions): { object: BpfObject; layout: Layout } {
+  const read = readObject(readElf(object));
+  const extraBtf = (options.extraTypes ?? []).map((bytes) => {
+    const extra = readObject(readElf(bytes)).btf;
+    return extra ?? readBtf(new Uint8Array());
+  });
+  const layout = resolveLayout(read, {
+    name: options.name,
+    sha256: createHash("sha256").update(object).digest("hex"),
+    events: options.events ?? {},
+    types: options.types ?? [],
+    extraBtf,
+  });
+  return { object: read, layout };
+}
+
+/** Object bytes to one SDK for each language asked for. */
+export async function generate(bytes: Uint8Array, options: GenerateOptions): Promise<Map<Language, FileSet>> {
+  const { object, layout } = readLayout(bytes, options);
+  refuseLegacyMaps(object);
+  const sdks = new Map<Language, FileSet>();
+  for (const language of options.languages) {
+    const emit = await generators[language]();
+    const emitOptions = { object: bytes, source: options.source, version };
+    sdks.set(language, await addBpfHeader(language, await emit(layout, emitOptions), layout, emitOptions));
+  }
+  return sdks;
+}
+
+/** One language stands in its folder directly, several each in a folder of its own. */
+export function combine(sdks: ReadonlyMap<Language, FileSet>): FileSet {
+  const sets = [...sdks];
+  return FileSet.merge(sets.length === 1 ? sets.map(([, files]) => files) : sets.map(([language, files]) => files.below(language)));
+}
+
+function refuseLegacyMaps(object: BpfObject): void {
+  const legacy = object.legacyMaps[0];
+  if (legacy === undefined) return;
+  throw new BuildError("legacy-maps", {
+    section: legacy.section,
+    type: legacy.name,
+    offset: legacy.offset,
+    message: `map "${legacy.name}" is defined in the legacy form, which libbpf 1.0 and later refuse`,
+    hint: `write it as a BTF-defined map: struct { __uint(type, …); __type(key, …); __type(value, …); __uint(max_entries, …); } ${legacy.name} SEC(".maps");`,
+  });
+}
