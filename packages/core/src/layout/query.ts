@@ -1,5 +1,5 @@
 import { assertNever } from "../errors.ts";
-import type { Layout, NamedRef, TypeDecl, TypeRef } from "./types.ts";
+import type { Layout, NamedRef, TypeDecl, TypedefDecl, TypeRef } from "./types.ts";
 
 /** The declaration that a named reference points to. */
 export function declOf(layout: Layout, ref: NamedRef): TypeDecl {
@@ -17,6 +17,11 @@ export function resolveTypedefs(layout: Layout, ref: TypeRef): TypeRef {
     current = decl.type;
   }
   return current;
+}
+
+/** Whether a typedef only repeats the name of its type, as in `typedef struct { … } event;`: one namespace for types needs no alias then. */
+export function isOwnName(layout: Layout, typedef: TypedefDecl): boolean {
+  return typedef.type.kind === "named" && declOf(layout, typedef.type).path === typedef.name;
 }
 
 /** Size in bytes. */

@@ -74,7 +74,9 @@ interface Decl {
   readonly id: TypeId;
   /**
    * Stable and unique. The C tag or typedef name; a typedef'd anonymous type takes the typedef's name; any other anonymous type takes
-   * the place of its first use (`event.addr`). Same-named types of different shape get `~` and six hex digits of a hash of the shape.
+   * the place of its first use (`event.addr`; without a member name, that of the first name inside it). Same-named types of different
+   * shape get `~` and six hex digits of a hash of the shape. A typedef whose name a struct, union or enum has as its path
+   * (`typedef struct event {…} event;`) is `event~typedef`; see `isOwnName` for languages that need no alias then.
    */
   readonly path: string;
   readonly doc: string | null;
@@ -88,7 +90,10 @@ interface Composite extends Decl {
   /** The least alignment that is consistent with BTF, which does not record it. */
   readonly align: number;
   readonly shape: Shape;
-  /** Gaps are members: the list covers every byte, in ascending order (a union's fields all start at 0). */
+  /**
+   * Gaps are members: the list covers every byte, in ascending order. A union's fields all start at 0; where it is larger than all of
+   * them, a padding at the end of the largest comes last.
+   */
   readonly members: readonly Member[];
 }
 export interface StructDecl extends Composite {
@@ -129,9 +134,21 @@ export interface Field {
   /** A trailing array of length 0. */
   readonly flexible: boolean;
   /** The kernel's own: user space reads zeros and its writes do not reach it. */
-  readonly special: "spin_lock" | "timer" | "wq" | "kptr" | "list_head" | "list_node" | "rb_root" | "rb_node" | "refcount" | null;
+  readonly special: SpecialField | null;
   readonly doc: string | null;
 }
+/** @see `enum btf_field_type` in the kernel's include/linux/bpf.h */
+export type SpecialField =
+  | "spin_lock"
+  | "timer"
+  | "wq"
+  | "task_work"
+  | "kptr"
+  | "list_head"
+  | "list_node"
+  | "rb_root"
+  | "rb_node"
+  | "refcount";
 export interface Bits {
   readonly kind: "bits";
   readonly name: string | null;
@@ -140,7 +157,7 @@ export interface Bits {
   readonly bitSize: number;
   readonly signed: boolean;
   readonly type: TypeRef;
-  /** The smallest byte range that contains the field, 1–16 bytes, never past the end of the struct. */
+  /** The smallest byte range that contains the field, 1–16 bytes (17 for a packed 128-bit one), never past the end of the struct. */
   readonly unit: { readonly offset: number; readonly bytes: number };
   /** Right shift that brings the field to bit 0, once the unit is read as one number in the object's endianness. */
   readonly shift: number;
@@ -281,8 +298,10 @@ export interface StructOpsLayout {
 export interface ExternLayout {
   readonly name: string;
   readonly kind: "kconfig" | "ksym" | "kfunc";
-  /** null for functions and untyped ksyms. */
+  /** null for functions, untyped ksyms and ksyms of a type that nothing else reaches: user space sees their address only. */
   readonly type: TypeRef | null;
+  /** As C would declare it, for people: `struct rq runqueues`, `void bpf_rcu_read_lock(void)`. */
+  readonly declaration: string;
   readonly weak: boolean;
   /** Offset in the .kconfig section; null for ksyms and kfuncs. */
   readonly offset: number | null;
