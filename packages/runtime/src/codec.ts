@@ -94,7 +94,7 @@ export function bytes(size: number): Codec<Uint8Array> {
   };
 }
 
-/** A `char[size]`: UTF-8 up to the first zero byte. Throws RangeError where text does not fit with its zero. */
+/** A `char[size]`: UTF-8 up to the first zero byte. Throws RangeError where text does not fit; as in C, it may fill the array without a zero. */
 export function text(size: number): Codec<string> {
   return {
     size,
@@ -124,10 +124,10 @@ function decodeText(view: DataView, offset: number, size: number): string {
   return decoder.decode(end === -1 ? all : all.subarray(0, end));
 }
 
-/** Writes text and fills the rest of `size` bytes with zeros. Throws RangeError where it does not fit with its zero. */
+/** Writes text and fills the rest of `size` bytes with zeros. Throws RangeError where it does not fit; a full array has no zero, as in C. */
 export function writeText(value: string, view: DataView, offset: number, size: number): void {
   const encoded = encoder.encode(value);
-  if (encoded.length >= size) throw new RangeError(`${encoded.length} bytes of text and a zero do not fit in ${size}`);
+  if (encoded.length > size) throw new RangeError(`${encoded.length} bytes of text do not fit in ${size}`);
   const target = new Uint8Array(view.buffer, view.byteOffset + offset, size);
   target.set(encoded);
   target.fill(0, encoded.length);
