@@ -50,6 +50,8 @@ export interface CompileOptions {
   /** The kernel's name of the CPU for PT_REGS_*; the host's unless told. */
   readonly architecture?: string;
   readonly endianness?: "little" | "big";
+  /** Drops DWARF, which no loader reads and which is most of the object. */
+  readonly strip?: boolean;
 }
 
 /** Compiles one BPF source with BTF and CO-RE. Throws BuildError `compile-failed` with clang's own words as the message. */
@@ -85,6 +87,7 @@ export async function compile(options: CompileOptions): Promise<void> {
       hint: hintFor(result.stderr),
     });
   }
+  if (options.strip === true) await execa(clang.replace(/clang([^/]*)$/, "llvm-strip$1"), ["-g", options.output]);
 }
 
 function hintFor(stderr: string): string | undefined {

@@ -5,3 +5,4 @@ export { compileHeaderTypes } from "./header-types.ts";
 export { type Language, languages } from "./languages.ts";
 export { combine, type GenerateOptions, generate, objectName, type ReadOptions, readLayout } from "./pipeline.ts";
 export { version } from "./version.ts";
+export { vmlinuxFolder } from "./vmlinux.ts";
