@@ -125,12 +125,16 @@ export interface BtfFloat extends Base {
 export interface BtfDeclTag extends Base {
   readonly kind: "decl-tag";
   readonly type: BtfId;
+  /** The kind_flag: the name is a whole GNU attribute, such as `aligned(8)`, and not the text of a `btf_decl_tag`. */
+  readonly attribute: boolean;
   readonly component: number;
 }
 /** @see https://docs.kernel.org/bpf/btf.html#btf-kind-type-tag */
 export interface BtfTypeTag extends Base {
   readonly kind: "type-tag";
   readonly type: BtfId;
+  /** The kind_flag: the name is a whole GNU attribute and not the text of a `btf_type_tag`. */
+  readonly attribute: boolean;
 }
 
 export type BtfKind = BtfType["kind"];
@@ -144,6 +148,8 @@ export interface Btf {
   readonly base: Btf | null;
   /** One more than the largest id. */
   readonly length: number;
+  /** Size of the string table in bytes, that of the base included: where a split BTF's own string offsets begin. */
+  readonly stringBytes: number;
   /** Throws BtfError `type-id-out-of-range`. */
   type(id: BtfId): BtfType;
   /** The name of a type without decoding the rest of it. */

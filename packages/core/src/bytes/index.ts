@@ -1,2 +1,4 @@
-/** Byte order of a multi-byte number. */
-export type Endianness = "little" | "big";
+export { ByteReader, BytesError, type Endianness } from "./reader.ts";
+export { StringTable } from "./string-table.ts";
+export { decodeUtf8, encodeUtf8 } from "./text.ts";
+export { ByteWriter } from "./writer.ts";

@@ -1,1 +1,4 @@
+export { ElfError, type ElfErrorCode } from "./errors.ts";
+export { readElf } from "./read.ts";
+export { findSection, sectionFlag, sectionType } from "./sections.ts";
 export type * from "./types.ts";

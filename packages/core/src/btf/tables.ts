@@ -1,0 +1,98 @@
+import { ByteReader, type Endianness, StringTable } from "../bytes/index.ts";
+import { BtfError } from "./errors.ts";
+import { btfHeaderSize, btfMagic, btfVersion, kindNames, trailingWords } from "./format.ts";
+
+/** The two halves of a .BTF section, and where each record begins: nothing is decoded yet. */
+export interface BtfTables {
+  readonly endianness: Endianness;
+  /** The type section, in the host's byte order. Every field of BTF has 4 bytes or lies in such a word. */
+  readonly words: Uint32Array;
+  /** For each type the index of its first word. */
+  readonly records: Uint32Array;
+  readonly strings: StringTable;
+}
+
+const hint = "the type information is damaged; compile the object again";
+/** name_off, info, size or type */
+const recordWords = 3;
+
+/** Reads the header and finds each record, in one pass over the bytes. Throws BtfError. */
+export function readTables(data: Uint8Array, expected: Endianness | undefined): BtfTables {
+  const endianness = byteOrder(data, expected);
+  const reader = new ByteReader(data, endianness, cut);
+  const version = reader.u8(2);
+  if (version !== btfVersion) {
+    throw new BtfError("unsupported-version", {
+      section: ".BTF",
+      offset: 2,
+      message: `BTF version ${version} is not known`,
+      hint: "update lbc",
+    });
+  }
+  const headerSize = reader.u32(4);
+  if (headerSize < btfHeaderSize) throw cut(4, btfHeaderSize);
+  const types = reader.slice(headerSize + reader.u32(8), reader.u32(12));
+  const strings = reader.slice(headerSize + reader.u32(16), reader.u32(20));
+  if (types.length % 4 !== 0) throw cut(12, types.length);
+  const words = toWords(types, endianness);
+  return { endianness, words, records: findRecords(words), strings: new StringTable(strings) };
+}
+
+/** The magic number tells the byte order; one that is given must agree. */
+export function byteOrder(data: Uint8Array, expected: Endianness | undefined, section = ".BTF"): Endianness {
+  const [first, second] = data;
+  const found =
+    first === (btfMagic & 0xff) && second === btfMagic >> 8
+      ? "little"
+      : first === btfMagic >> 8 && second === (btfMagic & 0xff)
+        ? "big"
+        : null;
+  if (found === null) throw new BtfError("not-btf", { section, offset: 0, message: "this is no BTF (no magic number)", hint });
+  if (expected !== undefined && expected !== found) {
+    throw new BtfError("not-btf", { section, offset: 0, message: `the BTF is ${found}-endian, the object ${expected}-endian`, hint });
+  }
+  return found;
+}
+
+function cut(offset: number, size: number): BtfError {
+  return new BtfError("truncated", { section: ".BTF", offset, message: `${size} bytes at offset ${offset} lie outside of the BTF`, hint });
+}
+
+const hostEndianness: Endianness = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? "little" : "big";
+
+function toWords(bytes: Uint8Array, endianness: Endianness): Uint32Array {
+  const copy = new Uint8Array(bytes);
+  const words = new Uint32Array(copy.buffer);
+  if (endianness !== hostEndianness) {
+    const view = new DataView(copy.buffer);
+    for (let index = 0; index < words.length; index++) words[index] = view.getUint32(index * 4, endianness === "little");
+  }
+  return words;
+}
+
+function findRecords(words: Uint32Array): Uint32Array {
+  let records = new Uint32Array(Math.max(16, words.length >> 2));
+  let count = 0;
+  for (let at = 0; at < words.length; ) {
+    if (count === records.length) records = grow(records);
+    records[count++] = at;
+    const info = words[at + 1] ?? 0;
+    const kind = (info >>> 24) & 0x1f;
+    const trailing = trailingWords[kind];
+    if (trailing === undefined || kind === 0) throw unknownKind(kind, at * 4);
+    at += recordWords + trailing.fixed + trailing.each * (info & 0xffff);
+    if (at > words.length) throw cut(records[count - 1] ?? 0, (at - words.length) * 4);
+  }
+  return records.slice(0, count);
+}
+
+function grow(records: Uint32Array): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(records.length * 2);
+  larger.set(records);
+  return larger;
+}
+
+function unknownKind(kind: number, offset: number): BtfError {
+  const known = `kinds 1 to ${kindNames.length - 1} are known`;
+  return new BtfError("unknown-kind", { section: ".BTF", offset, message: `unknown kind of type ${kind}; ${known}`, hint });
+}
