@@ -5,6 +5,7 @@ import type { Codec } from "./codec.ts";
 
 export type { AttachTargets, PerfEventTarget } from "./attach-target.ts";
 export { bytes, type Codec, readText, type Scalars, scalars, text, writeText } from "./codec.ts";
+export { enumName } from "./codegen/enum-name.ts";
 export { RuntimeError, type RuntimeErrorCode, type RuntimeErrorDetails } from "./errors.ts";
 
 export interface OpenOptions {

@@ -1,0 +1,59 @@
+import { RuntimeError } from "../errors.ts";
+
+const inspect = Symbol.for("nodejs.util.inspect.custom");
+
+/**
+ * Typed accessors over memory: a union, whose members share their bytes, or a data section, which the programs change meanwhile.
+ * `$` cannot stand in a C name, so a field never hides what begins with it.
+ */
+export abstract class StructView {
+  protected readonly $view: DataView;
+  protected readonly $offset: number;
+
+  constructor(view: DataView, offset: number) {
+    this.$view = view;
+    this.$offset = offset;
+  }
+
+  /** Every field as it is now. */
+  toJSON(): Record<string, unknown> {
+    const fields = Object.entries(Object.getOwnPropertyDescriptors(Object.getPrototypeOf(this)));
+    return Object.fromEntries(fields.filter(([, field]) => field.get !== undefined).map(([name, field]) => [name, field.get?.call(this)]));
+  }
+
+  /** What `console.log` shows. */
+  [inspect](): Record<string, unknown> {
+    return this.toJSON();
+  }
+
+  protected $copyTo(view: DataView, offset: number, size: number): void {
+    const source = new Uint8Array(this.$view.buffer, this.$view.byteOffset + this.$offset, size);
+    new Uint8Array(view.buffer, view.byteOffset + offset, size).set(source);
+  }
+}
+
+/** Some of the fields of a view, as plain values. */
+export type Values<View extends StructView> = Partial<Omit<View, keyof StructView>>;
+
+/** Memory of its own for a view, with what `size` bytes at `offset` hold. */
+export function copyOf(view: DataView, offset: number, size: number): DataView {
+  const start = view.byteOffset + offset;
+  return new DataView(view.buffer.slice(start, start + size));
+}
+
+/** Memory of its own for a view, all zeros. */
+export function zeroed(size: number): DataView {
+  return new DataView(new ArrayBuffer(size));
+}
+
+/** Typed accessors over a section. Throws RuntimeError `codec-mismatch` where it is smaller than they need. */
+export function sectionView<View extends StructView>(
+  section: { readonly name: string; readonly view: DataView },
+  View: { readonly size: number; new (view: DataView, offset: number): View },
+): View {
+  const { name, view } = section;
+  if (view.byteLength < View.size) {
+    throw new RuntimeError("codec-mismatch", { section: name, message: `${view.byteLength} bytes where ${View.size} are needed` });
+  }
+  return new View(view, 0);
+}
