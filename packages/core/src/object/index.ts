@@ -1,2 +1,5 @@
+export { ObjectError, type ObjectErrorCode } from "./errors.ts";
 export * from "./kinds.ts";
+export { readObject } from "./read.ts";
+export { parseSectionName, type SectionMeaning } from "./sections.ts";
 export type * from "./types.ts";

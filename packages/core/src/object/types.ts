@@ -22,6 +22,8 @@ export interface BpfObject {
   /** In order of section index. */
   readonly data: readonly DataDefinition[];
   readonly externs: readonly Extern[];
+  /** Undefined symbols that are neither kconfig values nor ksyms: another object must be linked to this one first. */
+  readonly unresolved: readonly string[];
   readonly structOps: readonly StructOps[];
 }
 
