@@ -36,7 +36,7 @@ if command -v dpkg-query >/dev/null 2>&1; then
 	clang=
 	for version in 19 18; do installed clang-$version && clang=$version && break; done
 	[ -n "$clang" ] && { [ "$goal" != test ] || installed "clang-format-$clang"; } || missing="$missing clang"
-	command -v bpftool >/dev/null 2>&1 || missing="$missing bpftool"
+	[ "$goal" != test ] || command -v bpftool >/dev/null 2>&1 || missing="$missing bpftool"
 	if [ -n "$missing" ]; then
 		[ "$(id -u)" = 0 ] && root= || root=$(command -v sudo || true)
 		if [ "$(id -u)" != 0 ] && [ -z "$root" ]; then
@@ -63,7 +63,7 @@ if command -v dpkg-query >/dev/null 2>&1; then
 		rm -f .lbc-apt.log
 	fi
 else
-	say "no dpkg here: install the counterparts of: $packages clang bpftool"
+	say "no dpkg here: install the counterparts of: $packages clang"
 fi
 
 # done_for NAME FILE...: whether NAME was set up from these very files.

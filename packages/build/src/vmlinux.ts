@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { access, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { execa } from "execa";
+import { readBtf } from "@lbc/core/btf";
+import { printC } from "@lbc/core/c-printer";
 import { BuildError } from "./errors.ts";
 
 /** BTF of the running kernel. @see https://docs.kernel.org/bpf/btf.html */
@@ -32,16 +33,8 @@ export async function vmlinuxFolder(btf: string = runningKernel): Promise<string
   )
     return folder;
   await mkdir(folder, { recursive: true });
-  const printed = await execa("bpftool", ["btf", "dump", "file", btf, "format", "c"], { reject: false, maxBuffer: 64 * 1024 * 1024 });
-  if (printed.failed) {
-    throw new BuildError("vmlinux-unavailable", {
-      file: btf,
-      message: `bpftool: ${printed.stderr || printed.shortMessage}`,
-      hint: "install bpftool: apt-get install bpftool",
-    });
-  }
   const staging = `${header}.${process.pid}`;
-  await writeFile(staging, printed.stdout);
+  await writeFile(staging, printC(readBtf(bytes)));
   await rename(staging, header);
   return folder;
 }
