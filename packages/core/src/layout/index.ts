@@ -1,4 +1,6 @@
 export { assertNever } from "../errors.ts";
 export type { AttachKind, AttachType, MapType, ProgramType } from "../object/kinds.ts";
+export { LayoutError, type LayoutErrorCode } from "./errors.ts";
 export * from "./query.ts";
+export { type LayoutOptions, resolveLayout } from "./resolve.ts";
 export * from "./types.ts";

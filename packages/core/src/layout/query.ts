@@ -2,14 +2,14 @@ import { assertNever } from "../errors.ts";
 import type { Layout, NamedRef, TypeDecl, TypedefDecl, TypeRef } from "./types.ts";
 
 /** The declaration that a named reference points to. */
-export function declOf(layout: Layout, ref: NamedRef): TypeDecl {
+export function declOf(layout: Pick<Layout, "types">, ref: NamedRef): TypeDecl {
   const decl = layout.types[ref.id];
   if (decl === undefined) throw new RangeError(`type id ${ref.id} is not in the layout`);
   return decl;
 }
 
 /** Sees through typedefs. */
-export function resolveTypedefs(layout: Layout, ref: TypeRef): TypeRef {
+export function resolveTypedefs(layout: Pick<Layout, "types">, ref: TypeRef): TypeRef {
   let current = ref;
   while (current.kind === "named") {
     const decl = declOf(layout, current);
@@ -20,12 +20,12 @@ export function resolveTypedefs(layout: Layout, ref: TypeRef): TypeRef {
 }
 
 /** Whether a typedef only repeats the name of its type, as in `typedef struct { … } event;`: one namespace for types needs no alias then. */
-export function isOwnName(layout: Layout, typedef: TypedefDecl): boolean {
+export function isOwnName(layout: Pick<Layout, "types">, typedef: TypedefDecl): boolean {
   return typedef.type.kind === "named" && declOf(layout, typedef.type).path === typedef.name;
 }
 
 /** Size in bytes. */
-export function sizeOf(layout: Layout, ref: TypeRef): number {
+export function sizeOf(layout: Pick<Layout, "types">, ref: TypeRef): number {
   switch (ref.kind) {
     case "int":
     case "float":
@@ -45,7 +45,7 @@ export function sizeOf(layout: Layout, ref: TypeRef): number {
 }
 
 /** Natural alignment in bytes, as clang lays the type out for BPF. */
-export function alignOf(layout: Layout, ref: TypeRef): number {
+export function alignOf(layout: Pick<Layout, "types">, ref: TypeRef): number {
   switch (ref.kind) {
     case "int":
       return ref.bytes;

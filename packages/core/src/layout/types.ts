@@ -308,7 +308,14 @@ export interface ExternLayout {
 }
 
 export interface Note {
-  readonly code: "event-type-unknown" | "event-type-ambiguous" | "no-btf" | "legacy-maps" | "type-name-clash" | "value-without-type";
+  readonly code:
+    | "event-type-unknown"
+    | "event-type-ambiguous"
+    | "no-btf"
+    | "legacy-maps"
+    | "type-name-clash"
+    | "value-without-type"
+    | "overlapping-variable";
   /** The map, program, variable or type that it is about. */
   readonly subject: string;
   readonly message: string;

@@ -1,0 +1,1 @@
+export { inferStreams, type StreamEvidence } from "./infer.ts";

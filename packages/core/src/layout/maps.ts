@@ -1,0 +1,86 @@
+import type { MapDefinition, MapType } from "../object/index.ts";
+import type { Root } from "./collect.ts";
+import type { TypeSource } from "./source.ts";
+import type { TypeTable } from "./type-table.ts";
+import type { EventLayout, MapAccess, MapLayout, Note } from "./types.ts";
+
+/** Types that are not listed are looked up by key. @see https://docs.kernel.org/bpf/maps.html */
+const accessOf: Partial<Record<MapType, MapAccess>> = {
+  array: "indexed",
+  percpu_array: "indexed",
+  insn_array: "indexed",
+  queue: "queue",
+  stack: "queue",
+  bloom_filter: "bloom",
+  sk_storage: "storage",
+  inode_storage: "storage",
+  task_storage: "storage",
+  cgrp_storage: "storage",
+  cgroup_storage: "storage",
+  percpu_cgroup_storage: "storage",
+  user_ringbuf: "stream-in",
+  ringbuf: "stream-out",
+  perf_event_array: "stream-out",
+  stack_trace: "stack-traces",
+  devmap: "redirect",
+  devmap_hash: "redirect",
+  cpumap: "redirect",
+  xskmap: "redirect",
+  sockmap: "redirect",
+  sockhash: "redirect",
+  reuseport_sockarray: "redirect",
+  cgroup_array: "redirect",
+  prog_array: "programs",
+  array_of_maps: "maps",
+  hash_of_maps: "maps",
+  arena: "memory",
+  struct_ops: "struct-ops",
+};
+
+const perCpuTypes: ReadonlySet<MapType> = new Set(["percpu_hash", "percpu_array", "lru_percpu_hash", "percpu_cgroup_storage"]);
+const typedAccess: ReadonlySet<MapAccess> = new Set(["keyed", "indexed", "queue", "bloom", "storage"]);
+
+/** The types of keys and values, of inner maps too. */
+export function* mapRoots(source: TypeSource, map: MapDefinition, place = map.name): Iterable<Root> {
+  if (map.key !== null) yield { source, id: map.key, place: `${place}.key` };
+  if (map.value !== null) yield { source, id: map.value, place: `${place}.value` };
+  if (map.inner !== null) yield* mapRoots(source, map.inner, `${place}.inner`);
+}
+
+export function mapLayout(source: TypeSource, types: TypeTable, map: MapDefinition, event: EventLayout | null): MapLayout {
+  const perCpu = perCpuTypes.has(map.type);
+  return {
+    name: map.name,
+    type: map.type,
+    access: accessOf[map.type] ?? "keyed",
+    perCpu,
+    key: map.key === null ? null : types.ref({ source, id: map.key }),
+    keySize: map.keySize,
+    value: map.value === null ? null : types.ref({ source, id: map.value }),
+    valueSize: map.valueSize,
+    valueStride: perCpu ? Math.ceil(map.valueSize / 8) * 8 : map.valueSize,
+    maxEntries: map.maxEntries,
+    flags: map.flags,
+    extra: map.extra.toString(),
+    pinning: map.pinning,
+    numaNode: map.numaNode,
+    event,
+    histogram: null,
+    fallback: null,
+    inner: map.inner === null ? null : mapLayout(source, types, map.inner, null),
+    initial: map.initial.map(({ slot, target }) => ({ slot, target })),
+    doc: source.doc(map.variable) ?? source.doc(map.struct),
+  };
+}
+
+/** Values that the object gives a size only: what user space sees of them is bytes. */
+export function untypedValueNotes(maps: readonly MapLayout[]): Note[] {
+  return maps
+    .filter((map) => typedAccess.has(map.access) && map.value === null && map.valueSize > 0)
+    .map((map) => ({
+      code: "value-without-type",
+      subject: map.name,
+      message: `the values of map ${map.name} are ${map.valueSize} bytes without a type`,
+      hint: "declare the map with __type(value, TYPE)",
+    }));
+}
