@@ -8,7 +8,7 @@ type WithoutId<T> = T extends unknown ? Omit<T, "id"> : never;
 /** A type that has no id yet. */
 export type NewBtfType = WithoutId<Exclude<BtfType, { readonly kind: "void" }>>;
 
-/** One record: its first word but the name, then the words that its kind adds. */
+/** One record without its name: two words, then those that its kind adds. */
 interface Encoded {
   readonly info: number;
   readonly sizeOrType: number;
@@ -20,7 +20,7 @@ export class BtfBuilder {
   readonly #words: number[] = [];
   readonly #strings = new Map<string, number>([["", 0]]);
   readonly #firstString: number;
-  #stringList: Uint8Array[];
+  readonly #stringList: Uint8Array[];
   #stringBytes: number;
   #nextId: number;
 
@@ -35,7 +35,8 @@ export class BtfBuilder {
   /** Adds a type and returns its id. */
   add(type: NewBtfType): BtfId {
     const { info, sizeOrType, rest } = encode(type, (text) => this.string(text));
-    this.#words.push(this.string(type.name), info >>> 0, sizeOrType, ...rest);
+    this.#words.push(this.string(type.name), info, sizeOrType);
+    for (const word of rest) this.#words.push(word);
     return this.#nextId++;
   }
 

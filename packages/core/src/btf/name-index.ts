@@ -2,6 +2,7 @@ import { encodeUtf8, type StringTable } from "../bytes/index.ts";
 
 const hashSeed = 0x811c9dc5;
 const hashPrime = 0x01000193;
+const hashedBytes = 128;
 
 /**
  * Finds types by name without making a string of any: a chained hash table over the bytes of the names, in two typed
@@ -42,10 +43,11 @@ export class NameIndex {
   }
 }
 
-/** FNV-1a over the bytes up to the zero byte. */
+/** FNV-1a over the bytes up to the zero byte; what a very long name has after its first bytes does not count. */
 function hashAt(bytes: Uint8Array, offset: number): number {
   let hash = hashSeed;
-  for (let at = offset; at < bytes.length; at++) {
+  const end = Math.min(bytes.length, offset + hashedBytes);
+  for (let at = offset; at < end; at++) {
     const byte = bytes[at] ?? 0;
     if (byte === 0) break;
     hash = Math.imul(hash ^ byte, hashPrime);

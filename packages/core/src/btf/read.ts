@@ -103,8 +103,9 @@ class LazyBtf implements Btf {
 
   string(offset: number): string {
     if (offset < this.#firstString && this.base !== null) return this.base.string(offset);
-    const text = this.#tables.strings.at(offset - this.#firstString);
-    if (text === undefined || !this.#tables.strings.isStart(offset - this.#firstString)) {
+    const own = offset - this.#firstString;
+    const text = this.#tables.strings.isStart(own) ? this.#tables.strings.at(own) : undefined;
+    if (text === undefined) {
       if (offset === 0) return "";
       throw new BtfError("bad-string-offset", {
         section: ".BTF",

@@ -75,11 +75,6 @@ function readKconfig(btf: Btf, section: BtfDataSection, externs: readonly Extern
       linkage: weak.has(name) ? "weak" : "global",
     };
   });
-  const align = Math.max(...section.variables.map(({ type }) => kconfigAlign(btf, variableType(btf, type))));
+  const align = section.variables.reduce((most, { type }) => Math.max(most, kconfigAlign(btf, type)), 1);
   return { name: section.name, kind: "kconfig", sectionIndex: -1, size: section.size, align, variables };
-}
-
-function variableType(btf: Btf, id: number): number {
-  const type = btf.type(id);
-  return type.kind === "variable" ? type.type : id;
 }

@@ -16,12 +16,12 @@ export interface Externs {
  * @see https://docs.kernel.org/bpf/libbpf/libbpf_overview.html
  */
 export function readExterns(elf: ElfFile, btf: Btf | null): Externs {
-  const symbols = elf.symbols.filter(isExtern);
   if (btf === null) return { externs: [], unresolved: [] };
+  const symbols = new Map(elf.symbols.filter(isExtern).map((symbol) => [symbol.name, symbol]));
   const sections = externSections(btf);
   const found = new Map<string, Extern>();
   const unresolved: string[] = [];
-  for (const symbol of symbols) {
+  for (const symbol of symbols.values()) {
     const declaration = findDeclaration(btf, symbol.name);
     const section = declaration === undefined ? undefined : sections.get(declaration.id);
     if (declaration === undefined || (section !== ".kconfig" && section !== ".ksyms")) unresolved.push(symbol.name);
@@ -95,7 +95,7 @@ function isKconfigType(btf: Btf, id: BtfId): boolean {
     case "int":
       return type.bool ? type.size === 1 : [1, 2, 4, 8].includes(type.size);
     case "enum":
-      return type.name === "libbpf_tristate";
+      return type.name === "libbpf_tristate" && (type.size === 4 || type.size === 8);
     case "array": {
       const element = btf.resolve(type.element);
       return type.length > 0 && element.kind === "int" && element.size === 1 && !element.bool;
@@ -117,8 +117,9 @@ function placeKconfig(btf: Btf, externs: readonly Extern[]): Extern[] {
   });
 }
 
-/** Alignment of a type that a kconfig value may have: that of its scalar. */
+/** Alignment of a kconfig variable or its type: that of its scalar. */
 export function kconfigAlign(btf: Btf, id: BtfId): number {
-  const type = btf.resolve(id);
+  const declared = btf.type(id);
+  const type = btf.resolve(declared.kind === "variable" ? declared.type : id);
   return type.kind === "array" ? btf.size(type.element) : btf.size(type.id);
 }

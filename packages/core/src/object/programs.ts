@@ -61,5 +61,12 @@ function linkageOf(symbol: ElfSymbol): Subprogram["linkage"] {
 /** The BTF function of a symbol. .BTF.ext knows it by place, which tells static functions of one name apart. */
 function functionIds(btf: Btf | null, btfExt: BtfExt | null): (section: string, symbol: ElfSymbol) => BtfId | null {
   const byPlace = new Map(btfExt?.functions.map((info) => [`${info.offset} ${info.section}`, info.type]));
-  return (section, symbol) => byPlace.get(`${symbol.value} ${section}`) ?? btf?.find(symbol.name, "function")[0] ?? null;
+  const byName = new Map<string, BtfId | null>();
+  return (section, symbol) => {
+    const placed = byPlace.get(`${symbol.value} ${section}`);
+    if (placed !== undefined) return placed;
+    const named = byName.get(symbol.name) ?? btf?.find(symbol.name, "function")[0] ?? null;
+    byName.set(symbol.name, named);
+    return named;
+  };
 }

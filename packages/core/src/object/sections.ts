@@ -10,6 +10,8 @@ export interface SectionMeaning {
   readonly attach: AttachKind | null;
   /** False for `SEC("?…")`. */
   readonly autoload: boolean;
+  /** Whether an XDP program takes packets of several buffers (BPF_F_XDP_HAS_FRAGS). */
+  readonly frags: boolean;
   /** Whether the program may sleep: forms that end in `.s`, and `syscall`. */
   readonly sleepable: boolean;
 }
@@ -144,7 +146,7 @@ export const sectionForms: readonly Form[] = [
 const formsByName = new Map(sectionForms.map((form) => [form[0].replace(/\+$/, ""), form]));
 
 /** A section whose name has no known form: it may hold a program, whose type is then given at run time. */
-const unknownForm: Omit<SectionMeaning, "autoload"> = { type: "unspec", attachType: null, attach: null, sleepable: false };
+const unknownForm: Omit<SectionMeaning, "autoload"> = { type: "unspec", attachType: null, attach: null, frags: false, sleepable: false };
 
 /** What `SEC("name")` says of a program. A name of no known form gives type `unspec`. */
 export function parseSectionName(section: string): SectionMeaning {
@@ -160,6 +162,7 @@ export function parseSectionName(section: string): SectionMeaning {
     attachType,
     attach: typeof attach === "function" ? attach(beforeSlash, slash < 0 ? null : name.slice(slash + 1)) : attach,
     autoload,
+    frags: beforeSlash === "xdp.frags",
     sleepable: beforeSlash.endsWith(".s") || type === "syscall",
   };
 }

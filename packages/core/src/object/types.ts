@@ -41,6 +41,8 @@ export interface Program {
   /** False for `SEC("?…")`. */
   readonly autoload: boolean;
   readonly sleepable: boolean;
+  /** Whether an XDP program takes packets of several buffers (`SEC("xdp.frags")`). */
+  readonly frags: boolean;
   /** The BTF function, null without BTF. */
   readonly btfId: BtfId | null;
 }
