@@ -1,3 +1,4 @@
+export { typesCompatible } from "./compatible.ts";
 export { CoreRelocationError, type CoreRelocationErrorCode } from "./errors.ts";
 export { essentialName } from "./names.ts";
 export { patchInstruction } from "./patch.ts";

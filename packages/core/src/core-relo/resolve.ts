@@ -18,16 +18,19 @@ export interface Resolution {
   readonly resize: { readonly from: number; readonly to: number; readonly safe: boolean } | null;
 }
 
-/** Resolves the relocations of one object against the BTF of one kernel: that of the kernel itself, then those of its modules. */
+/** Resolves the relocations of one object against the BTF of one kernel. */
 export class CoreResolver {
   readonly #local: Btf;
-  readonly #targets: readonly Btf[];
+  readonly #kernel: Btf;
+  readonly #modules: () => readonly Btf[];
   readonly #candidates = new Map<BtfId, readonly Candidate[]>();
-  #flavored: ReadonlyMap<Btf, readonly BtfId[]> | null = null;
+  readonly #flavored = new Map<Btf, readonly BtfId[]>();
 
-  constructor(local: Btf, targets: readonly Btf[]) {
+  /** `modules` is asked when the kernel itself has no type of some name; their BTFs are split, with the kernel's as base. */
+  constructor(local: Btf, kernel: Btf, modules: () => readonly Btf[] = () => []) {
     this.#local = local;
-    this.#targets = targets;
+    this.#kernel = kernel;
+    this.#modules = modules;
   }
 
   /** Throws CoreRelocationError `bad-access`, `ambiguous`, `bit-field-too-wide` or `unnamed-type`. */
@@ -72,21 +75,23 @@ export class CoreResolver {
 
   /** Types of the kernel itself hide those of its modules. */
   #find(type: BtfType): readonly Candidate[] {
-    const name = essentialName(type.name);
-    const found: Candidate[] = [];
-    for (const btf of this.#targets) {
-      if (found.length > 0 && btf.base !== null) break;
-      const flavors = (this.#flavors().get(btf) ?? []).filter((id) => btf.kind(id) === type.kind && essentialName(btf.name(id)) === name);
-      const ids = [...btf.find(name, type.kind), ...flavors].sort((a, b) => a - b);
-      for (const id of ids) found.push({ btf, id });
-    }
-    return found;
+    const own = this.#findIn(this.#kernel, type);
+    return own.length > 0 ? own : this.#modules().flatMap((module) => this.#findIn(module, type));
   }
 
-  /** Types of the targets that have a flavor themselves: a kernel has a handful at most. */
-  #flavors(): ReadonlyMap<Btf, readonly BtfId[]> {
-    this.#flavored ??= new Map(this.#targets.map((btf) => [btf, flavoredTypes(btf)]));
-    return this.#flavored;
+  #findIn(btf: Btf, type: BtfType): Candidate[] {
+    const name = essentialName(type.name);
+    const flavors = this.#flavors(btf).filter((id) => btf.kind(id) === type.kind && essentialName(btf.name(id)) === name);
+    return [...btf.find(name, type.kind), ...flavors].sort((a, b) => a - b).map((id) => ({ btf, id }));
+  }
+
+  /** Types of a target that have a flavor themselves: a kernel has a handful at most. */
+  #flavors(btf: Btf): readonly BtfId[] {
+    const known = this.#flavored.get(btf);
+    if (known !== undefined) return known;
+    const ids = flavoredTypes(btf);
+    this.#flavored.set(btf, ids);
+    return ids;
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Codec } from "../codec.ts";
+
 /** The elements of an array, by index. */
 export function readArray<T>(length: number, read: (index: number) => T): T[] {
   const items: T[] = [];
@@ -26,3 +28,10 @@ export function writeBytes(value: Uint8Array, view: DataView, offset: number, si
 export function flexibleLength(bytes: number, elementSize: number): number {
   return bytes <= 0 || elementSize === 0 ? 0 : Math.floor(bytes / elementSize);
 }
+
+/** A record whose type is not known: all of its bytes. */
+export const record: Codec<Uint8Array> = {
+  size: 0,
+  decode: (view, offset, bytes = 0) => readBytes(view, offset, bytes),
+  encode: (value, view, offset) => writeBytes(value, view, offset, value.length),
+};

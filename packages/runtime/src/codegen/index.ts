@@ -1,6 +1,6 @@
 /** What generated modules stand on; people import from `@lbc/runtime`. */
 export { readText, writeText } from "../codec.ts";
-export { flexibleLength, readArray, readBytes, writeArray, writeBytes } from "./arrays.ts";
+export { flexibleLength, readArray, readBytes, record, writeArray, writeBytes } from "./arrays.ts";
 export { type BitRange, readBits, writeBits } from "./bits.ts";
 export { defineFields, defineStruct, type FieldLayout, type StructCodec, type StructLayout } from "./layout.ts";
 export { configure, decodeObject, type MapOptions, type ProgramOptions } from "./object.ts";

@@ -1,0 +1,129 @@
+import type { Btf } from "@lbc/core/btf";
+import { type DataDefinition, type MapDefinition, type MapType, mapTypes } from "@lbc/core/object";
+import { createMap, freezeMap, type MapSpec, updateMap } from "../bpf/commands.ts";
+import { Descriptor } from "../bpf/descriptor.ts";
+import { RuntimeError } from "../errors.ts";
+import { possibleCpus } from "../kernel/cpus.ts";
+import { MapHandle } from "../maps/map-handle.ts";
+import { systemError } from "../sys/errno.ts";
+import type { Sys } from "../sys/sys.ts";
+
+/** The object's type information in the kernel; null where the object has none that the kernel takes. */
+export interface LoadedBtf {
+  readonly fd: number;
+  readonly btf: Btf;
+}
+
+/** What can be changed between open and load. */
+export interface MapSettings {
+  readonly maxEntries: number;
+  readonly pagesPerCpu: number;
+}
+
+/** Kinds of maps for which the kernel takes no key and value types. */
+const untyped: ReadonlySet<MapType> = new Set([
+  "perf_event_array",
+  "cgroup_array",
+  "stack_trace",
+  "array_of_maps",
+  "hash_of_maps",
+  "devmap",
+  "devmap_hash",
+  "cpumap",
+  "xskmap",
+  "sockmap",
+  "sockhash",
+]);
+
+/** BPF_F_RDONLY_PROG and BPF_F_MMAPABLE. @see include/uapi/linux/bpf.h */
+const readOnlyForPrograms = 1 << 7;
+const memoryMappable = 1 << 10;
+
+/** Creates a map that the object declares; `innerFd` is the template of a map of maps. */
+export function createDeclaredMap(sys: Sys, map: MapDefinition, settings: MapSettings, btf: LoadedBtf | null, innerFd?: number): MapHandle {
+  const maxEntries = entriesOf(sys, map.type, settings.maxEntries);
+  const spec: MapSpec = {
+    type: mapTypeNumber(map.type),
+    name: map.name,
+    keySize: map.keySize,
+    valueSize: map.valueSize,
+    maxEntries,
+    flags: map.flags,
+    numaNode: map.numaNode ?? undefined,
+    innerMapFd: innerFd,
+    extra: map.extra,
+    btf: btf === null || untyped.has(map.type) || map.value === null ? undefined : { fd: btf.fd, key: map.key ?? 0, value: map.value },
+  };
+  const { name, type, keySize, valueSize } = map;
+  const fd = createChecked(sys, spec);
+  return new MapHandle(sys, { name, type, keySize, valueSize, maxEntries, pagesPerCpu: settings.pagesPerCpu }, new Descriptor(sys, fd, `map ${name}`));
+}
+
+/** Some kinds refuse types that they cannot check: then the map is made without them, as libbpf does. */
+function createChecked(sys: Sys, spec: MapSpec): number {
+  let fd = createMap(sys, spec);
+  if (fd < 0 && spec.btf !== undefined) fd = createMap(sys, { ...spec, btf: undefined });
+  if (fd < 0) throw systemError(fd, "map-failed", `creating map ${spec.name}`, { type: spec.name });
+  return fd;
+}
+
+function mapTypeNumber(type: MapType): number {
+  const number = (mapTypes as readonly string[]).indexOf(type);
+  return number === -1 ? Number(type.replace("unknown_", "")) : number;
+}
+
+function entriesOf(sys: Sys, type: MapType, entries: number): number {
+  if (type === "perf_event_array") return Math.max(entries, possibleCpus(sys));
+  if (type !== "ringbuf" && type !== "user_ringbuf") return entries;
+  let bytes = sys.pageSize;
+  while (bytes < entries) bytes *= 2;
+  return bytes;
+}
+
+/** Creates the one-element array that holds a data section, filled and, where it is constant, frozen. */
+export function createSectionMap(sys: Sys, section: DataDefinition, initial: Uint8Array, prefix: string, btf: LoadedBtf | null): MapHandle {
+  const constant = isConstant(section);
+  const typeId = btf?.btf.find(section.name, "data-section")[0];
+  const name = `${prefix.slice(0, Math.max(0, 15 - section.name.length))}${section.name}`;
+  const spec: MapSpec = {
+    type: mapTypes.indexOf("array"),
+    name,
+    keySize: 4,
+    valueSize: section.size,
+    maxEntries: 1,
+    flags: (constant ? readOnlyForPrograms : 0) | (isMapped(section) ? memoryMappable : 0),
+    btf: btf === null || typeId === undefined ? undefined : { fd: btf.fd, key: 0, value: typeId },
+  };
+  const descriptor = new Descriptor(sys, createChecked(sys, spec), `section ${section.name}`);
+  try {
+    fill(sys, descriptor.fd, section, initial);
+  } catch (error) {
+    descriptor[Symbol.dispose]();
+    throw error;
+  }
+  return new MapHandle(sys, { name, type: "array", keySize: 4, valueSize: section.size, maxEntries: 1, pagesPerCpu: 0 }, descriptor);
+}
+
+function fill(sys: Sys, fd: number, section: DataDefinition, initial: Uint8Array): void {
+  const result = updateMap(sys, fd, new Uint8Array(4), initial);
+  if (result < 0) throw systemError(result, "map-failed", `filling section ${section.name}`, { section: section.name });
+  const frozen = isConstant(section) ? freezeMap(sys, fd) : 0;
+  if (frozen < 0) throw systemError(frozen, "map-failed", `freezing section ${section.name}`, { section: section.name });
+}
+
+/** Whether nothing changes the section once it is loaded: the verifier then knows its values. */
+export function isConstant(section: DataDefinition): boolean {
+  return section.kind === "rodata" || section.kind === "strings" || section.kind === "kconfig";
+}
+
+/** Whether user space reads the section from mapped memory. */
+export function isMapped(section: DataDefinition): boolean {
+  return section.kind === "data" || section.kind === "bss" || section.kind === "custom";
+}
+
+/** Sections that this runtime cannot load yet are refused before anything is created. */
+export function checkSections(sections: readonly DataDefinition[]): void {
+  const arena = sections.find(({ kind }) => kind === "arena");
+  if (arena === undefined) return;
+  throw new RuntimeError("unsupported", { section: arena.name, message: "variables in an arena are not supported yet", hint: "use another runtime for this object" });
+}

@@ -1,0 +1,165 @@
+import { type Btf, BtfBuilder, type BtfId, type BtfType, type LineInfo, type NewBtfType } from "@lbc/core/btf";
+import type { BpfObject } from "@lbc/core/object";
+import type { BtfFeatures } from "../kernel/features.ts";
+
+/** An object's type information as this kernel takes it; ids are those of the object. */
+export interface PreparedBtf {
+  readonly bytes: Uint8Array;
+  /** One for each of the object's lines: where its strings lie in the BTF that is loaded. */
+  readonly lines: readonly PreparedLine[];
+}
+export interface PreparedLine extends LineInfo {
+  readonly fileAt: number;
+  readonly sourceAt: number;
+}
+
+const dummyName = "dummy_ksym";
+
+/**
+ * Writes the object's BTF anew, with what only a loader can know (sections of externs), and with stand-ins of the same id for kinds
+ * that the kernel lacks.
+ */
+export function prepareBtf(object: BpfObject, btf: Btf, features: BtfFeatures | null): PreparedBtf {
+  const builder = new BtfBuilder();
+  const externs = prepareExterns(object, btf);
+  const hidden = hiddenFunctions(object);
+  for (let id = 1; id < btf.length; id++) {
+    let type: NewBtfType = externs.replaced.get(id) ?? (btf.type(id) as Exclude<BtfType, { kind: "void" }>);
+    if (type.kind === "function" && type.linkage === "global" && hidden.has(type.name)) type = { ...type, linkage: "static" };
+    builder.add(features === null ? sectionNamed(type) : sanitized(sectionNamed(type), btf, features, placeholderId(btf, externs.added)));
+  }
+  for (const type of externs.added) builder.add(type);
+  if (features?.enum64 === false) builder.add(placeholder);
+  const lines = (object.btfExt?.lines ?? []).map((line) => ({
+    ...line,
+    fileAt: builder.string(line.file),
+    sourceAt: builder.string(line.source),
+  }));
+  return { bytes: builder.build(btf.endianness), lines };
+}
+
+/** The kernel verifies a global function by itself; one that other objects cannot see is part of its callers. */
+function hiddenFunctions(object: BpfObject): ReadonlySet<string> {
+  const hidden = object.elf.symbols.filter(
+    ({ type, visibility }) => type === "func" && (visibility === "hidden" || visibility === "internal"),
+  );
+  return new Set(hidden.map(({ name }) => name));
+}
+
+/** The kernel takes letters, digits, `_` and `.` in the names of sections. */
+function sectionNamed(type: NewBtfType): NewBtfType {
+  return type.kind === "data-section" ? { ...type, name: type.name.replace(/[^A-Za-z0-9_.]/g, "_") } : type;
+}
+
+interface Externs {
+  readonly replaced: ReadonlyMap<BtfId, NewBtfType>;
+  /** With the ids after the object's last one. */
+  readonly added: readonly NewBtfType[];
+}
+
+/**
+ * The compiler leaves .ksyms and .kconfig without sizes and full of externs, which the kernel refuses: externs become global variables,
+ * kernel functions a variable of their own.
+ */
+function prepareExterns(object: BpfObject, btf: Btf): Externs {
+  const replaced = new Map<BtfId, NewBtfType>();
+  const kconfig = btf.find(".kconfig", "data-section")[0];
+  if (kconfig !== undefined) prepareKconfig(object, btf, kconfig, replaced);
+  const ksyms = btf.find(".ksyms", "data-section")[0];
+  return { replaced, added: ksyms === undefined ? [] : prepareKsyms(btf, ksyms, replaced) };
+}
+
+function prepareKconfig(object: BpfObject, btf: Btf, id: BtfId, replaced: Map<BtfId, NewBtfType>): void {
+  const section = btf.type(id);
+  if (section.kind !== "data-section") return;
+  const offsets = new Map(object.externs.map((extern) => [extern.name, extern.offset ?? 0]));
+  const variables = section.variables.map((variable) => {
+    const type = btf.type(variable.type);
+    if (type.kind === "variable") replaced.set(type.id, { ...type, linkage: "global" });
+    return { type: variable.type, offset: offsets.get(type.name) ?? 0, size: btf.size(variable.type) };
+  });
+  const size = object.data.find(({ kind }) => kind === "kconfig")?.size ?? 0;
+  replaced.set(id, { ...section, size, variables: variables.sort((a, b) => a.offset - b.offset) });
+}
+
+function prepareKsyms(btf: Btf, id: BtfId, replaced: Map<BtfId, NewBtfType>): NewBtfType[] {
+  const section = btf.type(id);
+  if (section.kind !== "data-section") return [];
+  const int = btf.length;
+  const dummy = int + 1;
+  const variables = section.variables.map((variable, index) => {
+    const type = btf.type(variable.type);
+    if (type.kind === "variable") replaced.set(type.id, { ...type, type: int, linkage: "global" });
+    if (type.kind === "function") {
+      replaced.set(type.id, { ...type, linkage: "global" });
+      nameParameters(btf, type.type, replaced);
+    }
+    return { type: type.kind === "function" ? dummy : variable.type, offset: 4 * index, size: 4 };
+  });
+  replaced.set(id, { ...section, size: 4 * variables.length, variables });
+  return [
+    { kind: "int", name: "int", size: 4, signed: true, char: false, bool: false, bits: 32, bitOffset: 0 },
+    { kind: "variable", name: dummyName, type: int, linkage: "global" },
+  ];
+}
+
+/** A global function must have names for its parameters; a declaration need not. */
+function nameParameters(btf: Btf, prototypeId: BtfId, replaced: Map<BtfId, NewBtfType>): void {
+  const prototype = btf.type(prototypeId);
+  if (prototype.kind !== "function-prototype") return;
+  const parameters = prototype.parameters.map(({ name, type }) => ({ name: name === "" && type !== 0 ? dummyName : name, type }));
+  replaced.set(prototypeId, { ...prototype, parameters });
+}
+
+const placeholder: NewBtfType = {
+  kind: "int",
+  name: "enum64_placeholder",
+  size: 1,
+  signed: false,
+  char: false,
+  bool: false,
+  bits: 0,
+  bitOffset: 0,
+};
+
+const placeholderId = (btf: Btf, added: readonly NewBtfType[]): BtfId => btf.length + added.length;
+
+/** A type of the same size and id that an older kernel takes. */
+function sanitized(type: NewBtfType, btf: Btf, features: BtfFeatures, placeholderId: BtfId): NewBtfType {
+  const byte: NewBtfType = { ...placeholder, name: type.name };
+  switch (type.kind) {
+    case "function":
+      return features.functionLinkage ? type : { ...type, linkage: "static" };
+    case "variable":
+      return features.dataSections ? type : byte;
+    case "data-section":
+      if (features.dataSections) return type;
+      return {
+        kind: "struct",
+        name: type.name.replaceAll(".", "_"),
+        size: type.size,
+        members: type.variables.map((variable) => ({
+          name: btf.name(variable.type),
+          type: variable.type,
+          bitOffset: variable.offset * 8,
+          bitSize: 0,
+        })),
+      };
+    case "float":
+      return features.floats ? type : { kind: "struct", name: type.name, size: type.size, members: [] };
+    case "decl-tag":
+      return features.declTags ? type : { ...byte, name: type.name.replace(/[^A-Za-z0-9_]/g, "_") };
+    case "type-tag":
+      return features.typeTags ? type : { kind: "const", name: "", type: type.type };
+    case "enum":
+      return features.enum64 ? type : sanitizedEnum(type, placeholderId);
+    default:
+      return type;
+  }
+}
+
+function sanitizedEnum(type: NewBtfType & { kind: "enum" }, placeholderId: BtfId): NewBtfType {
+  if (!type.wide) return { ...type, signed: false };
+  const members = type.values.map(({ name }) => ({ name, type: placeholderId, bitOffset: 0, bitSize: 0 }));
+  return { kind: "union", name: type.name, size: type.size, members };
+}

@@ -1,0 +1,120 @@
+import type { Codec } from "../codec.ts";
+import { RuntimeError } from "../errors.ts";
+import { isPerCpu, valueStride } from "./map-access.ts";
+import type { MapHandle, UpdateMode } from "./map-handle.ts";
+
+/** Hash, LRU hash, LPM trie, hash-like storages. */
+export class KeyedMap<K, V> implements Iterable<[K, V]> {
+  readonly map: MapHandle;
+  protected readonly key: Codec<K>;
+  protected readonly value: Codec<V>;
+
+  /** Throws RuntimeError `codec-mismatch` where the codecs' sizes are not the map's. */
+  constructor(map: MapHandle, key: Codec<K>, value: Codec<V>) {
+    checkSize(map, "key", key.size, map.keySize);
+    checkSize(map, "value", value.size, map.access.value.length);
+    this.map = map;
+    this.key = key;
+    this.value = value;
+  }
+
+  get(key: K): V | undefined {
+    this.#encodeKey(key);
+    return this.map.access.lookup() ? this.#decodeValue() : undefined;
+  }
+
+  has(key: K): boolean {
+    this.#encodeKey(key);
+    return this.map.access.lookup();
+  }
+
+  set(key: K, value: V, mode: UpdateMode = "any"): void {
+    const { access } = this.map;
+    this.#encodeKey(key);
+    access.value.fill(0);
+    this.value.encode(value, access.valueView, 0);
+    access.update(mode);
+  }
+
+  /** False where the key was not there. */
+  delete(key: K): boolean {
+    this.#encodeKey(key);
+    return this.map.access.delete();
+  }
+
+  /** Removes a key and gives its last value. */
+  take(key: K): V | undefined {
+    this.#encodeKey(key);
+    return this.map.access.take() ? this.#decodeValue() : undefined;
+  }
+
+  clear(): void {
+    const { access } = this.map;
+    for (const _ of access.walk()) access.delete();
+  }
+
+  /** Safe while the map changes: an entry that was there all the time is seen, unless one that is removed meanwhile sends the walk back. */
+  *keys(): IterableIterator<K> {
+    for (const _ of this.map.access.walk()) yield this.key.decode(this.map.access.keyView, 0);
+  }
+
+  *values(): IterableIterator<V> {
+    for (const [, value] of this.entries()) yield value;
+  }
+
+  *entries(): IterableIterator<[K, V]> {
+    const { access } = this.map;
+    for (const _ of access.walk()) {
+      if (!access.lookup()) continue;
+      yield [this.key.decode(access.keyView, 0), this.#decodeValue()];
+    }
+  }
+
+  [Symbol.iterator](): IterableIterator<[K, V]> {
+    return this.entries();
+  }
+
+  #encodeKey(key: K): void {
+    const { access } = this.map;
+    access.key.fill(0);
+    this.key.encode(key, access.keyView, 0);
+  }
+
+  #decodeValue(): V {
+    return this.value.decode(this.map.access.valueView, 0);
+  }
+}
+
+/** One value for each possible CPU, in order of CPU number. */
+export class PerCpuKeyedMap<K, V> extends KeyedMap<K, V[]> {
+  constructor(map: MapHandle, key: Codec<K>, value: Codec<V>) {
+    super(map, key, perCpu(map, value));
+  }
+}
+
+/** All CPUs' values as one. Throws `codec-mismatch` where the map is not per-CPU or the value has another size. */
+export function perCpu<V>(map: MapHandle, value: Codec<V>): Codec<V[]> {
+  if (!isPerCpu(map.type)) throw new RuntimeError("codec-mismatch", { type: map.name, message: `${map.name} is a ${map.type}, which is not per-CPU` });
+  checkSize(map, "value", value.size, map.valueSize);
+  const { cpus } = map.access;
+  const stride = valueStride(map.valueSize);
+  return {
+    size: cpus * stride,
+    decode: (view, offset) => Array.from({ length: cpus }, (_, cpu) => value.decode(view, offset + cpu * stride)),
+    encode: (values, view, offset) => {
+      if (values.length !== cpus) throw new RangeError(`${values.length} values where there are ${cpus} CPUs`);
+      values.forEach((one, cpu) => {
+        value.encode(one, view, offset + cpu * stride);
+      });
+    },
+  };
+}
+
+export function checkSize(map: MapHandle, what: string, given: number, wanted: number): void {
+  if (given === wanted) return;
+  throw new RuntimeError("codec-mismatch", {
+    type: map.name,
+    message: `the codec of the ${what} has ${given} bytes, that of map ${map.name} ${wanted}`,
+    hint: isPerCpu(map.type) ? "a per-CPU map needs PerCpuKeyedMap or PerCpuIndexedMap" : "generate the types from the same object",
+  });
+}

@@ -1,0 +1,41 @@
+import { constants } from "node:os";
+import { RuntimeError, type RuntimeErrorCode, type RuntimeErrorDetails } from "../errors.ts";
+
+const names = new Map(Object.entries(constants.errno).map(([name, value]) => [value, name]));
+/** Linux's own, which Node does not name. @see include/linux/errno.h */
+const ENOTSUPP = 524;
+names.set(ENOTSUPP, "ENOTSUPP");
+
+/** `EPERM` for -1 or 1. */
+export function errnoName(result: number): string {
+  return names.get(Math.abs(result)) ?? `errno ${Math.abs(result)}`;
+}
+
+/** errno values that the runtime acts on. */
+export const errno = {
+  EPERM: constants.errno.EPERM,
+  ENOENT: constants.errno.ENOENT,
+  EBADF: constants.errno.EBADF,
+  E2BIG: constants.errno.E2BIG,
+  EEXIST: constants.errno.EEXIST,
+  EINVAL: constants.errno.EINVAL,
+  ENOSPC: constants.errno.ENOSPC,
+  EACCES: constants.errno.EACCES,
+  EAGAIN: constants.errno.EAGAIN,
+  EINTR: constants.errno.EINTR,
+  ENOTSUPP,
+} as const;
+
+/** An error for a system call's negative result; no permission is a code of its own, whatever was being done. */
+export function systemError(result: number, code: RuntimeErrorCode, what: string, details: RuntimeErrorDetails = {}): RuntimeError {
+  const name = errnoName(result);
+  if (-result === errno.EPERM) {
+    return new RuntimeError("no-permission", {
+      hint: "run as root, or with CAP_BPF and CAP_PERFMON (CAP_NET_ADMIN for network programs)",
+      ...details,
+      message: `${what}: not permitted (EPERM)`,
+      errno: name,
+    });
+  }
+  return new RuntimeError(code, { ...details, message: `${what}: ${name}`, errno: name });
+}

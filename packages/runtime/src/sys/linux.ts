@@ -1,0 +1,125 @@
+import { readFileSync } from "node:fs";
+import { endianness, release } from "node:os";
+import koffi, { type LibraryHandle } from "koffi";
+import { RuntimeError } from "../errors.ts";
+import type { Memory, Poll, Sys } from "./sys.ts";
+
+/** `__NR_bpf` and `__NR_perf_event_open`. @see arch syscall tables */
+const numbers: Readonly<Record<string, { readonly bpf: number; readonly perfEventOpen: number }>> = {
+  x64: { bpf: 321, perfEventOpen: 298 },
+  arm64: { bpf: 280, perfEventOpen: 241 },
+  riscv64: { bpf: 280, perfEventOpen: 241 },
+  loong64: { bpf: 280, perfEventOpen: 241 },
+  s390x: { bpf: 351, perfEventOpen: 331 },
+  ppc64: { bpf: 361, perfEventOpen: 319 },
+};
+
+const protRead = 1;
+const protWrite = 2;
+const mapShared = 1;
+const openReadOnlyCloseOnExec = 0o2000000;
+
+let shared: Sys | null = null;
+
+/** The running system, made on first use. Throws RuntimeError `not-linux`. */
+export function linuxSys(): Sys {
+  shared ??= makeLinuxSys();
+  return shared;
+}
+
+function makeLinuxSys(): Sys {
+  const call = numbers[process.arch];
+  if (process.platform !== "linux" || call === undefined) {
+    throw new RuntimeError("not-linux", {
+      message: `BPF programs load on Linux only; this is ${process.platform} on ${process.arch}`,
+      hint: "reading objects and generating code work everywhere",
+    });
+  }
+  const libc = koffi.load(null);
+  const bpf = libc.func("long syscall(long number, int command, void *attr, unsigned int size)");
+  const perf = libc.func("syscall", "long", ["long", "void *", "int", "int", "int", "unsigned long"]);
+  const functions = libcFunctions(libc);
+  const result = (value: number): number => (value < 0 ? -koffi.errno() : value);
+  return {
+    endianness: endianness() === "LE" ? "little" : "big",
+    pageSize: functions.getpagesize(),
+    release: release(),
+    bpf: (command, attr) => result(bpf(call.bpf, command, attr, attr.length)),
+    perfEventOpen: (attr, pid, cpu, group, flags) => result(perf(call.perfEventOpen, attr, pid, cpu, group, flags)),
+    ioctl: (fd, request, argument) => result(functions.ioctl(fd, request, argument)),
+    setsockopt: (fd, level, option, value) => result(functions.setsockopt(fd, level, option, value, value.length)),
+    open: (path) => result(functions.open(path, openReadOnlyCloseOnExec)),
+    read: (fd, buffer) => result(functions.read(fd, buffer, buffer.length)),
+    close: (fd) => result(functions.close(fd)),
+    mmap: (fd, length, offset, access) => {
+      const protection = access === "read" ? protRead : protRead | protWrite;
+      const address = BigInt(functions.mmap(0, length, protection, mapShared, fd, offset));
+      if (BigInt.asIntN(64, address) === -1n) return -koffi.errno();
+      return new Mapping(koffi.view(address, length), () => functions.munmap(address, length));
+    },
+    address: (buffer) => (buffer.length === 0 ? 0n : koffi.address(buffer)),
+    poll: (fd, readable) => startPoll(fd, readable),
+    readFile,
+    interfaceIndex: (name) => functions.if_nametoindex(name),
+  };
+}
+
+interface LibcFunctions {
+  getpagesize(): number;
+  ioctl(fd: number, request: number, argument: number): number;
+  setsockopt(fd: number, level: number, option: number, value: Uint8Array, length: number): number;
+  open(path: string, flags: number): number;
+  read(fd: number, buffer: Uint8Array, length: number): number;
+  close(fd: number): number;
+  mmap(address: number, length: number, protection: number, flags: number, fd: number, offset: number): number | bigint;
+  munmap(address: bigint, length: number): number;
+  if_nametoindex(name: string): number;
+}
+
+function libcFunctions(libc: LibraryHandle): LibcFunctions {
+  return {
+    getpagesize: libc.func("int getpagesize()"),
+    ioctl: libc.func("int ioctl(int fd, unsigned long request, long argument)"),
+    setsockopt: libc.func("int setsockopt(int fd, int level, int option, const void *value, unsigned int length)"),
+    open: libc.func("int open(const char *path, int flags)"),
+    read: libc.func("long read(int fd, _Out_ void *buffer, size_t length)"),
+    close: libc.func("int close(int fd)"),
+    mmap: libc.func("uintptr_t mmap(uintptr_t address, size_t length, int protection, int flags, int fd, int64_t offset)"),
+    munmap: libc.func("int munmap(uintptr_t address, size_t length)"),
+    if_nametoindex: libc.func("unsigned int if_nametoindex(const char *name)"),
+  };
+}
+
+class Mapping implements Memory {
+  readonly buffer: ArrayBuffer;
+  readonly #munmap: () => void;
+
+  constructor(buffer: ArrayBuffer, munmap: () => void) {
+    this.buffer = buffer;
+    this.#munmap = munmap;
+  }
+
+  unmap(): void {
+    if (this.buffer.detached) return;
+    this.buffer.transfer();
+    this.#munmap();
+  }
+}
+
+function startPoll(fd: number, readable: () => void): Poll {
+  const handle = koffi.node.poll(fd, { readable: true }, () => readable());
+  return {
+    stop: () => {
+      handle.stop();
+      handle.close();
+    },
+  };
+}
+
+function readFile(path: string): Uint8Array | null {
+  try {
+    return readFileSync(path);
+  } catch {
+    return null;
+  }
+}

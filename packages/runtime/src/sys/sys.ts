@@ -1,0 +1,41 @@
+/**
+ * Everything that the runtime asks of the operating system, so that tests can put another one in its place. A call gives what the
+ * system call gives, or the negative errno.
+ */
+export interface Sys {
+  readonly endianness: "little" | "big";
+  /** In bytes. */
+  readonly pageSize: number;
+  /** `uname -r`. */
+  readonly release: string;
+  /** bpf(2): `attr` is the start of a `union bpf_attr`, which the kernel may write to. */
+  bpf(command: number, attr: Uint8Array): number;
+  /** perf_event_open(2). */
+  perfEventOpen(attr: Uint8Array, pid: number, cpu: number, group: number, flags: number): number;
+  ioctl(fd: number, request: number, argument: number): number;
+  setsockopt(fd: number, level: number, option: number, value: Uint8Array): number;
+  open(path: string): number;
+  read(fd: number, buffer: Uint8Array): number;
+  close(fd: number): number;
+  /** A shared mapping, or the negative errno. */
+  mmap(fd: number, length: number, offset: number, access: "read" | "read-write"): Memory | number;
+  /** Where a buffer lies; the caller keeps it referenced for as long as the kernel may use the address. */
+  address(buffer: Uint8Array): bigint;
+  /** Calls back in the event loop, again and again, while the descriptor is readable. */
+  poll(fd: number, readable: () => void): Poll;
+  /** The bytes of a file; null where it does not exist or may not be read. */
+  readFile(path: string): Uint8Array | null;
+  /** if_nametoindex(3): 0 where there is no such interface. */
+  interfaceIndex(name: string): number;
+}
+
+export interface Memory {
+  readonly buffer: ArrayBuffer;
+  /** Detaches the buffer first: a view that was kept throws a TypeError and never touches unmapped memory. */
+  unmap(): void;
+}
+
+export interface Poll {
+  /** Ends it; before the descriptor is closed. */
+  stop(): void;
+}
