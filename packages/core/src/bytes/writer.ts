@@ -19,22 +19,26 @@ export class ByteWriter {
   }
 
   u8(value: number): this {
-    this.#view.setUint8(this.#grow(1), value);
+    const at = this.#grow(1);
+    this.#view.setUint8(at, value);
     return this;
   }
 
   u16(value: number): this {
-    this.#view.setUint16(this.#grow(2), value, this.#little);
+    const at = this.#grow(2);
+    this.#view.setUint16(at, value, this.#little);
     return this;
   }
 
   u32(value: number): this {
-    this.#view.setUint32(this.#grow(4), value, this.#little);
+    const at = this.#grow(4);
+    this.#view.setUint32(at, value, this.#little);
     return this;
   }
 
   u64(value: bigint): this {
-    this.#view.setBigUint64(this.#grow(8), value, this.#little);
+    const at = this.#grow(8);
+    this.#view.setBigUint64(at, value, this.#little);
     return this;
   }
 
@@ -55,7 +59,7 @@ export class ByteWriter {
     return this.#bytes.slice(0, this.#length);
   }
 
-  /** Makes room and returns where it begins. */
+  /** Makes room and returns where it begins. It may replace the view, so that no caller may take the view before. */
   #grow(size: number): number {
     const at = this.#length;
     this.#length += size;
