@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { didYouMean, nearest } from "./suggest.ts";
 
 test("a misspelt name finds the name that was meant, nearest first", () => {
-  expect(nearest("evnet", ["event", "evict", "task_struct"])).toEqual(["event"]);
+  expect(nearest("evnet", ["event", "evict", "task_struct"])).toEqual(["event", "evict"]);
   expect(nearest("Event", ["event", "event2", "sock"])).toEqual(["event", "event2"]);
 });
 

@@ -14,9 +14,9 @@ function distance(a: string, b: string, limit: number): number {
   return row[b.length] as number;
 }
 
-/** The names nearest to one that does not exist, best first: at most a third of the letters may differ, or one contains the other. */
+/** The names nearest to one that does not exist, best first: at most two letters or a third of them may differ, or one contains the other. */
 export function nearest(name: string, names: Iterable<string>, count = 3): string[] {
-  const limit = Math.max(1, Math.floor(name.length / 3));
+  const limit = name.length < 4 ? 1 : Math.max(2, Math.floor(name.length / 3));
   const wanted = name.toLowerCase();
   const scored: { name: string; score: number }[] = [];
   for (const candidate of new Set(names)) {

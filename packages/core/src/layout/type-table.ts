@@ -111,19 +111,20 @@ export class TypeTable {
   }
 
   #declare(source: TypeSource, type: BtfComposite | BtfEnum | BtfTypedef, id: number): TypeDecl {
-    const common = { id, path: this.#paths[id] as string, doc: source.doc(type.id) };
+    const path = this.#paths[id] as string;
+    const doc = source.doc(type.id);
     switch (type.kind) {
       case "typedef":
-        return { kind: "typedef", ...common, name: type.name, type: this.ref({ source, id: type.type }) } satisfies TypedefDecl;
+        return { kind: "typedef", id, name: type.name, path, doc, type: this.ref({ source, id: type.type }) } satisfies TypedefDecl;
       case "enum": {
         const values = type.values.map(({ name, value }) => ({ name, value: value.toString() }));
         const bytes = enumBytes(type);
-        return { kind: "enum", ...common, name: type.name || null, bytes, signed: type.signed, values } satisfies EnumDecl;
+        return { kind: "enum", id, name: type.name || null, path, doc, bytes, signed: type.signed, values } satisfies EnumDecl;
       }
       case "struct":
       case "union": {
-        const laidOut = layOut(this.#draft(source, type, common.path));
-        return { kind: type.kind, ...common, name: type.name || null, size: type.size, ...laidOut } satisfies StructDecl | UnionDecl;
+        const laidOut = layOut(this.#draft(source, type, path));
+        return { kind: type.kind, id, name: type.name || null, path, doc, size: type.size, ...laidOut } satisfies StructDecl | UnionDecl;
       }
     }
   }
