@@ -1,0 +1,11 @@
+import { benchGen } from "./gen.ts";
+
+const benches: Readonly<Record<string, (json: boolean) => Promise<void>>> = { gen: benchGen };
+
+const words = process.argv.slice(2);
+const bench = benches[words.find((word) => !word.startsWith("-")) ?? ""];
+if (bench === undefined || words.includes("--help")) {
+  console.log(`usage: npm run bench -- ${Object.keys(benches).join("|")} [--json]`);
+  process.exit(words.includes("--help") ? 0 : 2);
+}
+await bench(words.includes("--json"));

@@ -1,0 +1,153 @@
+import { type Layout, type MapLayout, resolveTypedefs, type TypeDecl, type TypeRef } from "@lbc/core/layout";
+import type { PeerBtf, PeerType } from "./bpftool.ts";
+
+/**
+ * Everything that bpftool sees in an object's BTF and the layout does not have, or has otherwise: map keys and values, globals,
+ * and each named member below them. Empty where both agree.
+ */
+export function compareWithPeer(layout: Layout, peer: PeerBtf): string[] {
+  const found: string[] = [];
+  for (const [section, variables] of peer.sections()) {
+    for (const variable of variables) {
+      if (section === ".maps") compareMap(layout, peer, variable, found);
+      else if (!isElsewhere(section)) compareVariable(layout, peer, section, variable, found);
+    }
+  }
+  return found;
+}
+
+/** Sections that hold no data of the program: kernel symbols, struct_ops, and what the loader reads itself. */
+const isElsewhere = (section: string): boolean =>
+  section === ".ksyms" || section.startsWith(".struct_ops") || section === "license" || section === "version";
+
+function compareMap(layout: Layout, peer: PeerBtf, variable: PeerType, found: string[]): void {
+  const map = layout.maps.find(({ name }) => name === variable.name);
+  if (map === undefined) {
+    found.push(`map ${variable.name} is missing`);
+    return;
+  }
+  for (const member of peer.resolve(variable.type_id).members ?? []) {
+    if (member.name === "key" || member.name === "value") {
+      const target = peer.type(member.type_id).type_id;
+      compareSide(layout, peer, map, member.name, target, found);
+    }
+  }
+}
+
+function compareSide(
+  layout: Layout,
+  peer: PeerBtf,
+  map: MapLayout,
+  side: "key" | "value",
+  target: number | undefined,
+  found: string[],
+): void {
+  const place = `map ${map.name} ${side}`;
+  const ref = map[side];
+  if (ref === null) found.push(`${place} has no type`);
+  else new Comparison(layout, peer, found).types(target, ref, place);
+}
+
+function compareVariable(layout: Layout, peer: PeerBtf, section: string, variable: PeerType, found: string[]): void {
+  const place = `${section} ${variable.name}`;
+  const members = layout.sections.find(({ name }) => name === section)?.members ?? [];
+  const same = members.filter((member) => member.kind === "variable" && member.name === variable.name);
+  if (same.length === 0) found.push(`${place} is missing`);
+  // Two statics of one name are told apart by their types: one of them has to fit.
+  const attempts = same.map((member) => {
+    const attempt: string[] = [];
+    if (member.kind === "variable") new Comparison(layout, peer, attempt).types(variable.type_id, member.type, place);
+    return attempt;
+  });
+  if (attempts.every((attempt) => attempt.length > 0)) found.push(...(attempts[0] ?? []));
+}
+
+class Comparison {
+  readonly #layout: Layout;
+  readonly #peer: PeerBtf;
+  readonly #found: string[];
+
+  constructor(layout: Layout, peer: PeerBtf, found: string[]) {
+    this.#layout = layout;
+    this.#peer = peer;
+    this.#found = found;
+  }
+
+  types(id: number | undefined, ref: TypeRef, place: string): void {
+    const theirs = this.#peer.resolve(id);
+    const ours = resolveTypedefs(this.#layout, ref);
+    switch (theirs.kind) {
+      case "INT":
+        this.#same(place, ours.kind === "int" && ours.bytes === theirs.size && ours.signed === theirs.encoding?.includes("SIGNED"), theirs);
+        return;
+      case "FLOAT":
+        this.#same(place, ours.kind === "float" && ours.bytes === theirs.size, theirs);
+        return;
+      case "PTR":
+        this.#same(place, ours.kind === "pointer", theirs);
+        return;
+      case "ARRAY":
+        this.#same(place, ours.kind === "array" && ours.length === theirs.nr_elems, theirs);
+        if (ours.kind === "array") this.types(theirs.type_id, ours.element, `${place}[]`);
+        return;
+      case "STRUCT":
+      case "UNION":
+      case "ENUM":
+      case "ENUM64":
+        if (ours.kind === "named") this.#declarations(theirs, this.#layout.types[ours.id] as TypeDecl, place);
+        else this.#same(place, false, theirs);
+        return;
+      default:
+        this.#same(place, false, theirs);
+    }
+  }
+
+  #declarations(theirs: PeerType, ours: TypeDecl, place: string): void {
+    if (theirs.kind === "ENUM" || theirs.kind === "ENUM64") {
+      this.#same(place, ours.kind === "enum" && ours.bytes === theirs.size && ours.values.length === (theirs.values ?? []).length, theirs);
+      return;
+    }
+    if (ours.kind !== theirs.kind.toLowerCase() || (ours.kind !== "struct" && ours.kind !== "union") || ours.size !== theirs.size) {
+      this.#same(place, false, theirs);
+      return;
+    }
+    const named = ours.members.filter((member) => member.kind !== "padding");
+    for (const member of theirs.members ?? []) {
+      const name = member.name === "(anon)" ? null : member.name;
+      const same = named.find((ourMember) => ourMember.name === name && offsetInBits(ourMember) === member.bits_offset);
+      const inner = `${place}.${name ?? "(anonymous)"}`;
+      if (same === undefined) this.#found.push(`${inner} is not at bit ${member.bits_offset}`);
+      else if (same.kind === "bits") this.#same(inner, same.bitSize === member.bitfield_size, theirs);
+      else this.types(member.type_id, same.type, inner);
+    }
+  }
+
+  #same(place: string, same: boolean, theirs: PeerType): void {
+    if (!same) this.#found.push(`${place} is not the ${theirs.kind.toLowerCase()} ${theirs.name} of ${theirs.size ?? "?"} bytes`);
+  }
+}
+
+const offsetInBits = (
+  member: { readonly kind: "field"; readonly offset: number } | { readonly kind: "bits"; readonly bitOffset: number },
+): number => (member.kind === "field" ? member.offset * 8 : member.bitOffset);
+
+/** Every kernel name that an SDK has to spell: maps, programs, globals, and the members of what they reach. */
+export function kernelNames(layout: Layout): string[] {
+  const names = [...layout.maps.map(({ name }) => name), ...layout.programs.map(({ name }) => name)];
+  for (const { members } of layout.sections) for (const member of members) if (member.kind === "variable") names.push(member.name);
+  for (const type of layout.types) {
+    if (type.kind === "struct" || type.kind === "union")
+      for (const member of type.members) if (member.kind !== "padding" && member.name !== null) names.push(member.name);
+    if (type.kind === "enum") names.push(...type.values.map(({ name }) => name));
+  }
+  return [...new Set(names)];
+}
+
+/** The kernel names that no identifier of the output spells, whatever its case. */
+export function unreachable(layout: Layout, output: string): string[] {
+  const plain = (name: string): string => name.replace(/[^A-Za-z0-9]/g, "").toLowerCase();
+  const spelled = new Set(
+    (output.match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? []).flatMap((word) => [plain(word), plain(word.replace(/^(set|get)_?(?=[A-Z_a-z])/i, ""))]),
+  );
+  return kernelNames(layout).filter((name) => !spelled.has(plain(name)));
+}

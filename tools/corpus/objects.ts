@@ -1,0 +1,29 @@
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { execa } from "execa";
+import { scratch } from "../paths.ts";
+import { embeddedObjects } from "./embedded-objects.ts";
+
+/**
+ * Objects that nobody here wrote, sorted by name: those in a folder (and below it), or those inside the programs of Debian's
+ * libbpf-tools, taken out once.
+ */
+export async function corpusObjects(folder?: string): Promise<string[]> {
+  const from = folder ?? (await extractLibbpfTools());
+  const found = await readdir(from, { recursive: true });
+  return found
+    .filter((path) => /\.(o|elf)$/.test(path))
+    .map((path) => join(from, path))
+    .sort();
+}
+
+async function extractLibbpfTools(): Promise<string> {
+  const folder = join(scratch, "corpus/libbpf-tools");
+  await mkdir(folder, { recursive: true });
+  if ((await readdir(folder)).length > 0) return folder;
+  const { stdout } = await execa("dpkg", ["-L", "libbpf-tools"]);
+  for (const program of stdout.split("\n").filter((path) => path.includes("/sbin/"))) {
+    for (const object of embeddedObjects(await readFile(program))) await writeFile(join(folder, `${basename(program)}.bpf.o`), object);
+  }
+  return folder;
+}
