@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { root, scratch } from "../paths.ts";
 
-const libbpfCargoVersion = "0.26.2";
+const libbpfCargoVersion = "0.27.2";
 
 /** The generators that lbc is compared with, built once. */
 export async function peers(): Promise<{ bpftool: string; bpf2go: string; libbpfCargo: string }> {

@@ -1,0 +1,53 @@
+import { execa } from "execa";
+import { root } from "../paths.ts";
+
+/** What CI checks, in the order in which a failure is cheapest to find. */
+const steps: readonly { readonly name: string; readonly command: readonly string[] }[] = [
+  { name: "format and lint", command: ["biome", "check", "--error-on-warnings", "."] },
+  { name: "layers", command: ["node", "tools/lint/layers.ts"] },
+  { name: "fixtures", command: ["node", "tools/fixtures/compile.ts"] },
+  {
+    name: "types, tests and builds of every project",
+    command: ["nx", "run-many", "-t", "lint", "typecheck", "build", "test", "--parallel=2", "--outputStyle=static"],
+  },
+  { name: "tools", command: ["vitest", "run", "tools"] },
+  { name: "demo", command: ["node", "tools/demo/main.ts"] },
+  { name: "corpus", command: ["node", "tools/corpus/main.ts"] },
+  { name: "packed and installed", command: ["node", "tools/release/try-packed.ts"] },
+  { name: "kernel 6.1 in QEMU", command: ["node", "tools/kernels/main.ts", "6.1"] },
+];
+
+const usage = `usage: npm test [-- --only WORD…]
+
+Runs what CI checks: ${steps.map(({ name }) => name).join(", ")}.
+--only WORD…   the steps whose names hold one of the words`;
+
+const words = process.argv.slice(2);
+const only = words[0] === "--only" ? words.slice(1) : [];
+const chosen = steps.filter(({ name }) => only.length === 0 || only.some((word) => name.includes(word)));
+if (words.includes("--help") || chosen.length === 0 || (words.length > 0 && only.length === 0)) {
+  console.log(usage);
+  process.exit(words.includes("--help") ? 0 : 2);
+}
+
+const results: { readonly name: string; readonly passed: boolean; readonly seconds: number }[] = [];
+for (const { name, command } of chosen) {
+  console.log(`\n## ${name}: ${command.join(" ")}`);
+  const started = performance.now();
+  const [file = "", ...args] = command;
+  const { exitCode } = await execa(file, args, {
+    cwd: root,
+    stdio: "inherit",
+    reject: false,
+    preferLocal: true,
+    env: { NX_DAEMON: "false" },
+  });
+  results.push({ name, passed: exitCode === 0, seconds: (performance.now() - started) / 1000 });
+}
+
+console.log("\n## Summary");
+for (const { name, passed, seconds } of results)
+  console.log(`${passed ? "passed" : "FAILED"}  ${seconds.toFixed(0).padStart(4)} s  ${name}`);
+const failed = results.filter(({ passed }) => !passed).length;
+console.log(`${results.length - failed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
