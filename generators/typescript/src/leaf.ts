@@ -1,0 +1,50 @@
+import { bitsType, readBitsExpression, writeBitsExpression } from "./bit-fields.ts";
+import { type Leaf, reachesEnd } from "./members.ts";
+import type { Scope } from "./scope.ts";
+import { type Place, readExpression, shifted, typeText, writeExpression } from "./values.ts";
+
+/** A member with its JavaScript name. */
+export interface NamedLeaf {
+  readonly property: string;
+  readonly leaf: Leaf;
+}
+
+/** Where codecs find a value: in a buffer of the caller, of which they give copies. */
+export const inBuffer: Place = { view: "view", offset: "offset", live: false, depth: 0 };
+/** Where accessors find it: in the memory that they stand for. */
+export const inMemory: Place = { view: "this.$view", offset: "this.$offset", live: true, depth: 0 };
+
+export function leafType(scope: Scope, leaf: Leaf): string {
+  return leaf.kind === "bits" ? bitsType(scope, leaf.bits) : typeText(scope, leaf.type);
+}
+
+/** An expression that reads a member of a type of `size` bytes, which lies at `from`. */
+export function readLeaf(scope: Scope, leaf: Leaf, from: Place, size: number): string {
+  if (leaf.kind === "bits") return readBitsExpression(scope, leaf.bits, shifted(from, leaf.unitOffset));
+  const at = shifted(from, leaf.offset);
+  if (!reachesEnd(scope.layout, leaf, size)) return readExpression(scope, leaf.type, at);
+  const held = from.live ? `${from.view}.byteLength - ${from.offset}` : "bytes";
+  return readExpression(scope, leaf.type, at, leaf.offset === 0 ? held : `${held} - ${leaf.offset}`);
+}
+
+/** A statement that writes a member. */
+export function writeLeaf(scope: Scope, leaf: Leaf, value: string, to: Place): string {
+  const write =
+    leaf.kind === "bits"
+      ? writeBitsExpression(scope, leaf.bits, value, shifted(to, leaf.unitOffset))
+      : writeExpression(scope, leaf.type, value, shifted(to, leaf.offset), leaf.flexible);
+  return `${write};`;
+}
+
+/** The layout that generated code states of itself: `size: 8, align: 8, fields: …` as lines of an object. */
+export function fieldTable(members: readonly NamedLeaf[]): string {
+  if (members.length === 0) return "{}";
+  const lines = members.map(({ property, leaf }) => {
+    const at =
+      leaf.kind === "bits"
+        ? `{ bitOffset: ${leaf.bitOffset}, bitSize: ${leaf.bits.bitSize} }`
+        : `{ offset: ${leaf.offset}, size: ${leaf.size} }`;
+    return `  ${property}: ${at},`;
+  });
+  return ["{", ...lines, "}"].join("\n");
+}

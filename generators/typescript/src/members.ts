@@ -1,0 +1,102 @@
+import {
+  type Bits,
+  declOf,
+  type EnumDecl,
+  type Field,
+  type Layout,
+  resolveTypedefs,
+  type StructDecl,
+  type TypeId,
+  type TypeRef,
+  type UnionDecl,
+  type Variable,
+} from "@lbc/core/layout";
+
+export type Composite = StructDecl | UnionDecl;
+
+/** A member as JavaScript sees it: those of anonymous structs and unions stand in the type that contains them. */
+export type Leaf = FieldLeaf | BitsLeaf;
+export interface FieldLeaf extends Pick<Field, "type" | "size" | "flexible" | "special" | "doc"> {
+  readonly kind: "field";
+  readonly name: string;
+  /** From the start of the outermost type, in bytes. */
+  readonly offset: number;
+}
+export interface BitsLeaf {
+  readonly kind: "bits";
+  readonly name: string;
+  readonly unitOffset: number;
+  readonly bitOffset: number;
+  readonly bits: Bits;
+}
+
+/** The named members of a struct or union, with offsets from its start. */
+export function leaves(layout: Layout, decl: Composite, base = 0): Leaf[] {
+  return decl.members.flatMap((member): Leaf[] => {
+    if (member.kind === "padding") return [];
+    if (member.kind === "bits") {
+      const { name, unit, bitOffset } = member;
+      return name === null ? [] : [{ kind: "bits", name, unitOffset: base + unit.offset, bitOffset: 8 * base + bitOffset, bits: member }];
+    }
+    const offset = base + member.offset;
+    if (member.name !== null) return [{ ...member, kind: "field", name: member.name, offset }];
+    const inner = compositeOf(layout, member.type);
+    return inner === undefined ? [] : leaves(layout, inner, offset);
+  });
+}
+
+/** A variable of a data section, as a member of it. */
+export function variableLeaf({ path, offset, size, type, doc }: Variable): FieldLeaf {
+  return { kind: "field", name: path, offset, size, type, doc, flexible: false, special: null };
+}
+
+/** Whether members share bytes, so that a plain object could not say which of them to write. */
+export function sharesBytes(layout: Layout, decl: Composite): boolean {
+  if (decl.kind === "union") return true;
+  return decl.members.some((member) => {
+    if (member.kind !== "field" || member.name !== null) return false;
+    const inner = compositeOf(layout, member.type);
+    return inner !== undefined && sharesBytes(layout, inner);
+  });
+}
+
+/** Whether an array without a length ends it. */
+export function isFlexible(layout: Layout, decl: Composite): boolean {
+  return leaves(layout, decl).some((leaf) => leaf.kind === "field" && reachesEnd(layout, leaf, decl.size));
+}
+
+/** Whether a member of a type of `size` bytes goes on to the end of the record: a flexible array, or a last struct that has one. */
+export function reachesEnd(layout: Layout, leaf: FieldLeaf, size: number): boolean {
+  if (leaf.flexible) return true;
+  const inner = compositeOf(layout, leaf.type);
+  return inner !== undefined && leaf.offset + leaf.size === size && isFlexible(layout, inner);
+}
+
+/** The struct or union that a type is, seen through typedefs. */
+function compositeOf(layout: Layout, type: TypeRef): Composite | undefined {
+  const ref = resolveTypedefs(layout, type);
+  if (ref.kind !== "named") return undefined;
+  const decl = declOf(layout, ref);
+  return decl.kind === "struct" || decl.kind === "union" ? decl : undefined;
+}
+
+/** The types to declare: typedefs are seen through, and what only lends its members to another type needs no name. */
+export function declaredTypes(layout: Layout): (Composite | EnumDecl)[] {
+  const lent = new Set<TypeId>();
+  const used = new Set<TypeId>();
+  const use = (ref: TypeRef | null, into = used): void => {
+    if (ref?.kind === "array") use(ref.element, into);
+    if (ref?.kind === "named") {
+      const decl = declOf(layout, ref);
+      if (decl.kind === "typedef") use(decl.type, into);
+      else into.add(decl.id);
+    }
+  };
+  for (const decl of layout.types) {
+    if (decl.kind !== "struct" && decl.kind !== "union") continue;
+    for (const member of decl.members) if (member.kind !== "padding") use(member.type, member.name === null ? lent : used);
+  }
+  for (const map of layout.maps) for (const ref of [map.key, map.value, map.event?.type ?? null]) use(ref);
+  for (const section of layout.sections) for (const member of section.members) if (member.kind === "variable") use(member.type);
+  return layout.types.filter((decl) => decl.kind !== "typedef").filter((decl) => used.has(decl.id) || !lent.has(decl.id));
+}

@@ -1,0 +1,41 @@
+import type { Layout } from "@lbc/core/layout";
+import { IndentationText, Project } from "ts-morph";
+import { unhang } from "./hanging.ts";
+import { declaredTypes } from "./members.ts";
+import { nameModule } from "./names.ts";
+import { printImports, type Scope } from "./scope.ts";
+import { namedSections, printSkeleton } from "./skeleton.ts";
+import { printEnum, printStruct } from "./structs.ts";
+import { printSection, printView } from "./views.ts";
+
+/** The text of the module that a layout becomes, without the object that it embeds. */
+export function printModule(layout: Layout, header: readonly string[]): string {
+  const used = new Set<string>();
+  const names = nameModule(layout);
+  const use: Scope["use"] = (name) => {
+    used.add(name);
+    return name;
+  };
+  const scope: Scope = { layout, names, use, scalars: new Set() };
+  const declarations = [
+    ...printSkeleton(scope),
+    ...namedSections(scope).map(({ section, names }) => printSection(scope, section, names)),
+    ...declaredTypes(layout).flatMap((decl) => {
+      if (decl.kind === "enum") return printEnum(scope, decl);
+      return names.views.has(decl.id) ? [printView(scope, decl)] : printStruct(scope, decl);
+    }),
+  ];
+  const project = new Project({
+    useInMemoryFileSystem: true,
+    skipLoadingLibFiles: true,
+    manipulationSettings: { indentationText: IndentationText.TwoSpaces },
+  });
+  const statements = [...header.map((line) => `// ${line}`), ...printImports(used), ...printScalars(scope), ...declarations];
+  return unhang(project.createSourceFile("module.ts", { statements }).getFullText());
+}
+
+/** `const { u32, u64 } = scalars("little");` */
+function printScalars({ scalars, layout }: Scope): string[] {
+  if (scalars.size === 0) return [];
+  return [`\nconst { ${[...scalars].sort().join(", ")} } = scalars("${layout.object.endianness}");`];
+}
