@@ -1,0 +1,1 @@
+../../../lbc-headers/lbc.h

@@ -1,0 +1,40 @@
+//! Members that no Rust field can be: of unions, or where Rust would not put them.
+
+use crate::Plain;
+
+/// The member at `offset` bytes of `whole`.
+///
+/// # Panics
+/// Where it does not lie inside of `whole`; generated code asks for members that do.
+#[inline]
+#[must_use]
+pub fn get<T: Plain>(whole: &impl Plain, offset: usize) -> T {
+    let mut value = T::new_zeroed();
+    value
+        .as_mut_bytes()
+        .copy_from_slice(&whole.as_bytes()[offset..offset + size_of::<T>()]);
+    value
+}
+
+/// Stores the member at `offset` bytes of `whole`.
+///
+/// # Panics
+/// Where it does not lie inside of `whole`.
+#[inline]
+pub fn set<T: Plain>(whole: &mut impl Plain, offset: usize, value: T) {
+    whole.as_mut_bytes()[offset..offset + size_of::<T>()].copy_from_slice(value.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_misaligned_member_is_read_and_written_in_place() {
+        let mut whole = [0_u8, 1, 2, 3, 4, 5];
+        assert_eq!(
+            super::get::<u32>(&whole, 1),
+            u32::from_ne_bytes([1, 2, 3, 4])
+        );
+        super::set(&mut whole, 3, 0xffff_u16);
+        assert_eq!(whole, [0, 1, 2, 0xff, 0xff, 5]);
+    }
+}

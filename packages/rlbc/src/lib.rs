@@ -1,0 +1,66 @@
+//! The Rust runtime of lbc: typed maps, events, globals and programs over [libbpf-rs](libbpf_rs).
+//!
+//! `lbc gen hello.bpf.o --lang rust` writes a crate that names an object's maps, globals and programs; this crate is what
+//! stands below it. A generated skeleton goes through two states, and what belongs to one does not compile in the other:
+//!
+//! ```ignore
+//! let mut open = Hello::open()?;                        // parsed: globals, sizes and autoload can be set
+//! open.rodata_mut().target_pid = std::process::id();
+//! let mut skel = open.load()?;                          // in the kernel: maps, programs and live globals
+//! skel.attach()?;
+//! let events = skel.maps().events().reader()?;          // owns its descriptor: skel stays usable
+//! for event in events {
+//!     let event = event?;
+//!     println!("{} {}", event.pid, event.comm);
+//! }
+//! ```
+//!
+//! The types can be used without a skeleton as well, on a map that another process has pinned:
+//!
+//! ```no_run
+//! let handle = rlbc::MapHandle::from_pinned_path("/sys/fs/bpf/counts")?;
+//! let counts = rlbc::KeyedMap::<u32, u64>::from_handle(handle)?;
+//! for entry in counts.iter()? {
+//!     let (uid, count) = entry?;
+//!     println!("{uid} {count}");
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+#[cfg(not(target_os = "linux"))]
+compile_error!("rlbc loads BPF programs, which only Linux has");
+
+mod align;
+mod big_endian;
+mod bits;
+mod error;
+mod events;
+pub mod field;
+mod global;
+mod include;
+mod libbpf_log;
+mod map;
+mod object;
+mod plain;
+mod program;
+mod scalar;
+mod text;
+
+pub use align::Aligned;
+pub use big_endian::Be;
+pub use bits::BitField;
+pub use error::{Error, ErrorCode, Result};
+pub use events::{
+    Event, EventReader, Events, PerfEventArray, Record, RecordSize, RingBuffer, StopHandle,
+};
+pub use global::{Global, Globals};
+pub use include::include_dir;
+pub use libbpf_rs;
+pub use libbpf_rs::{Link, MapFlags, MapHandle};
+pub use map::{ArrayMap, BloomFilter, KeyedMap, PerCpuArray, PerCpuMap, QueueMap, RawMap};
+pub use object::{Object, OpenObject, OpenOptions};
+pub use plain::Plain;
+pub use program::{Program, TestRun, UprobeTarget, kind};
+pub use scalar::{Address, Bool, Padding};
+pub use text::Text;
+pub use zerocopy;

@@ -1,0 +1,309 @@
+use std::ffi::CString;
+use std::path::PathBuf;
+use std::ptr::NonNull;
+
+use libbpf_rs::{AsRawLibbpf as _, Link, MapCore as _, MapHandle, ObjectBuilder, libbpf_sys};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+
+use crate::global::Globals;
+use crate::libbpf_log::explain;
+use crate::map::RawMap;
+use crate::program::Program;
+use crate::{Error, ErrorCode, Result};
+
+/// How an object is opened.
+#[derive(Clone, Debug, Default)]
+pub struct OpenOptions {
+    btf: Option<PathBuf>,
+    pin_root: Option<PathBuf>,
+}
+
+impl OpenOptions {
+    /// The running kernel's BTF, and maps pinned by name below /sys/fs/bpf.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A file with the kernel's BTF, for kernels that carry none in /sys/kernel/btf/vmlinux.
+    #[must_use]
+    pub fn btf(mut self, path: impl Into<PathBuf>) -> Self {
+        self.btf = Some(path.into());
+        self
+    }
+
+    /// The folder of a BPF file system in which maps with `LIBBPF_PIN_BY_NAME` are pinned.
+    #[must_use]
+    pub fn pin_root(mut self, path: impl Into<PathBuf>) -> Self {
+        self.pin_root = Some(path.into());
+        self
+    }
+}
+
+/// An object that is parsed and not yet in the kernel; below every generated `Open…` type.
+#[derive(Debug)]
+pub struct OpenObject {
+    object: libbpf_rs::OpenObject,
+    name: &'static str,
+}
+
+impl OpenObject {
+    /// Parses `bytes`; `name` becomes the object's name in the kernel.
+    ///
+    /// # Errors
+    /// [`ErrorCode::WrongEndianness`], or [`ErrorCode::InvalidObject`] with libbpf's words.
+    pub fn new(name: &'static str, bytes: &[u8], options: &OpenOptions) -> Result<Self> {
+        /// `EI_DATA`, the byte that says the byte order. @see https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html
+        const EI_DATA: usize = 5;
+        let own = if cfg!(target_endian = "big") { 2 } else { 1 };
+        if bytes
+            .get(EI_DATA)
+            .is_some_and(|&data| data != own && (data == 1 || data == 2))
+        {
+            let message = format!("{name} was compiled for a target of the other byte order");
+            return Err(Error::new(ErrorCode::WrongEndianness, message)
+                .with_hint("compile it with -target bpf on this machine"));
+        }
+        let open = || -> libbpf_rs::Result<libbpf_rs::OpenObject> {
+            let mut builder = ObjectBuilder::default();
+            builder.name(name)?;
+            if let Some(path) = &options.btf {
+                builder.btf_custom_path(path)?;
+            }
+            if let Some(path) = &options.pin_root {
+                builder.pin_root_path(path)?;
+            }
+            builder.open_memory(bytes)
+        };
+        let object = explain(open, |source, log| {
+            let message = format!("cannot open {name}");
+            Error::new(ErrorCode::InvalidObject, message)
+                .with_source(source)
+                .with_log(log)
+        })?;
+        Ok(Self { object, name })
+    }
+
+    /// A section of constants as `T`, to be set before load.
+    ///
+    /// # Panics
+    /// Where the object has no such section, or not of this size.
+    pub fn section_mut<T: FromBytes + IntoBytes + KnownLayout>(&mut self, section: &str) -> &mut T {
+        let (start, size) = initial_value(self.map_ptr(section));
+        check_size::<T>(section, size);
+        // SAFETY: libbpf maps whole pages for the section, which live and stay in place as long as the object; T is any
+        // bytes, no larger than the section rounded up to 16 bytes; `&mut self` makes the borrow unique.
+        unsafe { &mut *start.cast::<T>().as_ptr() }
+    }
+
+    /// The variables of a section that stay variable.
+    ///
+    /// # Panics
+    /// Where the object has no such section.
+    #[must_use]
+    pub fn globals(&self, section: &str) -> Globals<'_> {
+        let (start, size) = initial_value(self.map_ptr(section));
+        // SAFETY: the memory lives as long as the object, which `self` borrows.
+        unsafe { Globals::new(start, size) }
+    }
+
+    /// A map, for what can be set before load: its size, flags, pin path, autocreate.
+    ///
+    /// # Panics
+    /// Where the object has no such map.
+    pub fn map_mut(&mut self, map: &str) -> libbpf_rs::OpenMapMut<'_> {
+        let mut map = self.map_ptr(map);
+        // SAFETY: the map belongs to the object, which is borrowed mutably for as long as the result lives.
+        libbpf_rs::OpenMapMut::new_mut(unsafe { map.as_mut() })
+    }
+
+    /// A program, for what can be set before load: autoload, autoattach, attach target, flags.
+    ///
+    /// # Panics
+    /// Where the object has no such program.
+    pub fn program_mut(&mut self, program: &str) -> libbpf_rs::OpenProgramMut<'_> {
+        let mut programs = self.object.progs_mut();
+        programs
+            .find(|candidate| candidate.name() == program)
+            .unwrap_or_else(|| no_such("program", program))
+    }
+
+    /// The handle of libbpf-rs, for what has no name here.
+    pub fn libbpf_mut(&mut self) -> &mut libbpf_rs::OpenObject {
+        &mut self.object
+    }
+
+    /// Creates the maps and loads the programs; what was opened is freed if that fails.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NoPermission`], [`ErrorCode::VerifierRejected`] or [`ErrorCode::LoadFailed`], with the log.
+    pub fn load(self) -> Result<Object> {
+        let Self { object, name } = self;
+        let object = explain(
+            || object.load(),
+            |source, log| load_error(name, source, log),
+        )?;
+        Ok(Object { object, name })
+    }
+
+    fn map_ptr(&self, map: &str) -> NonNull<libbpf_sys::bpf_map> {
+        find_map(self.object.as_libbpf_object(), map)
+    }
+}
+
+/// An object in the kernel; below every generated skeleton.
+#[derive(Debug)]
+pub struct Object {
+    object: libbpf_rs::Object,
+    name: &'static str,
+}
+
+impl Object {
+    /// The object's name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// A section that nobody can write any more, as `T`.
+    ///
+    /// # Panics
+    /// Where the object has no such section, not of this size, or one that is not frozen.
+    #[must_use]
+    pub fn section<T: FromBytes + Immutable + KnownLayout>(&self, section: &str) -> &T {
+        let map = find_map(self.object.as_libbpf_object(), section);
+        // SAFETY: the map belongs to the object.
+        let flags = unsafe { libbpf_sys::bpf_map__map_flags(map.as_ptr()) };
+        assert!(
+            flags & libbpf_sys::BPF_F_RDONLY_PROG != 0,
+            "section {section} may change: read its globals"
+        );
+        let (start, size) = initial_value(map);
+        check_size::<T>(section, size);
+        // SAFETY: as in `section_mut`; the kernel froze the map and programs may only read it, so it does not change.
+        unsafe { &*start.cast::<T>().as_ptr() }
+    }
+
+    /// The variables of a section, live: what programs write is seen, and the other way round.
+    ///
+    /// # Panics
+    /// Where the object has no such section.
+    #[must_use]
+    pub fn globals(&self, section: &str) -> Globals<'_> {
+        let (start, size) = initial_value(find_map(self.object.as_libbpf_object(), section));
+        // SAFETY: libbpf maps the section's memory until the object is closed, which `self` borrows.
+        unsafe { Globals::new(start, size) }
+    }
+
+    /// A map with a descriptor of its own, which outlives the object.
+    ///
+    /// # Errors
+    /// [`ErrorCode::System`] where the descriptor cannot be duplicated. A map that was not created is no error here.
+    pub fn map(&self, name: &'static str) -> Result<RawMap> {
+        // libbpf puts a placeholder where it was told to create none, so its descriptor alone tells nothing.
+        let map = self
+            .object
+            .maps()
+            .find(|map| map.name() == name && map.autocreate());
+        let handle = map.map(|map| MapHandle::try_from(&map));
+        let handle = handle.transpose().map_err(|source| {
+            Error::new(
+                ErrorCode::System,
+                format!("cannot duplicate the descriptor of map {name}"),
+            )
+            .with_source(source)
+        })?;
+        Ok(RawMap::new(name, handle))
+    }
+
+    /// A program, of the kind that its section says.
+    ///
+    /// # Panics
+    /// Where the object has no such program.
+    #[must_use]
+    pub fn program<K>(&self, name: &'static str) -> Program<'_, K> {
+        let program = self
+            .object
+            .progs_mut()
+            .find(|program| program.name() == name);
+        Program::new(name, program.unwrap_or_else(|| no_such("program", name)))
+    }
+
+    /// Registers a struct_ops map with the kernel, until the link is dropped.
+    ///
+    /// # Errors
+    /// [`ErrorCode::AttachFailed`].
+    ///
+    /// # Panics
+    /// Where the object has no such map.
+    pub fn attach_struct_ops(&mut self, name: &'static str) -> Result<Link> {
+        let map = self.object.maps_mut().find(|map| map.name() == name);
+        let mut map = map.unwrap_or_else(|| no_such("map", name));
+        explain(
+            || map.attach_struct_ops(),
+            |source, log| crate::program::attach_error(name, source, log),
+        )
+    }
+
+    /// The handle of libbpf-rs, for what has no name here.
+    #[must_use]
+    pub fn libbpf(&self) -> &libbpf_rs::Object {
+        &self.object
+    }
+
+    /// The same, mutable.
+    pub fn libbpf_mut(&mut self) -> &mut libbpf_rs::Object {
+        &mut self.object
+    }
+}
+
+/// libbpf knows a data section by its ELF name (`.rodata`), whatever the kernel calls the map.
+fn find_map(object: NonNull<libbpf_sys::bpf_object>, name: &str) -> NonNull<libbpf_sys::bpf_map> {
+    let c_name = CString::new(name).unwrap_or_else(|_| no_such("map", name));
+    // SAFETY: both pointers are valid for the call.
+    let map = unsafe { libbpf_sys::bpf_object__find_map_by_name(object.as_ptr(), c_name.as_ptr()) };
+    NonNull::new(map).unwrap_or_else(|| no_such("map", name))
+}
+
+/// Where libbpf has mapped a section's memory, and its size in bytes.
+fn initial_value(map: NonNull<libbpf_sys::bpf_map>) -> (NonNull<u8>, usize) {
+    let mut size = 0;
+    // SAFETY: the map is valid, and `size` is written.
+    let start = unsafe { libbpf_sys::bpf_map__initial_value(map.as_ptr(), &mut size) };
+    let start = NonNull::new(start.cast()).expect("the section is mapped into memory");
+    (
+        start,
+        usize::try_from(size).expect("a section fits into memory"),
+    )
+}
+
+/// A Rust struct ends at a multiple of its alignment, a section where its last variable ends.
+fn check_size<T>(section: &str, size: usize) {
+    let rounded = size_of::<T>();
+    assert!(
+        (size..=size.next_multiple_of(align_of::<T>())).contains(&rounded),
+        "section {section} has {size} bytes, not {rounded}"
+    );
+}
+
+fn no_such<T>(what: &str, name: &str) -> T {
+    panic!("the object has no {what} {name}")
+}
+
+fn load_error(name: &str, source: libbpf_rs::Error, log: String) -> Error {
+    let refused = log.contains("-- BEGIN PROG LOAD LOG --");
+    let code = match source.kind() {
+        _ if refused => ErrorCode::VerifierRejected,
+        libbpf_rs::ErrorKind::PermissionDenied => ErrorCode::NoPermission,
+        _ => ErrorCode::LoadFailed,
+    };
+    let error = Error::new(code, format!("cannot load {name}"))
+        .with_source(source)
+        .with_log(log);
+    match code {
+        ErrorCode::NoPermission => {
+            error.with_hint("loading needs root, or CAP_BPF with CAP_PERFMON and CAP_NET_ADMIN")
+        }
+        _ => error,
+    }
+}

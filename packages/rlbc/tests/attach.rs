@@ -1,0 +1,248 @@
+//! Every way of attaching that the host's kernel has, with the programs in attach.bpf.o.
+
+mod support;
+
+use std::ffi::{c_int, c_void};
+use std::os::unix::net::UnixDatagram;
+use std::process::{Command, id};
+use std::time::Duration;
+
+use rlbc::zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+use rlbc::{ErrorCode, EventReader, Object, RecordSize, RingBuffer, UprobeTarget, kind};
+
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+struct Hit {
+    hook: u32,
+    pid: u32,
+    value: u64,
+}
+
+const TRACEPOINT: u32 = 0;
+const RAW_TRACEPOINT: u32 = 1;
+const TP_BTF: u32 = 2;
+const UPROBE: u32 = 3;
+const URETPROBE: u32 = 4;
+const SOCKET_FILTER: u32 = 5;
+const XDP: u32 = 6;
+
+fn load(pid: u32) -> (Object, EventReader<Hit>) {
+    let mut open = support::open("attach");
+    *open.section_mut::<u32>(".rodata") = pid;
+    let object = open.load().unwrap();
+    let events = RingBuffer::new(
+        object.map("events").unwrap(),
+        RecordSize::exactly(size_of::<Hit>()),
+    )
+    .unwrap();
+    let reader = events.reader().unwrap();
+    (object, reader)
+}
+
+fn hits(object: &Object, hook: u32) -> u64 {
+    object
+        .globals(".bss")
+        .at::<[u64; 7]>(0)
+        .index(hook as usize)
+        .unwrap()
+        .get()
+}
+
+fn fork_and_wait() {
+    assert!(Command::new("true").status().unwrap().success());
+}
+
+#[test]
+fn programs_whose_section_names_a_tracepoint_attach_until_their_links_are_dropped() {
+    let (object, mut reader) = load(id());
+    let links = [
+        object
+            .program::<kind::Tracepoint>("on_tracepoint")
+            .attach()
+            .unwrap(),
+        object
+            .program::<kind::RawTracepoint>("on_raw_tracepoint")
+            .attach()
+            .unwrap(),
+        object
+            .program::<kind::Tracing>("on_tp_btf")
+            .attach_if_loaded()
+            .unwrap()
+            .unwrap(),
+    ];
+    fork_and_wait();
+    let before: Vec<_> = [TRACEPOINT, RAW_TRACEPOINT, TP_BTF]
+        .map(|hook| hits(&object, hook))
+        .into();
+    assert!(before.iter().all(|&hits| hits > 0), "{before:?}");
+    let event = reader
+        .next_timeout(Duration::from_secs(5))
+        .unwrap()
+        .unwrap();
+    assert_eq!(event.pid, id());
+    drop(links);
+    let before = hits(&object, TP_BTF);
+    fork_and_wait();
+    assert_eq!(hits(&object, TP_BTF), before);
+}
+
+#[test]
+fn a_tracepoint_can_be_chosen_at_run_time() {
+    let (object, _reader) = load(id());
+    let program = object.program::<kind::Tracepoint>("on_tracepoint");
+    let link = program.attach_to("sched", "sched_process_fork").unwrap();
+    fork_and_wait();
+    assert!(hits(&object, TRACEPOINT) > 0);
+    drop(link);
+    let error = program
+        .attach_to("sched", "no_such_tracepoint")
+        .unwrap_err();
+    assert_eq!(error.code(), ErrorCode::AttachFailed);
+    assert!(error.log().contains("no_such_tracepoint"), "{error:?}");
+    let raw = object.program::<kind::RawTracepoint>("on_raw_tracepoint");
+    assert!(raw.attach_to("sched_process_fork").is_ok());
+}
+
+/// Never inlined, so that its entry is a place of its own.
+#[inline(never)]
+extern "C" fn probed(number: c_int) -> c_int {
+    std::hint::black_box(number) + 1
+}
+
+/// The file offset of a function of this process: what /proc/self/maps says of its address.
+fn file_offset(function: usize) -> usize {
+    let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+    let hex = |text: &str| usize::from_str_radix(text, 16).unwrap();
+    maps.lines()
+        .find_map(|line| {
+            let mut words = line.split_whitespace();
+            let (start, end) = words.next()?.split_once('-')?;
+            let offset = words.nth(1)?;
+            (hex(start)..hex(end))
+                .contains(&function)
+                .then(|| function - hex(start) + hex(offset))
+        })
+        .unwrap()
+}
+
+#[test]
+fn uprobes_attach_to_a_function_of_a_running_program() {
+    let (object, mut reader) = load(id());
+    let offset = file_offset(probed as extern "C" fn(c_int) -> c_int as *const c_void as usize);
+    let target = UprobeTarget::offset("/proc/self/exe", offset).pid(id());
+    let entry = object
+        .program::<kind::Uprobe>("on_uprobe")
+        .attach_to(&target)
+        .unwrap();
+    let exit = object
+        .program::<kind::Uretprobe>("on_uretprobe")
+        .attach_to(&target)
+        .unwrap();
+    assert_eq!(probed(41), 42);
+    assert_eq!((hits(&object, UPROBE), hits(&object, URETPROBE)), (1, 1));
+    let values: Vec<_> = (0..2)
+        .map(|_| reader.try_next().unwrap().unwrap())
+        .map(|hit| (hit.hook, hit.value))
+        .collect();
+    assert_eq!(values, [(UPROBE, 41), (URETPROBE, 42)]);
+    drop((entry, exit));
+    probed(1);
+    assert_eq!(hits(&object, UPROBE), 1);
+}
+
+#[test]
+fn uprobes_attach_to_a_library_by_symbol() {
+    let (object, _reader) = load(0);
+    let program = object.program::<kind::Uprobe>("on_uprobe");
+    let link = program
+        .attach_to(&UprobeTarget::function("libc.so.6", "exit"))
+        .unwrap();
+    fork_and_wait();
+    assert!(hits(&object, UPROBE) > 0);
+    drop(link);
+    let error = program
+        .attach_to(&UprobeTarget::function("libc.so.6", "no_such_function"))
+        .unwrap_err();
+    assert_eq!(error.code(), ErrorCode::AttachFailed);
+}
+
+#[test]
+fn a_program_whose_section_names_no_target_does_not_attach_by_itself() {
+    let (object, _reader) = load(0);
+    let error = object
+        .program::<kind::Uprobe>("on_uprobe")
+        .attach()
+        .unwrap_err();
+    assert_eq!(error.code(), ErrorCode::AttachFailed);
+}
+
+#[test]
+fn a_socket_filter_sees_the_packets_of_its_socket_until_it_is_taken_off() {
+    let (object, mut reader) = load(0);
+    let (near, far) = UnixDatagram::pair().unwrap();
+    let filter = object.program::<kind::SocketFilter>("on_packet");
+    filter.attach_to(&far).unwrap();
+    near.send(b"12345").unwrap();
+    let event = reader
+        .next_timeout(Duration::from_secs(5))
+        .unwrap()
+        .unwrap();
+    assert_eq!((event.hook, event.value), (SOCKET_FILTER, 5));
+    filter.detach_from(&far).unwrap();
+    near.send(b"12345").unwrap();
+    assert_eq!(hits(&object, SOCKET_FILTER), 1);
+    assert_eq!(
+        filter.detach_from(&far).unwrap_err().code(),
+        ErrorCode::AttachFailed
+    );
+}
+
+#[test]
+fn an_xdp_program_passes_and_drops_packets_in_a_test_run() {
+    const XDP_DROP: u32 = 1;
+    const XDP_PASS: u32 = 2;
+    let (object, mut reader) = load(0);
+    let program = object.program::<kind::Xdp>("on_xdp");
+    let mut packet = [0; 100];
+    let passed = program.test_run(&packet).unwrap();
+    assert_eq!(
+        (passed.return_value, passed.data.len()),
+        (XDP_PASS, packet.len())
+    );
+    packet[0] = 0xff;
+    assert_eq!(program.test_run(&packet).unwrap().return_value, XDP_DROP);
+    assert_eq!(
+        reader.try_next().unwrap().map(|hit| (hit.hook, hit.value)),
+        Some((XDP, 100))
+    );
+}
+
+#[test]
+fn a_program_that_the_verifier_refuses_is_an_error_with_its_log() {
+    let mut open = support::open("attach");
+    // What is a pointer to an XDP program's packet is a number to a socket filter.
+    open.program_mut("on_xdp")
+        .set_prog_type(rlbc::libbpf_rs::ProgramType::SocketFilter);
+    let error = open.load().unwrap_err();
+    assert_eq!(error.code(), ErrorCode::VerifierRejected, "{error:?}");
+    assert!(
+        error.verifier_log().unwrap().contains("processed"),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn what_is_no_bpf_object_is_refused_with_a_reason() {
+    let open =
+        |bytes: &[u8]| rlbc::OpenObject::new("bad", bytes, &rlbc::OpenOptions::new()).unwrap_err();
+    assert_eq!(open(b"").code(), ErrorCode::InvalidObject);
+    assert_eq!(
+        open(b"not an ELF file at all, but long enough for one's header").code(),
+        ErrorCode::InvalidObject
+    );
+    let other = if cfg!(target_endian = "big") { 1 } else { 2 };
+    assert_eq!(
+        open(&[0x7f, b'E', b'L', b'F', 2, other]).code(),
+        ErrorCode::WrongEndianness
+    );
+}
