@@ -15,12 +15,15 @@ export function titleOf(decl: Composite | EnumDecl): string {
 
 /** `struct event`, 296 bytes. */
 export function describeType(decl: Composite | EnumDecl): string {
-  return `\`${titleOf(decl)}\`, ${decl.kind === "enum" ? decl.bytes : decl.size} bytes.`;
+  return `\`${titleOf(decl)}\`, ${counted(decl.kind === "enum" ? decl.bytes : decl.size, "byte", "bytes")}`;
 }
+
+/** `1 bit.`, `2 bits.` */
+export const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}.`;
 
 /** What a reader should know of a member beyond its TypeScript type. */
 export function memberDoc(layout: Layout, leaf: Leaf): string[] {
-  if (leaf.kind === "bits") return docs(leaf.bits.doc, `${leaf.bits.bitSize} bits.`);
+  if (leaf.kind === "bits") return docs(leaf.bits.doc, counted(leaf.bits.bitSize, "bit", "bits"));
   return docs(
     leaf.doc,
     typeNote(layout, leaf.type),

@@ -18,11 +18,11 @@ export function leafType(scope: Scope, leaf: Leaf): string {
   return leaf.kind === "bits" ? bitsType(scope, leaf.bits) : typeText(scope, leaf.type);
 }
 
-/** An expression that reads a member of a type of `size` bytes, which lies at `from`. */
-export function readLeaf(scope: Scope, leaf: Leaf, from: Place, size: number): string {
+/** An expression that reads a member of what lies at `from`. */
+export function readLeaf(scope: Scope, leaf: Leaf, from: Place): string {
   if (leaf.kind === "bits") return readBitsExpression(scope, leaf.bits, shifted(from, leaf.unitOffset));
   const at = shifted(from, leaf.offset);
-  if (!reachesEnd(scope.layout, leaf, size)) return readExpression(scope, leaf.type, at);
+  if (!reachesEnd(scope.layout, leaf)) return readExpression(scope, leaf.type, at);
   const held = from.live ? `${from.view}.byteLength - ${from.offset}` : "bytes";
   return readExpression(scope, leaf.type, at, leaf.offset === 0 ? held : `${held} - ${leaf.offset}`);
 }

@@ -1,4 +1,5 @@
 import type { EventLayout, MapLayout } from "@lbc/core/layout";
+import { counted } from "./docs.ts";
 import type { Scope } from "./scope.ts";
 import { codecText, typeText } from "./values.ts";
 
@@ -63,8 +64,8 @@ const typeOf = (scope: Scope, type: MapLayout["value"]): string => (type === nul
 
 /** What a reader should know of a map: `hash, 1024 entries`. */
 export function describeMap({ type, maxEntries, event }: MapLayout): string {
-  const room = type === "ringbuf" ? `${maxEntries} bytes` : `${maxEntries} entries`;
-  const what = `${type}, ${maxEntries === 0 ? "sized when loaded" : room}.`;
+  const room = type === "ringbuf" ? counted(maxEntries, "byte", "bytes") : counted(maxEntries, "entry", "entries");
+  const what = `${type}, ${maxEntries === 0 ? "sized when loaded." : room}`;
   if (event === null || event.type !== null) return what;
   return `${what} The type of its events is not known: they are bytes. Name it with --event when generating.`;
 }

@@ -60,16 +60,15 @@ export function sharesBytes(layout: Layout, decl: Composite): boolean {
   });
 }
 
-/** Whether an array without a length ends it. */
+/** Whether it goes on to the end of its record: an array without a length ends it, or a struct that has one. */
 export function isFlexible(layout: Layout, decl: Composite): boolean {
-  return leaves(layout, decl).some((leaf) => leaf.kind === "field" && reachesEnd(layout, leaf, decl.size));
+  return leaves(layout, decl).some((leaf) => leaf.kind === "field" && reachesEnd(layout, leaf));
 }
 
-/** Whether a member of a type of `size` bytes goes on to the end of the record: a flexible array, or a last struct that has one. */
-export function reachesEnd(layout: Layout, leaf: FieldLeaf, size: number): boolean {
+export function reachesEnd(layout: Layout, leaf: FieldLeaf): boolean {
   if (leaf.flexible) return true;
   const inner = compositeOf(layout, leaf.type);
-  return inner !== undefined && leaf.offset + leaf.size === size && isFlexible(layout, inner);
+  return inner !== undefined && isFlexible(layout, inner);
 }
 
 /** The struct or union that a type is, seen through typedefs. */

@@ -1,5 +1,5 @@
 import type { Layout } from "@lbc/core/layout";
-import { IndentationText, Project } from "ts-morph";
+import { IndentationText, Project, type StatementStructures, StructureKind } from "ts-morph";
 import { unhang } from "./hanging.ts";
 import { declaredTypes } from "./members.ts";
 import { nameModule } from "./names.ts";
@@ -16,7 +16,7 @@ export function printModule(layout: Layout, header: readonly string[]): string {
     used.add(name);
     return name;
   };
-  const scope: Scope = { layout, names, use, scalars: new Set() };
+  const scope: Scope = { layout, names, use, scalars: new Set(), codecs: new Map() };
   const declarations = [
     ...printSkeleton(scope),
     ...namedSections(scope).map(({ section, names }) => printSection(scope, section, names)),
@@ -30,12 +30,19 @@ export function printModule(layout: Layout, header: readonly string[]): string {
     skipLoadingLibFiles: true,
     manipulationSettings: { indentationText: IndentationText.TwoSpaces },
   });
-  const statements = [...header.map((line) => `// ${line}`), ...printImports(used), ...printScalars(scope), ...declarations];
+  const statements = [...header.map((line) => `// ${line}`), ...printImports(used), ...printCodecs(scope), ...declarations.map(setApart)];
   return unhang(project.createSourceFile("module.ts", { statements }).getFullText());
 }
 
-/** `const { u32, u64 } = scalars("little");` */
-function printScalars({ scalars, layout }: Scope): string[] {
-  if (scalars.size === 0) return [];
-  return [`\nconst { ${[...scalars].sort().join(", ")} } = scalars("${layout.object.endianness}");`];
+/** `const { u32, u64 } = scalars("little");`, and what the module needs beyond these. */
+function printCodecs({ scalars, codecs, layout }: Scope): string[] {
+  const taken = scalars.size === 0 ? [] : [`const { ${[...scalars].sort().join(", ")} } = scalars("${layout.object.endianness}");`];
+  return [...taken, ...codecs.values()].map((declaration) => `\n${declaration}`);
+}
+
+/** ts-morph leaves a blank line around classes and interfaces only. */
+function setApart(declaration: StatementStructures, index: number, all: readonly StatementStructures[]): StatementStructures {
+  const isPlain = (statement: StatementStructures | undefined): boolean =>
+    statement?.kind === StructureKind.VariableStatement || statement?.kind === StructureKind.TypeAlias;
+  return isPlain(declaration) && isPlain(all[index - 1]) ? { ...declaration, leadingTrivia: "\n" } : declaration;
 }

@@ -9,6 +9,8 @@ export interface Scope {
   use(name: ImportedName): string;
   /** The scalar codecs that were used: `u32`. */
   readonly scalars: Set<string>;
+  /** The other codecs that the module declares for itself, by name. */
+  readonly codecs: Map<string, string>;
 }
 
 const imported = {

@@ -155,7 +155,7 @@ function printOpen(scope: Scope): ClassDeclarationStructure {
   };
 }
 
-function printOptions(scope: Scope): InterfaceDeclarationStructure {
+function printOptions(scope: Scope): StatementStructures {
   const { layout, names } = scope;
   const properties: OptionalKind<PropertySignatureStructure>[] = namedSections(scope)
     .filter(({ section }) => section.write !== "never")
@@ -166,12 +166,13 @@ function printOptions(scope: Scope): InterfaceDeclarationStructure {
     }));
   if (layout.maps.length > 0) properties.push({ name: "maps", type: mapped(names.maps, scope.use("MapOptions"), true) });
   if (layout.programs.length > 0) properties.push({ name: "programs", type: mapped(names.programs, scope.use("ProgramOptions"), true) });
+  const declaration = { isExported: true, name: names.options, docs: ["What can be set before loading."] };
+  const common = scope.use("OpenOptions");
+  if (properties.length === 0) return { kind: StructureKind.TypeAlias, ...declaration, type: common };
   return {
     kind: StructureKind.Interface,
-    isExported: true,
-    name: names.options,
-    docs: ["What can be set before loading."],
-    extends: [scope.use("OpenOptions")],
+    ...declaration,
+    extends: [common],
     properties: properties.map((property) => ({ ...property, isReadonly: true, hasQuestionToken: true })),
   };
 }

@@ -67,7 +67,7 @@ export function namedLeaves(scope: Scope, decl: Composite): NamedLeaf[] {
 function decodeLines(scope: Scope, decl: Composite, members: readonly NamedLeaf[]): string[] {
   if (members.length === 0) return ["decode: () => ({}),"];
   const parameters = isFlexible(scope.layout, decl) ? `view, offset, bytes = ${decl.size}` : "view, offset";
-  const reads = members.map(({ property, leaf }) => `  ${property}: ${readLeaf(scope, leaf, inBuffer, decl.size)},`);
+  const reads = members.map(({ property, leaf }) => `  ${property}: ${readLeaf(scope, leaf, inBuffer)},`);
   return [`decode: (${parameters}) => ({`, ...reads, "}),"];
 }
 

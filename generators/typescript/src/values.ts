@@ -215,7 +215,7 @@ export function codecText(scope: Scope, type: TypeRef | null, size: number): str
       return scalarName(scope, "bool");
     case "int128":
     case "array":
-      return inlineCodec(scope, type);
+      return ownCodec(scope, type);
     default:
       return assertNever(form);
   }
@@ -227,9 +227,45 @@ function scalarName(scope: Scope, name: string): string {
   return name;
 }
 
-function inlineCodec(scope: Scope, type: TypeRef): string {
+/** A codec of its own for what the runtime has none for: declared once, beside the scalars. */
+function ownCodec(scope: Scope, type: TypeRef): string {
+  const name = codecName(scope, type);
   const place: Place = { view: "view", offset: "offset", live: false, depth: 0 };
-  const decode = `decode: (view: DataView, offset: number) => ${readExpression(scope, type, place)}`;
-  const encode = `encode: (value: ${typeText(scope, type)}, view: DataView, offset: number) => ${writeExpression(scope, type, "value", place)}`;
-  return `{ size: ${sizeOf(scope.layout, type)}, ${decode}, ${encode} }`;
+  scope.codecs.set(
+    name,
+    [
+      `const ${name}: ${scope.use("Codec")}<${typeText(scope, type)}> = {`,
+      `  size: ${sizeOf(scope.layout, type)},`,
+      `  decode: (view, offset) => ${readExpression(scope, type, place)},`,
+      `  encode: (value, view, offset) => ${writeExpression(scope, type, "value", place)},`,
+      "};",
+    ].join("\n"),
+  );
+  return name;
+}
+
+/** `u32Array4`, `eventArray2`, `i128`: none is the name of a type, which begin with a capital, or of an import. */
+function codecName(scope: Scope, type: TypeRef): string {
+  const form = formOf(scope, type);
+  switch (form.kind) {
+    case "array":
+      return `${codecName(scope, form.array.element)}Array${form.array.length}`;
+    case "number":
+    case "bigint":
+    case "int128":
+      return `${form.int.signed ? "i" : "u"}${form.int.bytes * 8}`;
+    case "float":
+      return `f${form.bytes * 8}`;
+    case "bytes":
+    case "text":
+      return `${form.kind}${form.length}`;
+    case "boolean":
+      return "bool";
+    case "enum":
+    case "struct":
+    case "view":
+      return `${form.name.charAt(0).toLowerCase()}${form.name.slice(1)}`;
+    default:
+      return assertNever(form);
+  }
 }

@@ -92,7 +92,7 @@ function accessors(scope: Scope, { name, title, size, align, members, writable, 
       name: property,
       returnType: leafType(scope, leaf),
       docs: memberDoc(scope.layout, leaf),
-      statements: [`return ${readLeaf(scope, leaf, inMemory, size)};`],
+      statements: [`return ${readLeaf(scope, leaf, inMemory)};`],
     })),
     setAccessors: (writable ? members : []).map(({ property, leaf }) => ({
       name: property,
