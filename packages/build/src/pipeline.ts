@@ -52,7 +52,15 @@ export function readLayout(object: Uint8Array, options: ReadOptions): { object: 
 
 /** Object bytes to one SDK for each language asked for. */
 export async function generate(bytes: Uint8Array, options: GenerateOptions): Promise<Map<Language, FileSet>> {
-  const { object, layout } = readLayout(bytes, options);
+  return emitSdks(bytes, readLayout(bytes, options), options);
+}
+
+/** The second half of {@link generate}, for those who look at the layout in between. */
+export async function emitSdks(
+  bytes: Uint8Array,
+  { object, layout }: { object: BpfObject; layout: Layout },
+  options: Pick<GenerateOptions, "languages" | "source">,
+): Promise<Map<Language, FileSet>> {
   refuseLegacyMaps(object);
   const sdks = new Map<Language, FileSet>();
   for (const language of options.languages) {
