@@ -1,0 +1,67 @@
+import type { Layout, MapLayout, TypeRef } from "@lbc/core/layout";
+import { allocateNames, type EmitOptions, identifier } from "@lbc/emit";
+import { cNames, commentText, macroNames, type UnitNames } from "./names.ts";
+import type { Spelling } from "./spelling.ts";
+import type { TypeNames } from "./type-names.ts";
+import { typesView } from "./types-view.ts";
+
+/** The macros of lbc.h that name a map type, its key and its value. */
+const tableMacros: Readonly<Record<string, string>> = {
+  hash: "LBC_HASH",
+  lru_hash: "LBC_LRU_HASH",
+  percpu_hash: "LBC_PERCPU_HASH",
+  lru_percpu_hash: "LBC_LRU_PERCPU_HASH",
+  array: "LBC_ARRAY",
+  percpu_array: "LBC_PERCPU_ARRAY",
+};
+
+/** What bpf-header.hbs shows, as finished strings. */
+export function bpfHeaderView(layout: Layout, options: EmitOptions, unit: UnitNames, names: TypeNames, spelling: Spelling) {
+  const macros = allocateNames(
+    layout.maps.map(({ name }) => `${unit.macro}_MAP_${name}`),
+    macroNames,
+  );
+  const maps = layout.maps.map((map, index) => ({
+    macro: macros[index] ?? "",
+    doc: commentText(map.doc === null ? `${map.name}: ${map.type}` : `${map.name}: ${map.type}, ${map.doc}`),
+    lines: declaration(map, spelling),
+  }));
+  return { ...typesView(layout, options, unit, names, spelling, "bpf"), maps };
+}
+
+const hasOptions = (map: MapLayout): boolean =>
+  map.flags !== 0 || map.extra !== "0" || map.pinning !== "none" || map.numaNode !== null || map.inner !== null;
+
+/** A macro argument must not have a comma or brackets of its own. */
+const isPlain = (text: string): boolean => /^[\w ]+\*?$/.test(text);
+
+function declaration(map: MapLayout, spelling: Spelling): string[] {
+  const name = identifier(map.name, cNames);
+  const type = (ref: TypeRef | null): string | null => (ref === null ? null : spelling.declare(ref, ""));
+  const [key, value, event] = [type(map.key), type(map.value), type(map.event?.type ?? null)];
+  if (!hasOptions(map)) {
+    const macro = tableMacros[map.type];
+    if (macro && key && value && isPlain(key) && isPlain(value)) return [`${macro}(${name}, ${key}, ${value}, ${map.maxEntries})`];
+    if (map.type === "ringbuf" && event && isPlain(event)) return [`LBC_RINGBUF(${name}, ${event}, ${map.maxEntries})`];
+    if (map.type === "perf_event_array" && event && isPlain(event)) return [`LBC_PERF_OUTPUT(${name}, ${event}, ${map.maxEntries})`];
+  }
+  return ["struct {", ...fields(map, spelling).map((line) => `\t${line}`), `} ${name} SEC(".maps")`];
+}
+
+/** The members of a BTF-defined map. @see https://docs.kernel.org/bpf/libbpf/libbpf_overview.html and libbpf's bpf_helpers.h */
+function fields(map: MapLayout, spelling: Spelling): string[] {
+  const mapType = /^unknown_(\d+)$/.exec(map.type)?.[1] ?? `BPF_MAP_TYPE_${map.type.toUpperCase()}`;
+  const event = map.event?.type ?? null;
+  const lines = [event === null ? `__uint(type, ${mapType});` : `${spelling.declare(event, `(*type)[${mapType}]`)};`];
+  if (map.key !== null) lines.push(`${spelling.declare(map.key, "(*key)")};`);
+  else if (map.keySize > 0) lines.push(`__uint(key_size, ${map.keySize});`);
+  if (map.value !== null) lines.push(`${spelling.declare(map.value, "(*value)")};`);
+  else if (map.valueSize > 0) lines.push(`__uint(value_size, ${map.valueSize});`);
+  lines.push(`__uint(max_entries, ${map.maxEntries});`);
+  if (map.flags !== 0) lines.push(`__uint(map_flags, ${map.flags});`);
+  if (map.extra !== "0") lines.push(`__ulong(map_extra, ${map.extra}ULL);`);
+  if (map.numaNode !== null) lines.push(`__uint(numa_node, ${map.numaNode});`);
+  if (map.pinning === "by-name") lines.push("__uint(pinning, LIBBPF_PIN_BY_NAME);");
+  if (map.inner !== null) lines.push("__array(values, struct {", ...fields(map.inner, spelling).map((line) => `\t${line}`), "});");
+  return lines;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+#ifndef CLBC_ERROR_H
+#define CLBC_ERROR_H
+
+#include <errno.h>
+#include <stdio.h>
+#include <bpf/libbpf.h>
+
+/* Codes of clbc's own, beyond the system's and libbpf's (4000 and up); functions return them negated. */
+enum clbc_error {
+	CLBC_NOT_LOADED = 4600, /* a map or program was used before load */
+	CLBC_SHORT_RECORD,	/* a record is shorter than its event type allows; it was skipped */
+	CLBC_STOPPED,		/* the wait was ended by a stop request */
+	CLBC_TOO_FEW_VALUES,	/* an array for per-CPU values is shorter than clbc_cpu_count() */
+	CLBC_ALREADY_ATTACHED,	/* the skeleton owns a link of this program already */
+	CLBC_ERROR_END,
+};
+
+/* What the user can do about an error code (either sign), or NULL. */
+static inline const char *clbc_hint(int err)
+{
+	switch (err < 0 ? -err : err) {
+	case EPERM:
+	case EACCES:
+		return "run as root, or with CAP_BPF, CAP_PERFMON and, for network programs, CAP_NET_ADMIN; the "
+		       "verifier's "
+		       "log on stderr tells if it refused the program";
+	case ESRCH:
+		return "the map, program or kernel function of this name was not found";
+	case ENOTSUP:
+		return "this kernel, or the libbpf that the program is compiled with, is too old for it";
+	case LIBBPF_ERRNO__ENDIAN:
+		return "the object was compiled for the other byte order; compile it with -target bpfel or bpfeb";
+	case CLBC_NOT_LOADED:
+		return "call NAME__load() first";
+	case CLBC_SHORT_RECORD:
+		return "the program sends less than its event type; generate the skeleton again from this object";
+	case CLBC_TOO_FEW_VALUES:
+		return "the array needs one value for each of clbc_cpu_count() CPUs";
+	case CLBC_ALREADY_ATTACHED:
+		return "detach the program first, or attach it with libbpf and own the second link yourself";
+	default:
+		return NULL;
+	}
+}
+
+/* The message for an error code of clbc, libbpf or the system (either sign), with its hint; returns buf. */
+static inline const char *clbc_strerror(int err, char *buf, size_t size)
+{
+	static const char *const messages[] = { "not loaded", "short record", "stopped", "too few values",
+						"already attached" };
+	int code = err < 0 ? -err : err;
+	const char *hint = clbc_hint(code);
+	char message[128];
+
+	if (code >= CLBC_NOT_LOADED && code < CLBC_ERROR_END)
+		snprintf(message, sizeof(message), "%s", messages[code - CLBC_NOT_LOADED]);
+	else
+		libbpf_strerror(code, message, sizeof(message));
+	if (hint)
+		snprintf(buf, size, "%s: %s", message, hint);
+	else
+		snprintf(buf, size, "%s", message);
+	return buf;
+}
+
+#endif /* CLBC_ERROR_H */
