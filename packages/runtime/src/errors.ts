@@ -18,6 +18,7 @@ export type RuntimeErrorCode =
   | "load-failed"
   | "map-failed"
   | "attach-target-missing"
+  | "no-such-target"
   | "attach-failed"
   | "codec-mismatch"
   | "key-not-found"

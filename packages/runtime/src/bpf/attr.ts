@@ -2,13 +2,15 @@ import type { Sys } from "../sys/sys.ts";
 
 const encoder = new TextEncoder();
 
+/** Bytes keep what they point to alive, also where only they are passed on. */
+const owners = new WeakMap<Uint8Array, Attr>();
+
 /** A `union bpf_attr` (or any struct for the kernel) under construction, and what its pointers point to. */
 export class Attr {
   readonly bytes: Uint8Array;
   readonly #view: DataView;
   readonly #sys: Sys;
   readonly #little: boolean;
-  /** Keeps the buffers alive for as long as the attr is. */
   readonly #referenced: Uint8Array[] = [];
 
   constructor(sys: Sys, size: number) {
@@ -16,6 +18,7 @@ export class Attr {
     this.#view = new DataView(this.bytes.buffer);
     this.#sys = sys;
     this.#little = sys.endianness === "little";
+    owners.set(this.bytes, this);
   }
 
   u32(offset: number, value: number): this {

@@ -111,7 +111,10 @@ export function loadProgram(sys: Sys, program: ProgramSpec, log?: { readonly buf
     attr.pointer(80, program.functionInfo).u32(88, program.functionInfo.length / functionInfoSize);
   }
   if (program.lineInfo !== undefined) {
-    attr.u32(92, lineInfoSize).pointer(96, program.lineInfo).u32(104, program.lineInfo.length / lineInfoSize);
+    attr
+      .u32(92, lineInfoSize)
+      .pointer(96, program.lineInfo)
+      .u32(104, program.lineInfo.length / lineInfoSize);
   }
   if (program.fdArray !== undefined) attr.pointer(120, program.fdArray);
   if (log !== undefined) attr.u32(24, log.level).u32(28, log.buffer.length).pointer(32, log.buffer);

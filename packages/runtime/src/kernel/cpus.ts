@@ -17,7 +17,8 @@ export function parseCpuList(text: string): number[] {
 function cpus(sys: Sys, which: "possible" | "online"): number[] {
   const path = `/sys/devices/system/cpu/${which}`;
   const list = sys.readFile(path);
-  if (list === null) throw new RuntimeError("unsupported", { file: path, message: "the CPUs of this machine are not known", hint: "mount sysfs on /sys" });
+  if (list === null)
+    throw new RuntimeError("unsupported", { file: path, message: "the CPUs of this machine are not known", hint: "mount sysfs on /sys" });
   return parseCpuList(utf8.decode(list));
 }
 

@@ -41,11 +41,7 @@ const samples: { readonly [Feature in keyof BtfFeatures]: readonly NewBtfType[] 
     { kind: "variable", name: "v", type: 1, linkage: "global" },
     { kind: "decl-tag", name: "tag", type: 2, component: -1, attribute: false },
   ],
-  typeTags: [
-    int,
-    { kind: "type-tag", name: "tag", type: 1, attribute: false },
-    { kind: "pointer", name: "", type: 2 },
-  ],
+  typeTags: [int, { kind: "type-tag", name: "tag", type: 1, attribute: false }, { kind: "pointer", name: "", type: 2 }],
   enum64: [{ kind: "enum", name: "e", wide: true, size: 8, signed: true, values: [{ name: "A", value: -1n }] }],
 };
 

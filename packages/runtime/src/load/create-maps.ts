@@ -56,7 +56,11 @@ export function createDeclaredMap(sys: Sys, map: MapDefinition, settings: MapSet
   };
   const { name, type, keySize, valueSize } = map;
   const fd = createChecked(sys, spec);
-  return new MapHandle(sys, { name, type, keySize, valueSize, maxEntries, pagesPerCpu: settings.pagesPerCpu }, new Descriptor(sys, fd, `map ${name}`));
+  return new MapHandle(
+    sys,
+    { name, type, keySize, valueSize, maxEntries, pagesPerCpu: settings.pagesPerCpu },
+    new Descriptor(sys, fd, `map ${name}`),
+  );
 }
 
 /** Some kinds refuse types that they cannot check: then the map is made without them, as libbpf does. */
@@ -125,5 +129,9 @@ export function isMapped(section: DataDefinition): boolean {
 export function checkSections(sections: readonly DataDefinition[]): void {
   const arena = sections.find(({ kind }) => kind === "arena");
   if (arena === undefined) return;
-  throw new RuntimeError("unsupported", { section: arena.name, message: "variables in an arena are not supported yet", hint: "use another runtime for this object" });
+  throw new RuntimeError("unsupported", {
+    section: arena.name,
+    message: "variables in an arena are not supported yet",
+    hint: "use another runtime for this object",
+  });
 }

@@ -38,7 +38,8 @@ export function fillKconfig(object: BpfObject, btf: Btf, kernel: Kernel, size: n
       throw unresolved(extern, "is not set in the configuration of this kernel", "declare it __weak: it is 0 then");
     }
     const holder = extern.type === null ? null : holderOf(btf, extern.type);
-    if (holder === null) throw unresolved(extern, "has a type that cannot hold an option", "use bool, char, an integer, enum libbpf_tristate or char[]");
+    if (holder === null)
+      throw unresolved(extern, "has a type that cannot hold an option", "use bool, char, an integer, enum libbpf_tristate or char[]");
     if (!write(view, extern.offset ?? 0, holder, value, btf.endianness === "little")) {
       throw unresolved(extern, `is ${value}, which its type cannot hold`, "give it the type that the option has");
     }

@@ -1,5 +1,5 @@
-import { type CoreResolver, patchInstruction, type Resolution } from "@lbc/core/core-relo";
 import type { CoreRelocation } from "@lbc/core/btf";
+import { type CoreResolver, patchInstruction, type Resolution } from "@lbc/core/core-relo";
 import type { Relocation, Section } from "@lbc/core/elf";
 import type { BpfObject } from "@lbc/core/object";
 import { RuntimeError } from "../errors.ts";
@@ -139,8 +139,12 @@ export class Linker {
       this.#targets.patchCall(symbol, code, at);
       return null;
     }
-    if (!isLoad64(opcode) || at + 1 >= code.length) throw bad(piece, at, `a relocation of an instruction that is neither call nor address (${symbol.name})`);
-    if (code.source(at) === pseudo.function) return this.#pieceAt(piece, at, symbol.sectionIndex, symbol.value + code.immediate(at));
+    if (!isLoad64(opcode) || at + 1 >= code.length)
+      throw bad(piece, at, `a relocation of an instruction that is neither call nor address (${symbol.name})`);
+    if (symbol.sectionIndex !== 0 && isExecutable(this.#object.elf.sections[symbol.sectionIndex])) {
+      code.setSource(at, pseudo.function);
+      return this.#pieceAt(piece, at, symbol.sectionIndex, symbol.value + code.immediate(at));
+    }
     this.#targets.patchAddress(symbol, code, at);
     return null;
   }
@@ -152,6 +156,9 @@ export class Linker {
     return found;
   }
 }
+
+/** SHF_EXECINSTR */
+const isExecutable = (section: Section | undefined): boolean => section !== undefined && (section.flags & 4) !== 0;
 
 const lies = (offset: number, piece: Piece): boolean => offset >= piece.offset && offset < piece.offset + piece.size;
 

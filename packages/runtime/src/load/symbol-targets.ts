@@ -91,7 +91,8 @@ export class SymbolTargets {
 
   #extern(symbol: ElfSymbol): Resolved {
     const resolved = this.#sources.externs.get(symbol.name);
-    if (resolved === undefined) throw bad(symbol, "an extern that is declared neither __ksym nor __kconfig", "link the objects into one first");
+    if (resolved === undefined)
+      throw bad(symbol, "an extern that is declared neither __ksym nor __kconfig", "link the objects into one first");
     return resolved;
   }
 }

@@ -55,7 +55,10 @@ export class IndexedMap<V> implements Iterable<V> {
   }
 
   #badIndex(index: number): RuntimeError {
-    return new RuntimeError("bad-index", { type: this.map.name, message: `no index ${index} in ${this.map.name}, which has ${this.length}` });
+    return new RuntimeError("bad-index", {
+      type: this.map.name,
+      message: `no index ${index} in ${this.map.name}, which has ${this.length}`,
+    });
   }
 }
 

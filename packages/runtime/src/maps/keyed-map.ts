@@ -94,7 +94,8 @@ export class PerCpuKeyedMap<K, V> extends KeyedMap<K, V[]> {
 
 /** All CPUs' values as one. Throws `codec-mismatch` where the map is not per-CPU or the value has another size. */
 export function perCpu<V>(map: MapHandle, value: Codec<V>): Codec<V[]> {
-  if (!isPerCpu(map.type)) throw new RuntimeError("codec-mismatch", { type: map.name, message: `${map.name} is a ${map.type}, which is not per-CPU` });
+  if (!isPerCpu(map.type))
+    throw new RuntimeError("codec-mismatch", { type: map.name, message: `${map.name} is a ${map.type}, which is not per-CPU` });
   checkSize(map, "value", value.size, map.valueSize);
   const { cpus } = map.access;
   const stride = valueStride(map.valueSize);

@@ -55,7 +55,10 @@ export class MapAccess {
   }
 
   #wrongSize(what: string, given: number, wanted: number): RuntimeError {
-    return new RuntimeError("codec-mismatch", { type: this.#map.name, message: `a ${what} of ${given} bytes, where the map has ${wanted}` });
+    return new RuntimeError("codec-mismatch", {
+      type: this.#map.name,
+      message: `a ${what} of ${given} bytes, where the map has ${wanted}`,
+    });
   }
 
   /** Reads the key's value into {@link value}; false where the key is not there. */
@@ -81,9 +84,17 @@ export class MapAccess {
     const what = `updating map ${this.#map.name}`;
     switch (-result) {
       case errno.EEXIST:
-        throw new RuntimeError("key-exists", { type: this.#map.name, message: `${what}: the key is there already`, errno: errnoName(result) });
+        throw new RuntimeError("key-exists", {
+          type: this.#map.name,
+          message: `${what}: the key is there already`,
+          errno: errnoName(result),
+        });
       case errno.ENOENT:
-        throw new RuntimeError("key-not-found", { type: this.#map.name, message: `${what}: the key is not there`, errno: errnoName(result) });
+        throw new RuntimeError("key-not-found", {
+          type: this.#map.name,
+          message: `${what}: the key is not there`,
+          errno: errnoName(result),
+        });
       case errno.E2BIG:
       case errno.ENOSPC:
         throw new RuntimeError("map-full", {

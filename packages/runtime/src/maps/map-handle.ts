@@ -1,5 +1,6 @@
 import type { MapType } from "@lbc/core/object";
 import type { Descriptor } from "../bpf/descriptor.ts";
+import { RuntimeError } from "../errors.ts";
 import type { Sys } from "../sys/sys.ts";
 import { MapAccess } from "./map-access.ts";
 
@@ -32,6 +33,7 @@ export class MapHandle {
   readonly #sys: Sys;
   readonly #readers = new Set<Disposable>();
   #access: MapAccess | null = null;
+  #reading = false;
 
   /** Maps come from {@link LoadedObject.map}; the object owns the descriptor. */
   constructor(sys: Sys, shape: MapShape, descriptor: Descriptor) {
@@ -85,6 +87,21 @@ export class MapHandle {
   get access(): MapAccess {
     this.#access ??= new MapAccess(this.#sys, this);
     return this.#access;
+  }
+
+  /** Events can be taken out once only. Throws RuntimeError `already-reading`. */
+  beginReading(): void {
+    if (this.#reading)
+      throw new RuntimeError("already-reading", {
+        type: this.name,
+        message: `${this.name} is being read`,
+        hint: "end the other loop first",
+      });
+    this.#reading = true;
+  }
+
+  endReading(): void {
+    this.#reading = false;
   }
 
   /** What reads the map's memory, to be ended before the map is closed. */

@@ -58,7 +58,7 @@ function makeLinuxSys(): Sys {
       return new Mapping(koffi.view(address, length), () => functions.munmap(address, length));
     },
     address: (buffer) => (buffer.length === 0 ? 0n : koffi.address(buffer)),
-    poll: (fd, readable) => startPoll(fd, readable),
+    poll: makePoll,
     readFile,
     interfaceIndex: (name) => functions.if_nametoindex(name),
   };
@@ -106,13 +106,13 @@ class Mapping implements Memory {
   }
 }
 
-function startPoll(fd: number, readable: () => void): Poll {
+function makePoll(fd: number, readable: () => void): Poll {
   const handle = koffi.node.poll(fd, { readable: true }, () => readable());
+  handle.stop();
   return {
-    stop: () => {
-      handle.stop();
-      handle.close();
-    },
+    start: () => handle.start({ readable: true }, () => readable()),
+    stop: () => handle.stop(),
+    close: () => handle.close(),
   };
 }
 

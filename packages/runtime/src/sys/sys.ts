@@ -21,7 +21,7 @@ export interface Sys {
   mmap(fd: number, length: number, offset: number, access: "read" | "read-write"): Memory | number;
   /** Where a buffer lies; the caller keeps it referenced for as long as the kernel may use the address. */
   address(buffer: Uint8Array): bigint;
-  /** Calls back in the event loop, again and again, while the descriptor is readable. */
+  /** Calls back in the event loop, again and again, while the descriptor is readable and the poll is started. */
   poll(fd: number, readable: () => void): Poll;
   /** The bytes of a file; null where it does not exist or may not be read. */
   readFile(path: string): Uint8Array | null;
@@ -35,7 +35,10 @@ export interface Memory {
   unmap(): void;
 }
 
+/** Made stopped; keeps the process alive while it is started. */
 export interface Poll {
-  /** Ends it; before the descriptor is closed. */
+  start(): void;
   stop(): void;
+  /** For good, before the descriptor is closed. */
+  close(): void;
 }

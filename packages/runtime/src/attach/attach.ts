@@ -1,0 +1,117 @@
+import type { AttachKind, Program } from "@lbc/core/object";
+import type { AttachTargets } from "../attach-target.ts";
+import { RuntimeError } from "../errors.ts";
+import type { Sys } from "../sys/sys.ts";
+import { attachBound, attachIter, attachRawTracepoint } from "./bound.ts";
+import { attachKprobe, attachKprobeMulti, attachKsyscall } from "./kprobe.ts";
+import type { Attachment } from "./link.ts";
+import { attachCgroup, attachNetfilter, attachNetns, attachSocketFilter, attachSockmap, attachTcx, attachXdp } from "./network.ts";
+import { attachPerfEventProgram, attachTracepoint } from "./perf.ts";
+import { attachUprobe, attachUprobeMulti } from "./uprobe.ts";
+
+/** A loaded program that is about to be attached. */
+export interface Attaching {
+  readonly sys: Sys;
+  readonly program: Program;
+  readonly fd: number;
+}
+
+/** Whether the section says all that attaching needs. */
+export function knowsItsTarget({ attach }: Program): boolean {
+  if (attach === null) return false;
+  switch (attach.kind) {
+    case "kprobe":
+      return attach.function !== null;
+    case "ksyscall":
+      return attach.syscall !== null;
+    case "kprobe_multi":
+      return attach.pattern !== null;
+    case "uprobe":
+      return attach.path !== null && attach.function !== null;
+    case "uprobe_multi":
+      return attach.path !== null && attach.pattern !== null;
+    case "tracepoint":
+    case "raw_tracepoint":
+      return attach.name !== null;
+    case "tp_btf":
+    case "trampoline":
+    case "lsm":
+    case "iter":
+      return true;
+    default:
+      return false;
+  }
+}
+
+/**
+ * Attaches a loaded program; `target` takes the place of what the section says. Throws `attach-target-missing` where neither says it,
+ * `attach-failed` where the kernel refuses it, `unsupported` for kinds that this runtime cannot attach yet.
+ */
+export function attachProgram(sys: Sys, program: Program, fd: number, target?: AttachTargets[AttachKind["kind"]]): Attachment {
+  const { attach } = program;
+  if (attach === null) throw unsupported(program, `programs in SEC("${program.section}") do not attach`);
+  const attaching = { sys, program, fd };
+  const given = <Kind extends AttachKind["kind"]>(_kind: Kind): AttachTargets[Kind] | undefined =>
+    target as AttachTargets[Kind] | undefined;
+  switch (attach.kind) {
+    case "kprobe":
+      return attachKprobe(attaching, attach, given(attach.kind));
+    case "kprobe_multi":
+      return attachKprobeMulti(attaching, attach, given(attach.kind));
+    case "ksyscall":
+      return attachKsyscall(attaching, attach, given(attach.kind));
+    case "uprobe":
+      return attachUprobe(attaching, attach, given(attach.kind));
+    case "uprobe_multi":
+      return attachUprobeMulti(attaching, attach, given(attach.kind));
+    case "tracepoint":
+      return attachTracepoint(attaching, attach, given(attach.kind));
+    case "raw_tracepoint":
+      return attachRawTracepoint(attaching, attach, given(attach.kind));
+    case "tp_btf":
+    case "trampoline":
+    case "lsm":
+      return attachBound(attaching);
+    case "iter":
+      return attachIter(attaching);
+    case "perf_event":
+      return attachPerfEventProgram(attaching, given(attach.kind));
+    case "socket_filter":
+      return attachSocketFilter(attaching, given(attach.kind));
+    case "xdp":
+      return attachXdp(attaching, given(attach.kind));
+    case "tcx":
+    case "netkit":
+      return attachTcx(attaching, given(attach.kind));
+    case "cgroup":
+      return attachCgroup(attaching, given(attach.kind)?.path);
+    case "lsm_cgroup":
+      return attachCgroup(attaching, given(attach.kind)?.cgroup);
+    case "sk_lookup":
+    case "flow_dissector":
+    case "netns":
+      return attachNetns(attaching, given(attach.kind));
+    case "sockmap":
+      return attachSockmap(attaching, given(attach.kind));
+    case "netfilter":
+      return attachNetfilter(attaching, given(attach.kind));
+    case "usdt":
+    case "tc":
+    case "freplace":
+    case "struct_ops":
+    case "lirc":
+      throw unsupported(program, `attaching programs of the kind ${attach.kind} is not supported yet`);
+  }
+}
+
+function unsupported(program: Program, message: string): RuntimeError {
+  return new RuntimeError("unsupported", { type: program.name, message });
+}
+
+export function targetMissing(program: Program, example: string): RuntimeError {
+  return new RuntimeError("attach-target-missing", {
+    type: program.name,
+    message: `SEC("${program.section}") does not say what ${program.name} attaches to`,
+    hint: `give it to attach(), as in attach(${example})`,
+  });
+}

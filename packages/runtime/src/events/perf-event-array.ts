@@ -1,0 +1,21 @@
+import type { Codec } from "../codec.ts";
+import type { MapHandle } from "../maps/map-handle.ts";
+import { type EventOptions, EventStream } from "./event-stream.ts";
+import { PerfSource } from "./perf-source.ts";
+
+/** One ring for each CPU, open from construction on. A record carries up to 7 bytes more than the program sent. */
+export class PerfEventArray<T> extends EventStream<T> {
+  readonly #rings: PerfSource;
+
+  /** Throws RuntimeError `codec-mismatch` for another kind of map. */
+  constructor(map: MapHandle, event: Codec<T>, options: EventOptions = {}) {
+    const rings = new PerfSource(map);
+    super(map, rings, event, options);
+    this.#rings = rings;
+  }
+
+  /** Events that the kernel dropped because a ring was full, as far as it told so yet. */
+  get lost(): number {
+    return this.#rings.lost;
+  }
+}

@@ -1,0 +1,108 @@
+import { RuntimeError } from "../errors.ts";
+import type { MapHandle } from "../maps/map-handle.ts";
+import { systemError } from "../sys/errno.ts";
+import type { Memory } from "../sys/sys.ts";
+import type { RecordSource, Records } from "./records.ts";
+
+/** A record's header: 4 bytes of length with two flags, 4 bytes for the kernel. @see kernel/bpf/ringbuf.c */
+const headerSize = 8;
+const busy = 1 << 31;
+const discarded = 1 << 30;
+const lengthMask = 0x3fffffff;
+
+/**
+ * The two positions count bytes since the map was made. The data pages are mapped twice in a row, so that a record never wraps.
+ * Atomics order our reads after the kernel's writes, and the consumer's position before the next look at the producer's: without the
+ * latter a wake-up could be lost.
+ */
+export class RingSource implements RecordSource {
+  readonly fds: readonly number[];
+  readonly #consumer: Memory;
+  readonly #producer: Memory;
+  /** Of the consumer's page. */
+  readonly #consumed: BigUint64Array;
+  readonly #produced: Int32Array;
+  readonly #lowWord: number;
+  readonly #headers: Int32Array;
+  readonly #view: DataView;
+  readonly #mask: number;
+  /** Bytes up to which records were handed back. */
+  #position: number;
+
+  /** Throws RuntimeError `codec-mismatch` for another kind of map, `map-failed` where it cannot be mapped. */
+  constructor(map: MapHandle) {
+    if (map.type !== "ringbuf")
+      throw new RuntimeError("codec-mismatch", { type: map.name, message: `${map.name} is a ${map.type}, not a ring buffer` });
+    const { sys } = map;
+    const size = map.maxEntries;
+    const consumer = sys.mmap(map.fd, sys.pageSize, 0, "read-write");
+    if (typeof consumer === "number") throw systemError(consumer, "map-failed", `mapping ring buffer ${map.name}`, { type: map.name });
+    const producer = sys.mmap(map.fd, sys.pageSize + 2 * size, sys.pageSize, "read");
+    if (typeof producer === "number") {
+      consumer.unmap();
+      throw systemError(producer, "map-failed", `mapping ring buffer ${map.name}`, { type: map.name });
+    }
+    this.fds = [map.fd];
+    this.#consumer = consumer;
+    this.#producer = producer;
+    this.#consumed = new BigUint64Array(consumer.buffer, 0, 1);
+    this.#produced = new Int32Array(producer.buffer, 0, 2);
+    this.#lowWord = sys.endianness === "little" ? 0 : 1;
+    this.#headers = new Int32Array(producer.buffer, sys.pageSize, (2 * size) / 4);
+    this.#view = new DataView(producer.buffer, sys.pageSize, 2 * size);
+    this.#mask = size - 1;
+    this.#position = Number(Atomics.load(this.#consumed, 0));
+  }
+
+  take(records: Records): void {
+    while (this.#scan(records) && records.length === 0);
+  }
+
+  /** True where records were passed over: then the producer's position has to be looked at again. */
+  #scan(records: Records): boolean {
+    const headers = this.#headers;
+    const mask = this.#mask;
+    const { offsets, sizes, capacity } = records;
+    records.view = this.#view;
+    records.length = 0;
+    let count = 0;
+    let at = this.#position & mask;
+    let left = (Atomics.load(this.#produced, this.#lowWord) - (this.#position | 0)) >>> 0;
+    let skipped = 0;
+    while (left > 0 && count < capacity) {
+      const header = Atomics.load(headers, at >>> 2);
+      if ((header & busy) !== 0) break;
+      const size = header & lengthMask;
+      const total = (headerSize + size + 7) & ~7;
+      if ((header & discarded) === 0) {
+        offsets[count] = at + headerSize;
+        sizes[count++] = size;
+      } else if (count === 0) {
+        skipped += total;
+      }
+      at = (at + total) & mask;
+      left -= total;
+    }
+    records.length = count;
+    // A program may discard all it reserves: that memory goes back as well.
+    if (skipped > 0) this.#advance(this.#position + skipped);
+    return skipped > 0;
+  }
+
+  release(records: Records, count: number): void {
+    if (count === 0) return;
+    const last = (records.offsets[count - 1] ?? 0) - headerSize;
+    const total = (headerSize + (records.sizes[count - 1] ?? 0) + 7) & ~7;
+    this.#advance(this.#position + (((last - (this.#position & this.#mask)) & this.#mask) >>> 0) + total);
+  }
+
+  #advance(position: number): void {
+    this.#position = position;
+    Atomics.store(this.#consumed, 0, BigInt(position));
+  }
+
+  close(): void {
+    this.#producer.unmap();
+    this.#consumer.unmap();
+  }
+}

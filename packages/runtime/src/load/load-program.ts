@@ -1,0 +1,94 @@
+import type { CoreRelocation } from "@lbc/core/btf";
+import { attachTypes, type BpfObject, type Program, programTypes } from "@lbc/core/object";
+import { loadProgram, type ProgramSpec } from "../bpf/commands.ts";
+import { RuntimeError } from "../errors.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { errno, errnoName, systemError } from "../sys/errno.ts";
+import type { Sys } from "../sys/sys.ts";
+import type { LoadedBtf } from "./create-maps.ts";
+import { kernelTarget } from "./kernel-target.ts";
+import type { Linked, Linker } from "./linker.ts";
+import type { PreparedLine } from "./prepare-btf.ts";
+import { sourceInfo } from "./source-info.ts";
+
+/** BPF_F_SLEEPABLE and BPF_F_XDP_HAS_FRAGS. @see include/uapi/linux/bpf.h */
+const sleepable = 1 << 4;
+const xdpFragments = 1 << 5;
+/** Bytes of the verifier's log: first try and the most that is asked for. */
+const firstLog = 1 << 16;
+const longestLog = 1 << 24;
+
+export interface LoadContext {
+  readonly object: BpfObject;
+  readonly kernel: Kernel;
+  readonly linker: Linker;
+  readonly btf: (LoadedBtf & { readonly lines: readonly PreparedLine[] }) | null;
+  /** Module BTFs that kernel functions come from; index 0 is not used. */
+  readonly functionFds: readonly number[];
+}
+
+/** Links a program and hands it to the kernel. Throws `verifier-refused` with the verifier's log. */
+export function loadLinked(context: LoadContext, program: Program, targetName: string | null): number {
+  const { object, kernel, linker, btf } = context;
+  const target = kernelTarget(program, targetName, kernel);
+  const linked = linker.link(program);
+  const info = btf === null || object.btfExt === null ? undefined : sourceInfo(object.elf, object.btfExt, btf.lines, linked.placed);
+  const spec: ProgramSpec = {
+    type: programTypes.indexOf(program.type),
+    name: program.name,
+    instructions: linked.instructions,
+    license: object.license ?? "",
+    kernelVersion: object.kernelVersion ?? 0,
+    flags: (program.sleepable ? sleepable : 0) | (/^\??xdp\.frags/.test(program.section) ? xdpFragments : 0),
+    expectedAttachType: program.attachType === null ? 0 : attachTypes.indexOf(program.attachType),
+    ...(target === null ? {} : { attachBtfId: target.id, attachTo: target.fd }),
+    ...(btf === null ? {} : { btfFd: btf.fd }),
+    functionInfo: info?.functionInfo,
+    lineInfo: info?.lineInfo,
+    fdArray: context.functionFds.length > 1 ? new Uint8Array(Int32Array.from(context.functionFds).buffer) : undefined,
+  };
+  const fd = loadProgram(kernel.sys, spec);
+  return fd >= 0 ? fd : retryWithLog(kernel.sys, spec, fd, program, linked);
+}
+
+function retryWithLog(sys: Sys, spec: ProgramSpec, first: number, program: Program, linked: Linked): number {
+  let result = first;
+  for (let size = firstLog; size <= longestLog; size *= 4) {
+    const buffer = new Uint8Array(size);
+    result = loadProgram(sys, spec, { buffer, level: 1 });
+    if (result >= 0) return result;
+    if (-result === errno.ENOSPC && size < longestLog) continue;
+    const log = new TextDecoder().decode(buffer.subarray(0, buffer.indexOf(0))).trimEnd();
+    throw refusal(result, program, log, linked, sys);
+  }
+  throw systemError(result, "load-failed", `loading program ${program.name}`, { type: program.name });
+}
+
+function refusal(result: number, program: Program, log: string, linked: Linked, sys: Sys): RuntimeError {
+  const what = `loading program ${program.name}`;
+  const [missing] = linked.poisoned;
+  if (log === "") {
+    const hint =
+      -result === errno.EINVAL ? `Linux ${sys.release} may not know programs of the type ${program.type} (${program.section})` : undefined;
+    return systemError(result, "load-failed", what, { type: program.name, ...(hint === undefined ? {} : { hint }) });
+  }
+  // 195896080 is 0xbad2310, what CO-RE leaves where the kernel lacks a type or field.
+  const unresolved = missing !== undefined && log.includes("195896080");
+  return new RuntimeError("verifier-refused", {
+    type: program.name,
+    message: `${what}: ${errnoName(result)}: ${lastWords(log)}`,
+    hint: unresolved ? describeMissing(missing) : "the whole log is in verifierLog",
+    errno: errnoName(result),
+    verifierLog: log,
+  });
+}
+
+function describeMissing(relocation: CoreRelocation): string {
+  return `this kernel has no such type or field: ${relocation.kind} of type ${relocation.type} at "${relocation.access}"; ask bpf_core_field_exists() first`;
+}
+
+/** The line that says why: the last one before the statistics. */
+function lastWords(log: string): string {
+  const lines = log.split("\n").filter((line) => line !== "" && !/^(processed|verification time|stack depth|peak_states)\b/.test(line));
+  return lines.at(-1) ?? "";
+}

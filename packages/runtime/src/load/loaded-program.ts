@@ -1,0 +1,75 @@
+import type { AttachKind, Program as Declared, ProgramType } from "@lbc/core/object";
+import { attachProgram, knowsItsTarget } from "../attach/attach.ts";
+import { type Link, ProgramLink } from "../attach/link.ts";
+import type { AttachTargets } from "../attach-target.ts";
+import { Descriptor } from "../bpf/descriptor.ts";
+import { RuntimeError } from "../errors.ts";
+import type { Sys } from "../sys/sys.ts";
+import { type TestRunInput, type TestRunResult, testRun } from "./test-run.ts";
+
+export interface Program<Kind extends AttachKind["kind"] = AttachKind["kind"]> {
+  readonly name: string;
+  readonly type: ProgramType;
+  /** Throws `not-loaded` where autoload was off. */
+  readonly fd: number;
+  /** Without a target: to what the section in the source says. The link belongs to the object, and may be closed before it. */
+  attach(target?: AttachTargets[Kind]): Link;
+  /** Runs the program once or `repeat` times, without attaching it. Throws `test-run-failed`. */
+  testRun(input?: TestRunInput): TestRunResult;
+}
+
+export class LoadedProgram implements Program, Disposable {
+  readonly name: string;
+  readonly type: ProgramType;
+  readonly #sys: Sys;
+  readonly #declared: Declared;
+  readonly #autoattach: boolean;
+  readonly #descriptor: Descriptor | null;
+  readonly #links = new Set<ProgramLink>();
+
+  /** `fd` is -1 where the program was not loaded. */
+  constructor(sys: Sys, declared: Declared, fd: number, autoattach: boolean) {
+    this.name = declared.name;
+    this.type = declared.type;
+    this.#sys = sys;
+    this.#declared = declared;
+    this.#autoattach = autoattach;
+    this.#descriptor = fd < 0 ? null : new Descriptor(sys, fd, `program ${declared.name}`);
+  }
+
+  get fd(): number {
+    if (this.#descriptor === null) {
+      throw new RuntimeError("not-loaded", {
+        type: this.name,
+        message: `program ${this.name} was not loaded`,
+        hint: "set its autoload before load",
+      });
+    }
+    return this.#descriptor.fd;
+  }
+
+  get links(): readonly Link[] {
+    return [...this.#links];
+  }
+
+  /** Whether the object's `attach()` has to attach it. */
+  get attachesByItself(): boolean {
+    return this.#descriptor !== null && this.#autoattach && knowsItsTarget(this.#declared);
+  }
+
+  attach(target?: AttachTargets[AttachKind["kind"]]): Link {
+    const attachment = attachProgram(this.#sys, this.#declared, this.fd, target);
+    const link = new ProgramLink(this.name, attachment, (closed) => this.#links.delete(closed));
+    this.#links.add(link);
+    return link;
+  }
+
+  testRun(input: TestRunInput = {}): TestRunResult {
+    return testRun(this.#sys, this.name, this.fd, input);
+  }
+
+  [Symbol.dispose](): void {
+    for (const link of this.#links) link.close();
+    this.#descriptor?.[Symbol.dispose]();
+  }
+}

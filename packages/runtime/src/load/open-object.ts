@@ -1,0 +1,165 @@
+import { readElf } from "@lbc/core/elf";
+import { type BpfObject, type DataDefinition, type MapDefinition, type MapType, type Program, readObject } from "@lbc/core/object";
+import { RuntimeError } from "../errors.ts";
+import type { Sys } from "../sys/sys.ts";
+import { load } from "./load.ts";
+import type { LoadedObject } from "./loaded-object.ts";
+
+export interface OpenOptions {
+  /** Stands before the names of data sections in the kernel, as in `hello.bss`; "lbc" by default. */
+  readonly name?: string;
+  /** The kernel's BTF, as bytes or as a file; /sys/kernel/btf/vmlinux by default. */
+  readonly kernelBtf?: Uint8Array | string;
+  /** The text of the kernel's configuration; /boot/config-RELEASE or /proc/config.gz by default. */
+  readonly kconfig?: string;
+  /** The system to load into: another one in tests. */
+  readonly sys?: Sys;
+}
+
+export interface OpenMap {
+  readonly name: string;
+  readonly type: MapType;
+  /** Entries, or bytes for ring buffers. */
+  maxEntries: number;
+  /** Of perf event arrays: pages of ring buffer for each CPU, a power of two, 64 by default. */
+  pagesPerCpu: number;
+}
+
+export interface OpenProgram {
+  readonly name: string;
+  readonly section: string;
+  /** Whether `load()` loads it. */
+  autoload: boolean;
+  /** Whether the object's `attach()` attaches it. */
+  autoattach: boolean;
+  /** Of tp_btf, fentry, fexit, lsm and iter: what it is bound to at load, in place of what the section says. */
+  target: string | null;
+}
+
+export interface OpenSection {
+  readonly name: string;
+  /** The initial bytes, writable until load. Throws `already-loaded` afterwards. */
+  readonly view: DataView;
+}
+
+/** A BPF object in user space: what it declares can still be changed. */
+export class OpenObject implements Disposable {
+  readonly #object: BpfObject;
+  readonly #options: OpenOptions;
+  readonly #maps: ReadonlyMap<string, OpenMap>;
+  readonly #programs: ReadonlyMap<string, OpenProgram>;
+  readonly #sections: ReadonlyMap<string, EditableSection>;
+  #taken = false;
+
+  /** Use {@link OpenObject.open}. */
+  constructor(object: BpfObject, options: OpenOptions) {
+    this.#object = object;
+    this.#options = options;
+    this.#maps = byName(object.maps.map(openMap));
+    this.#programs = byName(object.programs.map(openProgram));
+    this.#sections = byName(object.data.map((section) => new EditableSection(section, initialBytes(object, section))));
+  }
+
+  /** Throws LbcError for bad input; needs no privilege. */
+  static open(object: Uint8Array, options: OpenOptions = {}): OpenObject {
+    return new OpenObject(readObject(readElf(object)), options);
+  }
+
+  /** What the object declares. */
+  get declared(): BpfObject {
+    return this.#object;
+  }
+
+  /** By kernel name. Throws RuntimeError `no-such-map`. */
+  map(name: string): OpenMap {
+    return this.#maps.get(name) ?? notThere("no-such-map", "map", name, this.#maps.keys());
+  }
+
+  /** Throws RuntimeError `no-such-program`. */
+  program(name: string): OpenProgram {
+    return this.#programs.get(name) ?? notThere("no-such-program", "program", name, this.#programs.keys());
+  }
+
+  /** By ELF name, such as `.rodata`. Throws RuntimeError `no-such-section`. */
+  section(name: string): OpenSection {
+    return this.#sections.get(name) ?? notThere("no-such-section", "data section", name, this.#sections.keys());
+  }
+
+  /** Hands everything to the kernel. Takes over this object: it cannot be used again, and is freed if this throws. */
+  load(): LoadedObject {
+    if (this.#taken) throw new RuntimeError("already-loaded", { message: "the object was loaded or closed before", hint: "open it again" });
+    this.close();
+    return load({
+      object: this.#object,
+      options: this.#options,
+      maps: this.#maps,
+      programs: this.#programs,
+      sections: new Map([...this.#sections].map(([name, section]) => [name, section.bytes])),
+    });
+  }
+
+  close(): void {
+    this.#taken = true;
+    for (const section of this.#sections.values()) section.taken = true;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+class EditableSection implements OpenSection {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  taken = false;
+  readonly #view: DataView;
+
+  constructor(section: DataDefinition, bytes: Uint8Array) {
+    this.name = section.name;
+    this.bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get view(): DataView {
+    if (!this.taken) return this.#view;
+    throw new RuntimeError("already-loaded", {
+      section: this.name,
+      message: `${this.name} was handed to the kernel`,
+      hint: "set it before load",
+    });
+  }
+}
+
+function initialBytes(object: BpfObject, section: DataDefinition): Uint8Array {
+  const bytes = new Uint8Array(section.size);
+  const content = object.elf.sections[section.sectionIndex]?.data;
+  if (content !== undefined) bytes.set(content.subarray(0, section.size));
+  return bytes;
+}
+
+const defaultPages = 64;
+
+function openMap({ name, type, maxEntries }: MapDefinition): OpenMap {
+  return { name, type, maxEntries, pagesPerCpu: type === "perf_event_array" ? defaultPages : 0 };
+}
+
+function openProgram({ name, section, autoload }: Program): OpenProgram {
+  return { name, section, autoload, autoattach: true, target: null };
+}
+
+export function byName<Item extends { readonly name: string }>(items: readonly Item[]): ReadonlyMap<string, Item> {
+  return new Map(items.map((item) => [item.name, item]));
+}
+
+export function notThere(
+  code: "no-such-map" | "no-such-program" | "no-such-section",
+  what: string,
+  name: string,
+  known: Iterable<string>,
+): never {
+  const names = [...known].join(", ");
+  throw new RuntimeError(code, {
+    message: `the object has no ${what} ${name}`,
+    hint: names === "" ? `it has no ${what}` : `it has ${names}`,
+  });
+}
