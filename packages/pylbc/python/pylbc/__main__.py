@@ -1,0 +1,5 @@
+"""``python -m pylbc``: the ``lbc`` command."""
+
+from pylbc.command import main
+
+main()

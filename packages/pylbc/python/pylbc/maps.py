@@ -1,0 +1,285 @@
+"""Maps of a loaded object, typed by their keys and values."""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from os import PathLike
+
+    from pylbc._native import Codec, Object
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Update(enum.IntFlag):
+    """When ``update`` may write. See ``BPF_ANY`` in include/uapi/linux/bpf.h."""
+
+    ANY = 0
+    NOEXIST = 1
+    EXIST = 2
+
+
+class MapType(enum.IntEnum):
+    """Kinds of maps. See ``enum bpf_map_type`` in include/uapi/linux/bpf.h."""
+
+    HASH = 1
+    ARRAY = 2
+    PROG_ARRAY = 3
+    PERF_EVENT_ARRAY = 4
+    PERCPU_HASH = 5
+    PERCPU_ARRAY = 6
+    STACK_TRACE = 7
+    CGROUP_ARRAY = 8
+    LRU_HASH = 9
+    LRU_PERCPU_HASH = 10
+    LPM_TRIE = 11
+    ARRAY_OF_MAPS = 12
+    HASH_OF_MAPS = 13
+    DEVMAP = 14
+    SOCKMAP = 15
+    CPUMAP = 16
+    XSKMAP = 17
+    SOCKHASH = 18
+    CGROUP_STORAGE = 19
+    REUSEPORT_SOCKARRAY = 20
+    PERCPU_CGROUP_STORAGE = 21
+    QUEUE = 22
+    STACK = 23
+    SK_STORAGE = 24
+    DEVMAP_HASH = 25
+    STRUCT_OPS = 26
+    RINGBUF = 27
+    INODE_STORAGE = 28
+    TASK_STORAGE = 29
+    BLOOM_FILTER = 30
+    USER_RINGBUF = 31
+    CGRP_STORAGE = 32
+    ARENA = 33
+    INSN_ARRAY = 34
+
+
+class Map:
+    """What every map has."""
+
+    def __init__(self, bpf: Object, name: str) -> None:
+        """Find the map of that name, as the BPF source has it."""
+        self.name = name
+        self._map = bpf.map(name)
+
+    def __repr__(self) -> str:
+        """Show kind and name."""
+        return f"<{type(self).__name__} {self.name}>"
+
+    @property
+    def type(self) -> MapType:
+        """The kind of map."""
+        return MapType(self._map.type_number)
+
+    @property
+    def max_entries(self) -> int:
+        """How many entries it has room for, or how many bytes; settable before load."""
+        return self._map.max_entries
+
+    @max_entries.setter
+    def max_entries(self, entries: int) -> None:
+        self._map.max_entries = entries
+
+    def fileno(self) -> int:
+        """The kernel's descriptor; the skeleton closes it."""
+        return self._map.fileno()
+
+    def pin(self, path: str | PathLike[str]) -> None:
+        """Keep the map under a path of the BPF file system."""
+        self._map.pin(path)
+
+
+class HashMap(Map, Generic[K, V]):
+    """A map from keys to values; values are copies, safe to keep.
+
+    Of per-CPU maps a value is a list with one value for each possible CPU.
+    Walking gives the entries that were there while it began.
+    """
+
+    def __init__(
+        self,
+        bpf: Object,
+        name: str,
+        key: Codec[K],
+        value: Codec[V],
+    ) -> None:
+        """Find the map of that name."""
+        super().__init__(bpf, name)
+        self._key = key
+        self._value = value
+
+    def lookup(self, key: K) -> V | None:
+        """The value, None where there is none."""
+        value = self._map.lookup(self._key.encode(key))
+        return None if value is None else self._value.decode(value)
+
+    def __getitem__(self, key: K) -> V:
+        """The value; ``KeyError`` where there is none."""
+        value = self.lookup(key)
+        if value is None:
+            raise KeyError(key)
+        return value
+
+    def __contains__(self, key: K) -> bool:
+        """Whether the key has a value."""
+        return self._map.lookup(self._key.encode(key)) is not None
+
+    def update(self, key: K, value: V, flags: Update = Update.ANY) -> None:
+        """Set a value.
+
+        ``LbcError`` ``exists`` or ``full``, ``KeyError`` where ``EXIST`` finds none.
+        """
+        encoded = self._key.encode(key), self._value.encode(value)
+        if not self._map.update(*encoded, flags):
+            raise KeyError(key)
+
+    def __setitem__(self, key: K, value: V) -> None:
+        """Set a value, whether there was one or not."""
+        self.update(key, value)
+
+    def delete(self, key: K) -> bool:
+        """Delete an entry; False where there was none."""
+        return self._map.delete(self._key.encode(key))
+
+    def __delitem__(self, key: K) -> None:
+        """Delete an entry; ``KeyError`` where there was none."""
+        if not self.delete(key):
+            raise KeyError(key)
+
+    def take(self, key: K) -> V | None:
+        """The value, deleted in the same step (Linux 5.14 or newer)."""
+        value = self._map.take(self._key.encode(key))
+        return None if value is None else self._value.decode(value)
+
+    def items(self) -> Iterator[tuple[K, V]]:
+        """All entries, in no order."""
+        for key, value in self._map.entries():
+            yield self._key.decode(key), self._value.decode(value)
+
+    def keys(self) -> Iterator[K]:
+        """All keys, in no order."""
+        return (self._key.decode(key) for key, _ in self._map.entries())
+
+    def values(self) -> Iterator[V]:
+        """All values, in no order."""
+        return (self._value.decode(value) for _, value in self._map.entries())
+
+    def __iter__(self) -> Iterator[K]:
+        """All keys, as a dict gives them."""
+        return self.keys()
+
+    def clear(self) -> None:
+        """Delete all entries that are there now."""
+        for key, _ in self._map.entries():
+            self._map.delete(key)
+
+
+class ArrayMap(Map, Generic[V]):
+    """A map of ``max_entries`` values by index; values are copies, safe to keep.
+
+    Of per-CPU arrays a value is a list with one value for each possible CPU.
+    """
+
+    def __init__(
+        self,
+        bpf: Object,
+        name: str,
+        key: Codec[int],
+        value: Codec[V],
+    ) -> None:
+        """Find the map of that name."""
+        super().__init__(bpf, name)
+        self._key = key
+        self._value = value
+
+    def __len__(self) -> int:
+        """How many values it has."""
+        return self.max_entries
+
+    def __getitem__(self, index: int) -> V:
+        """The value at an index; ``IndexError`` beyond the end."""
+        value = self._map.lookup(self._key.encode(index))
+        if value is None:
+            message = f"index {index} in a map of {len(self)}"
+            raise IndexError(message)
+        return self._value.decode(value)
+
+    def __setitem__(self, index: int, value: V) -> None:
+        """Set the value at an index; ``IndexError`` beyond the end."""
+        if not 0 <= index < len(self):
+            message = f"index {index} in a map of {len(self)}"
+            raise IndexError(message)
+        self._map.update(self._key.encode(index), self._value.encode(value))
+
+    def __iter__(self) -> Iterator[V]:
+        """All values, by index."""
+        return (value for _, value in self.items())
+
+    def items(self) -> Iterator[tuple[int, V]]:
+        """All indices with their values."""
+        for key, value in self._map.entries():
+            yield self._key.decode(key), self._value.decode(value)
+
+
+class Queue(Map, Generic[V]):
+    """A queue or stack."""
+
+    def __init__(self, bpf: Object, name: str, value: Codec[V]) -> None:
+        """Find the map of that name."""
+        super().__init__(bpf, name)
+        self._value = value
+
+    def push(self, value: V, *, replace: bool = False) -> None:
+        """Add a value; ``LbcError`` ``full``, unless it may replace the oldest one."""
+        flags = Update.EXIST if replace else Update.ANY
+        self._map.update(None, self._value.encode(value), flags)
+
+    def pop(self) -> V | None:
+        """The next value, taken out; None where there is none."""
+        value = self._map.take(None)
+        return None if value is None else self._value.decode(value)
+
+    def peek(self) -> V | None:
+        """The next value, left there; None where there is none."""
+        value = self._map.peek(bytes(self._map.value_size))
+        return None if value is None else self._value.decode(value)
+
+
+class BloomFilter(Map, Generic[V]):
+    """A set that may say yes to what was never added."""
+
+    def __init__(self, bpf: Object, name: str, value: Codec[V]) -> None:
+        """Find the map of that name."""
+        super().__init__(bpf, name)
+        self._value = value
+
+    def add(self, value: V) -> None:
+        """Add a value."""
+        self._map.update(None, self._value.encode(value))
+
+    def __contains__(self, value: V) -> bool:
+        """Whether the value may have been added."""
+        return self._map.peek(self._value.encode(value)) is not None
+
+
+class MapSet:
+    """The maps of an object, each an attribute; ``[...]`` by their C name."""
+
+    def __iter__(self) -> Iterator[Map]:
+        """All maps, in order of declaration."""
+        return (value for value in vars(self).values() if isinstance(value, Map))
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401
+        """The map of that C name; ``KeyError`` where there is none."""
+        for value in self:
+            if value.name == name:
+                return value
+        raise KeyError(name)

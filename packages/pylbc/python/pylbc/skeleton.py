@@ -1,0 +1,140 @@
+"""The life of an object: open, load, attach, close."""
+
+from __future__ import annotations
+
+import hashlib
+import pkgutil
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
+
+from pylbc import _native
+from pylbc.errors import LbcError
+from pylbc.events import streams
+from pylbc.maps import MapSet, MapType
+from pylbc.programs import Link, ProgramSet
+
+if TYPE_CHECKING:
+    from os import PathLike
+    from types import TracebackType
+
+M = TypeVar("M", bound=MapSet)
+P = TypeVar("P", bound=ProgramSet)
+S = TypeVar("S", bound="Skeleton[Any, Any]")
+
+
+class Embedded(NamedTuple):
+    """A BPF object that lies beside the module that embeds it."""
+
+    module: str
+    file: str
+    sha256: str
+
+    def read(self) -> bytes:
+        """Its bytes; ``LbcError`` ``wrong-object`` where they are others."""
+        data = pkgutil.get_data(self.module, self.file)
+        if data is None or hashlib.sha256(data).hexdigest() != self.sha256:
+            message = f"{self.file} is not the object that {self.module} was made from"
+            raise LbcError("wrong-object", message, hint="generate the package again")
+        return data
+
+
+class Skeleton(Generic[M, P]):
+    """Base of generated skeletons: one BPF object, its maps, programs and globals.
+
+    ::
+
+        with Hello.open() as skel:
+            skel.rodata.target_pid = os.getpid()
+            skel.load().attach()
+            for event in skel.maps.events:
+                print(event.pid, event.comm)
+    """
+
+    NAME: ClassVar[str]
+    OBJECT: ClassVar[Embedded]
+
+    maps: M
+    programs: P
+
+    def __init__(self, bpf: _native.Object) -> None:
+        """Take over an object that is open; ``open()`` is what one calls."""
+        self.bpf = bpf
+
+    @classmethod
+    def open(
+        cls: type[S],
+        *,
+        btf: str | PathLike[str] | None = None,
+        pin_root: str | PathLike[str] | None = None,
+    ) -> S:
+        """Open the embedded object; nothing is in the kernel yet.
+
+        Args:
+            btf: A file with the types of the running kernel, for one without BTF.
+            pin_root: Where maps that are pinned by name go; /sys/fs/bpf if None.
+
+        Raises:
+            LbcError: ``open-failed`` or ``wrong-object``.
+
+        """
+        native = _native.Object.open(cls.OBJECT.read(), cls.NAME, btf, pin_root)
+        return cls(native)
+
+    def load(self: S) -> S:
+        """Create the maps and have the kernel verify the programs.
+
+        Raises:
+            LbcError: ``verifier-refused``, whose ``log`` tells why;
+                ``permission-denied`` or ``load-failed``. The skeleton is closed.
+
+        """
+        self.bpf.load()
+        for stream in streams(self.maps):
+            if stream.type is MapType.PERF_EVENT_ARRAY:
+                # The kernel drops perf events that come before a buffer is there.
+                stream.open()
+        return self
+
+    def attach(self: S) -> S:
+        """Attach every program whose section says where, unless it is attached.
+
+        Raises:
+            LbcError: ``attach-failed``; what was attached before stays so.
+
+        """
+        for program in self.programs:
+            if program.autoattach and program.autoload and not program.links:
+                program.attach_where_declared()
+        return self
+
+    @property
+    def links(self) -> list[Link]:
+        """The links of all programs."""
+        return [link for program in self.programs for link in program.links]
+
+    def detach(self) -> None:
+        """Detach all programs; the maps stay."""
+        for program in self.programs:
+            program.detach()
+
+    def close(self) -> None:
+        """End all waits and free everything; a second call does nothing.
+
+        Values that were read stay valid.
+        """
+        for stream in streams(self.maps):
+            stream.close()
+        self.detach()
+        self.bpf.close()
+
+    def __enter__(self: S) -> S:
+        """Close it at the end of the block."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self.close()

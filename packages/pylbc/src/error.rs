@@ -1,0 +1,103 @@
+//! `pylbc.LbcError`, and how errors of libbpf become one.
+
+use std::io;
+
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{IntoPyDict, PyType};
+
+/// What `LbcError` is told: a stable code, a message, and where there is one a hint, an errno and the verifier's log.
+#[derive(Debug, Default)]
+pub struct Failure {
+    pub code: &'static str,
+    pub message: String,
+    pub hint: Option<&'static str>,
+    pub errno: Option<i32>,
+    pub log: String,
+}
+
+impl Failure {
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), ..Self::default() }
+    }
+
+    pub fn hint(mut self, hint: &'static str) -> Self {
+        self.hint = Some(hint);
+        self
+    }
+
+    pub fn log(mut self, log: String) -> Self {
+        self.log = log;
+        self
+    }
+
+    /// From `errno`, with a hint where the number alone tells what is wrong.
+    pub fn os(code: &'static str, what: impl AsRef<str>, error: &io::Error) -> Self {
+        let errno = error.raw_os_error();
+        Self {
+            code: match errno {
+                Some(libc::EPERM | libc::EACCES) => "permission-denied",
+                _ => code,
+            },
+            message: format!("{}: {error}", what.as_ref()),
+            hint: errno.and_then(hint_for),
+            errno,
+            log: String::new(),
+        }
+    }
+
+    /// From an error of libbpf-rs, which carries an `io::Error` at the end of its chain.
+    pub fn libbpf(code: &'static str, what: impl AsRef<str>, error: &libbpf_rs::Error) -> Self {
+        let errno = errno_of(error);
+        match errno {
+            Some(number) => Self::os(code, what, &io::Error::from_raw_os_error(number)),
+            None => Self::new(code, format!("{}: {error:#}", what.as_ref())),
+        }
+    }
+}
+
+fn errno_of(error: &libbpf_rs::Error) -> Option<i32> {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(current) = cause {
+        if let Some(io) = current.downcast_ref::<io::Error>() {
+            return io.raw_os_error();
+        }
+        cause = current.source();
+    }
+    None
+}
+
+fn hint_for(errno: i32) -> Option<&'static str> {
+    match errno {
+        libc::EPERM | libc::EACCES => Some("BPF wants root, or CAP_BPF with CAP_PERFMON"),
+        libc::E2BIG => Some("the map is full, or the program too large for this kernel"),
+        libc::ENOSPC => Some("there is no room left in the map"),
+        _ => None,
+    }
+}
+
+/// The Python class: `pylbc.errors.LbcError`, looked up once.
+fn class(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    CLASS.import(py, "pylbc.errors", "LbcError")
+}
+
+impl From<Failure> for PyErr {
+    fn from(failure: Failure) -> Self {
+        Python::attach(|py| match instance(py, &failure) {
+            Ok(error) => PyErr::from_value(error),
+            Err(error) => {
+                let lost = PyRuntimeError::new_err(failure.message);
+                lost.set_cause(py, Some(error));
+                lost
+            }
+        })
+    }
+}
+
+fn instance<'py>(py: Python<'py>, failure: &Failure) -> PyResult<Bound<'py, PyAny>> {
+    let keywords = [("hint", failure.hint), ("log", Some(failure.log.as_str()))].into_py_dict(py)?;
+    keywords.set_item("errno", failure.errno)?;
+    class(py)?.call((failure.code, &failure.message), Some(&keywords))
+}

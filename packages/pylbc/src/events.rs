@@ -1,0 +1,454 @@
+//! Ring buffers and perf event arrays: records are copied out in batches with the GIL released.
+
+use std::cell::UnsafeCell;
+use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::{Duration, Instant};
+
+use libbpf_rs::{MapHandle, PerfBuffer, PerfBufferBuilder, RingBuffer, RingBufferBuilder};
+use pyo3::prelude::*;
+use pyo3::types::{PyByteArray, PyBytes, PyType};
+
+use crate::codec::Codec;
+use crate::error::Failure;
+use crate::map::Map;
+use crate::memory::Memory;
+use crate::structure;
+
+/// How long a wait goes on before Python may look for signals.
+const SLICE: Duration = Duration::from_millis(100);
+/// How many records an iteration takes from the buffer at once.
+const READ_AHEAD: usize = 1024;
+/// A perf sample is padded so that its size field and data fill whole words. See kernel/trace/bpf_trace.c.
+const PERF_PADDING: usize = 7;
+
+/// Records in the order of their arrival, end to end.
+#[derive(Debug, Default)]
+struct Batch {
+    bytes: Vec<u8>,
+    /// Start and length of each.
+    records: Vec<(usize, usize)>,
+    /// CPU and number of records that the kernel could not store.
+    lost: Vec<(i32, u64)>,
+}
+
+impl Batch {
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.records.clear();
+    }
+}
+
+/// What libbpf's callbacks write to.
+#[derive(Debug, Default)]
+struct Sink(UnsafeCell<Batch>);
+
+// SAFETY: only the callbacks of one buffer and `Source::consume` touch it, all of them under the lock of `Reader::source`.
+unsafe impl Send for Sink {}
+// SAFETY: as above.
+unsafe impl Sync for Sink {}
+
+/// The longest and shortest record, in bytes, and how much padding may follow it.
+#[derive(Clone, Copy, Debug)]
+struct Contract {
+    least: usize,
+    most: Option<usize>,
+    padding: usize,
+}
+
+impl Contract {
+    /// The length of a record without the padding behind it.
+    fn trimmed(&self, length: usize) -> usize {
+        match self.most {
+            Some(most) if length > most && length <= most + self.padding => most,
+            _ => length,
+        }
+    }
+}
+
+impl Sink {
+    fn push(&self, record: &[u8], contract: Contract) {
+        // SAFETY: see `Sync`.
+        let batch = unsafe { &mut *self.0.get() };
+        let record = &record[..contract.trimmed(record.len())];
+        batch.records.push((batch.bytes.len(), record.len()));
+        batch.bytes.extend_from_slice(record);
+    }
+
+    fn lost(&self, cpu: i32, count: u64) {
+        // SAFETY: see `Sync`.
+        unsafe { &mut *self.0.get() }.lost.push((cpu, count));
+    }
+}
+
+#[derive(Debug)]
+enum Buffer {
+    Ring(RingBuffer<'static>),
+    Perf(PerfBuffer<'static>),
+}
+
+#[derive(Debug)]
+struct Source {
+    buffer: Buffer,
+    sink: Arc<Sink>,
+    /// Which CPU's perf buffer comes next, so that a busy one does not starve the others.
+    next_cpu: usize,
+    /// Keeps the map, and with it the descriptor that epoll watches, open.
+    _map: MapHandle,
+}
+
+impl Source {
+    fn epoll_fd(&self) -> i32 {
+        match &self.buffer {
+            Buffer::Ring(ring) => ring.epoll_fd(),
+            Buffer::Perf(perf) => perf.epoll_fd(),
+        }
+    }
+
+    /// Moves about `want` records into `batch`, without waiting. A perf buffer gives all that one CPU has.
+    fn consume(&mut self, want: usize, batch: &mut Batch) -> io::Result<()> {
+        // SAFETY: see `Sink`; `&mut self` says that no callback runs.
+        std::mem::swap(unsafe { &mut *self.sink.0.get() }, batch);
+        let result = match &self.buffer {
+            Buffer::Ring(ring) => match ring.consume_raw_n(want) {
+                error if error < 0 => Err(io::Error::from_raw_os_error(-error)),
+                _ => Ok(()),
+            },
+            Buffer::Perf(perf) => {
+                let cpus = perf.buffer_cnt();
+                for _ in 0..cpus {
+                    let cpu = self.next_cpu;
+                    self.next_cpu = (cpu + 1) % cpus;
+                    // A CPU that is offline has no buffer; that is no error.
+                    let consumed = perf.consume_buffer(cpu);
+                    // SAFETY: as above.
+                    if consumed.is_ok() && !unsafe { &*self.sink.0.get() }.records.is_empty() {
+                        break;
+                    }
+                }
+                Ok(())
+            }
+        };
+        // SAFETY: as above.
+        std::mem::swap(unsafe { &mut *self.sink.0.get() }, batch);
+        result
+    }
+}
+
+/// What was read and not handed out yet.
+#[derive(Debug, Default)]
+struct Ready {
+    batch: Batch,
+    cursor: usize,
+}
+
+enum Wait {
+    Records,
+    Timeout,
+    Stopped,
+}
+
+/// The one reader of a ring buffer or perf event array; iteration gives events until `stop()` or `close()`.
+#[pyclass(frozen, module = "pylbc._native")]
+#[derive(Debug)]
+pub struct Reader {
+    name: String,
+    source: Mutex<Option<Source>>,
+    ready: Mutex<Ready>,
+    /// None: events are bytes.
+    codec: Option<Py<Codec>>,
+    class: Option<Py<PyType>>,
+    contract: Contract,
+    stop_event: OwnedFd,
+    stopped: AtomicBool,
+    lost: AtomicU64,
+    on_lost: Mutex<Option<Py<PyAny>>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// An `eventfd`, which stays readable once it was written.
+fn event_fd() -> io::Result<OwnedFd> {
+    // SAFETY: the call takes no pointer; a non-negative result is a fresh descriptor.
+    unsafe {
+        match libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) {
+            fd if fd >= 0 => Ok(OwnedFd::from_raw_fd(fd)),
+            _ => Err(io::Error::last_os_error()),
+        }
+    }
+}
+
+fn open_source(map: &Map, contract: Contract, pages: Option<usize>) -> Result<Source, Failure> {
+    let handle = map.handle()?;
+    let sink = Arc::new(Sink::default());
+    let samples = sink.clone();
+    let buffer = match pages {
+        None => {
+            let mut builder = RingBufferBuilder::new();
+            let built = builder
+                .add(&handle, move |record| {
+                    samples.push(record, contract);
+                    0
+                })
+                .map(|_| ());
+            built.and_then(|()| builder.build()).map(Buffer::Ring)
+        }
+        Some(pages) => {
+            let losses = sink.clone();
+            PerfBufferBuilder::new(&handle)
+                .pages(pages)
+                .sample_cb(move |_cpu, record: &[u8]| samples.push(record, contract))
+                .lost_cb(move |cpu, count| losses.lost(cpu, count))
+                .build()
+                .map(Buffer::Perf)
+        }
+    };
+    let buffer = buffer.map_err(|error| Failure::libbpf("reader-failed", "event reader", &error))?;
+    Ok(Source { buffer, sink, next_cpu: 0, _map: handle })
+}
+
+impl Reader {
+    /// Waits for records with the GIL released, at most until `deadline`.
+    fn fill(&self, py: Python<'_>, want: usize, deadline: Option<Instant>) -> PyResult<Wait> {
+        loop {
+            if self.stopped.load(Ordering::Acquire) {
+                return Ok(Wait::Stopped);
+            }
+            let slice = deadline.map_or(SLICE, |end| end.saturating_duration_since(Instant::now()).min(SLICE));
+            let filled = py.detach(|| self.fill_once(want, slice))?;
+            self.report_lost(py)?;
+            if filled {
+                return Ok(Wait::Records);
+            }
+            py.check_signals()?;
+            if deadline.is_some_and(|end| Instant::now() >= end) {
+                return Ok(Wait::Timeout);
+            }
+        }
+    }
+
+    /// Takes what is there; where nothing is, waits once and takes again. Whether there is something to hand out.
+    fn fill_once(&self, want: usize, slice: Duration) -> Result<bool, Failure> {
+        let mut guard = match self.source.try_lock() {
+            Ok(guard) => guard,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                return Err(Failure::new("busy", format!("{}: another thread reads these events", self.name)));
+            }
+        };
+        let Some(source) = guard.as_mut() else {
+            return Ok(false);
+        };
+        let failed = |error: io::Error| Failure::os("reader-failed", &self.name, &error);
+        let ready = &mut *lock(&self.ready);
+        ready.cursor = 0;
+        ready.batch.clear();
+        source.consume(want, &mut ready.batch).map_err(failed)?;
+        if ready.batch.records.is_empty() && !slice.is_zero() {
+            self.wait(source.epoll_fd(), slice).map_err(failed)?;
+            source.consume(want, &mut ready.batch).map_err(failed)?;
+        }
+        Ok(!ready.batch.records.is_empty())
+    }
+
+    fn wait(&self, epoll_fd: i32, slice: Duration) -> io::Result<()> {
+        let watch = |fd| libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
+        let mut descriptors = [watch(epoll_fd), watch(self.stop_event.as_raw_fd())];
+        let milliseconds = slice.as_millis().max(1) as i32;
+        // SAFETY: the array has two entries; both descriptors are open while `source` is locked.
+        match unsafe { libc::poll(descriptors.as_mut_ptr(), 2, milliseconds) } {
+            error if error < 0 && io::Error::last_os_error().kind() != io::ErrorKind::Interrupted => {
+                Err(io::Error::last_os_error())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn report_lost(&self, py: Python<'_>) -> PyResult<()> {
+        let losses = std::mem::take(&mut lock(&self.ready).batch.lost);
+        if losses.is_empty() {
+            return Ok(());
+        }
+        self.lost.fetch_add(losses.iter().map(|(_, count)| count).sum(), Ordering::Relaxed);
+        let callback = lock(&self.on_lost).as_ref().map(|callback| callback.clone_ref(py));
+        if let Some(callback) = callback {
+            for loss in losses {
+                callback.call1(py, loss)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The next record that is there already, as an event, and its length.
+    fn next_ready<'py>(&self, py: Python<'py>) -> PyResult<Option<(Bound<'py, PyAny>, usize)>> {
+        let mut ready = lock(&self.ready);
+        let Some(&(start, length)) = ready.batch.records.get(ready.cursor) else {
+            return Ok(None);
+        };
+        ready.cursor += 1;
+        let record = &ready.batch.bytes[start..start + length];
+        if length < self.contract.least {
+            return Err(self.wrong_length(length).into());
+        }
+        let event = match (&self.class, &self.codec) {
+            (Some(class), Some(codec)) => {
+                let memory = Memory::copied(record, codec.get().size);
+                drop(ready);
+                structure::view(class.bind(py), memory, 0, length)?
+            }
+            (None, Some(codec)) => {
+                let memory = Memory::copied(record, codec.get().size);
+                drop(ready);
+                codec.get().read(py, &memory, 0)?
+            }
+            _ => PyBytes::new(py, record).into_any(),
+        };
+        Ok(Some((event, length)))
+    }
+
+    fn wrong_length(&self, length: usize) -> Failure {
+        let least = self.contract.least;
+        let message = format!("{}: a record of {length} bytes, at least {least} expected", self.name);
+        Failure::new("wrong-length", message).hint("the program sends another type than the map declares")
+    }
+
+    fn deadline(timeout: Option<f64>) -> Option<Instant> {
+        let timeout = timeout.filter(|seconds| seconds.is_finite() && *seconds < 1e9)?;
+        Some(Instant::now() + Duration::from_secs_f64(timeout.max(0.0)))
+    }
+}
+
+#[pymethods]
+impl Reader {
+    /// `pages`: of 4096 bytes or the kernel's size, for each CPU, a power of two; None for a ring buffer.
+    /// `codec` None gives bytes.
+    #[staticmethod]
+    #[pyo3(signature = (map, codec, least, most, pages=None))]
+    fn open(
+        py: Python<'_>,
+        map: &Map,
+        codec: Option<Py<Codec>>,
+        least: usize,
+        most: Option<usize>,
+        pages: Option<usize>,
+    ) -> PyResult<Self> {
+        let padding = if pages.is_some() { PERF_PADDING } else { 0 };
+        let contract = Contract { least, most, padding };
+        let class = codec.as_ref().and_then(|codec| codec.get().struct_class(py));
+        Ok(Self {
+            name: map.name().to_owned(),
+            source: Mutex::new(Some(open_source(map, contract, pages)?)),
+            ready: Mutex::default(),
+            codec,
+            class,
+            contract,
+            stop_event: event_fd()?,
+            stopped: AtomicBool::new(false),
+            lost: AtomicU64::new(0),
+            on_lost: Mutex::new(None),
+        })
+    }
+
+    fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.read(py, None)
+    }
+
+    /// The next event; None after `timeout` seconds or when stopped.
+    #[pyo3(signature = (timeout=None))]
+    fn read<'py>(&self, py: Python<'py>, timeout: Option<f64>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        if let Some((event, _)) = self.next_ready(py)? {
+            return Ok(Some(event));
+        }
+        match self.fill(py, READ_AHEAD, Self::deadline(timeout))? {
+            Wait::Records => Ok(self.next_ready(py)?.map(|(event, _)| event)),
+            Wait::Timeout | Wait::Stopped => Ok(None),
+        }
+    }
+
+    /// Waits until something is there, then calls `callback(event, size)` for each record of one drain.
+    #[pyo3(signature = (callback, timeout=None))]
+    fn poll(&self, py: Python<'_>, callback: &Bound<'_, PyAny>, timeout: Option<f64>) -> PyResult<usize> {
+        let mut called = 0;
+        loop {
+            while let Some((event, size)) = self.next_ready(py)? {
+                callback.call1((event, size))?;
+                called += 1;
+            }
+            if called > 0 || !matches!(self.fill(py, READ_AHEAD, Self::deadline(timeout))?, Wait::Records) {
+                return Ok(called);
+            }
+        }
+    }
+
+    /// At most about `most` records of `size` bytes each, end to end; None after `timeout` seconds or when stopped.
+    #[pyo3(signature = (size, most, timeout=None))]
+    fn batch<'py>(
+        &self,
+        py: Python<'py>,
+        size: usize,
+        most: usize,
+        timeout: Option<f64>,
+    ) -> PyResult<Option<Bound<'py, PyByteArray>>> {
+        let left = {
+            let ready = lock(&self.ready);
+            ready.batch.records.len() - ready.cursor
+        };
+        if left == 0 && !matches!(self.fill(py, most, Self::deadline(timeout))?, Wait::Records) {
+            return Ok(None);
+        }
+        let mut ready = lock(&self.ready);
+        let waiting = &ready.batch.records[ready.cursor..];
+        if let Some(odd) = waiting.iter().position(|&(_, length)| length != size) {
+            let length = waiting[odd].1;
+            ready.cursor += odd + 1;
+            return Err(self.wrong_length(length).into());
+        }
+        let start = waiting.first().map_or(0, |&(start, _)| start);
+        let batch = PyByteArray::new(py, &ready.batch.bytes[start..]);
+        ready.cursor = ready.batch.records.len();
+        Ok(Some(batch))
+    }
+
+    /// Ends every wait and iteration, now and later, from any thread or signal handler.
+    fn stop(&self) -> PyResult<()> {
+        self.stopped.store(true, Ordering::Release);
+        let one = 1u64.to_ne_bytes();
+        // SAFETY: eight bytes of our own; the descriptor lives as long as the reader.
+        let written = unsafe { libc::write(self.stop_event.as_raw_fd(), one.as_ptr().cast(), one.len()) };
+        if written < 0 { Err(io::Error::last_os_error().into()) } else { Ok(()) }
+    }
+
+    /// Stops, and frees the buffer once nobody waits any more.
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        self.stop()?;
+        py.detach(|| drop(lock(&self.source).take()));
+        Ok(())
+    }
+
+    /// A descriptor that is readable while records wait, for selectors and event loops.
+    fn fileno(&self) -> PyResult<i32> {
+        match &*lock(&self.source) {
+            Some(source) => Ok(source.epoll_fd()),
+            None => Err(Failure::new("closed", format!("{}: the reader is closed", self.name)).into()),
+        }
+    }
+
+    /// How many records the kernel could not store since this reader was opened.
+    #[getter]
+    fn lost(&self) -> u64 {
+        self.lost.load(Ordering::Relaxed)
+    }
+
+    /// Called as `callback(cpu, count)` when records were lost.
+    fn set_on_lost(&self, callback: Option<Py<PyAny>>) {
+        *lock(&self.on_lost) = callback;
+    }
+}

@@ -1,0 +1,53 @@
+//! `pylbc._native`: libbpf for the typed Python layer of pylbc. Everything public is in the Python package.
+
+mod array;
+mod codec;
+mod error;
+mod events;
+mod field;
+mod map;
+mod memory;
+mod number;
+mod object;
+mod print;
+mod program;
+mod structure;
+
+use pyo3::prelude::*;
+
+/// How many CPUs the kernel may ever bring up; per-CPU maps have a value for each.
+fn possible_cpus() -> PyResult<usize> {
+    libbpf_rs::num_possible_cpus().map_err(|error| error::Failure::libbpf("no-cpus", "possible CPUs", &error).into())
+}
+
+#[pymodule(gil_used = true)]
+mod _native {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use crate::array::Array;
+    #[pymodule_export]
+    use crate::codec::Codec;
+    #[pymodule_export]
+    use crate::events::Reader;
+    #[pymodule_export]
+    use crate::field::Field;
+    #[pymodule_export]
+    use crate::map::Map;
+    #[pymodule_export]
+    use crate::object::Object;
+    #[pymodule_export]
+    use crate::program::{Link, Program};
+    #[pymodule_export]
+    use crate::structure::Struct;
+
+    #[pyfunction]
+    fn possible_cpus() -> PyResult<usize> {
+        super::possible_cpus()
+    }
+
+    #[pymodule_init]
+    fn init(_module: &Bound<'_, PyModule>) {
+        super::print::install();
+    }
+}

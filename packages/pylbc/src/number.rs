@@ -1,0 +1,172 @@
+//! Integers, floats and bit ranges in either byte order.
+
+use pyo3::exceptions::{PyOverflowError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use crate::memory::Memory;
+
+/// Between the machine's byte order and the type's, for a word of `size` bytes; its own inverse.
+pub fn ordered(word: u64, size: usize, big: bool) -> u64 {
+    if big == cfg!(target_endian = "big") { word } else { word.swap_bytes() >> (64 - 8 * size) }
+}
+
+fn wide(bytes: &[u8], big: bool) -> u128 {
+    let fold = |number: u128, &byte: &u8| number << 8 | u128::from(byte);
+    if big { bytes.iter().fold(0, fold) } else { bytes.iter().rev().fold(0, fold) }
+}
+
+fn set_wide(bytes: &mut [u8], number: u128, big: bool) {
+    let size = bytes.len();
+    for (index, byte) in bytes.iter_mut().enumerate() {
+        let position = if big { size - 1 - index } else { index };
+        *byte = (number >> (8 * position)) as u8;
+    }
+}
+
+/// The low `bits` bits as a signed number.
+fn sign_extended(number: u128, bits: u32) -> i128 {
+    ((number << (128 - bits)) as i128) >> (128 - bits)
+}
+
+pub fn read_int<'py>(
+    py: Python<'py>,
+    memory: &Memory,
+    at: usize,
+    size: usize,
+    signed: bool,
+    big: bool,
+) -> PyResult<Bound<'py, PyAny>> {
+    if size == 16 {
+        let mut bytes = [0; 16];
+        memory.read(at, &mut bytes)?;
+        let number = wide(&bytes, big);
+        return if signed {
+            Ok((number as i128).into_pyobject(py)?.into_any())
+        } else {
+            Ok(number.into_pyobject(py)?.into_any())
+        };
+    }
+    let word = ordered(memory.word(at, size)?, size, big);
+    if signed {
+        let unused = 64 - 8 * size;
+        Ok((((word << unused) as i64) >> unused).into_pyobject(py)?.into_any())
+    } else {
+        Ok(word.into_pyobject(py)?.into_any())
+    }
+}
+
+/// The value as the low `bits` bits of a two's complement number; OverflowError where it does not fit.
+fn checked_int(value: &Bound<'_, PyAny>, bits: u32, signed: bool) -> PyResult<u128> {
+    let overflow = || {
+        let sign = if signed { "signed" } else { "unsigned" };
+        PyOverflowError::new_err(format!("{value} does not fit into {bits} bits, {sign}"))
+    };
+    let refused = |error: PyErr| {
+        if error.is_instance_of::<PyOverflowError>(value.py()) { overflow() } else { error }
+    };
+    if signed {
+        let number = value.extract::<i128>().map_err(refused)?;
+        let spare = 128 - bits;
+        if (number << spare) >> spare == number { Ok(number as u128) } else { Err(overflow()) }
+    } else {
+        let number = value.extract::<u128>().map_err(refused)?;
+        if bits == 128 || number >> bits == 0 { Ok(number) } else { Err(overflow()) }
+    }
+}
+
+pub fn write_int(
+    memory: &Memory,
+    at: usize,
+    size: usize,
+    signed: bool,
+    big: bool,
+    value: &Bound<'_, PyAny>,
+) -> PyResult<()> {
+    let number = checked_int(value, 8 * size as u32, signed)?;
+    if size == 16 {
+        let mut bytes = [0; 16];
+        set_wide(&mut bytes, number, big);
+        return memory.write(at, &bytes);
+    }
+    let unused = 64 - 8 * size;
+    let word = (number as u64) << unused >> unused;
+    memory.set_word(at, size, ordered(word, size, big))
+}
+
+pub fn read_float<'py>(
+    py: Python<'py>,
+    memory: &Memory,
+    at: usize,
+    size: usize,
+    big: bool,
+) -> PyResult<Bound<'py, PyAny>> {
+    let word = ordered(memory.word(at, size)?, size, big);
+    let number = match size {
+        2 => return half(py, "unpack", PyBytes::new(py, &(word as u16).to_le_bytes()).as_any())?.get_item(0),
+        4 => f64::from(f32::from_bits(word as u32)),
+        _ => f64::from_bits(word),
+    };
+    Ok(number.into_pyobject(py)?.into_any())
+}
+
+pub fn write_float(memory: &Memory, at: usize, size: usize, big: bool, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let word = match size {
+        2 => {
+            let bytes = half(value.py(), "pack", value)?.extract::<[u8; 2]>()?;
+            u64::from(u16::from_le_bytes(bytes))
+        }
+        4 => u64::from((value.extract::<f64>()? as f32).to_bits()),
+        _ => value.extract::<f64>()?.to_bits(),
+    };
+    memory.set_word(at, size, ordered(word, size, big))
+}
+
+/// IEEE 754 half precision, which stable Rust lacks, by Python's struct module.
+fn half<'py>(py: Python<'py>, method: &str, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    py.import("struct")?.call_method1(method, ("<e", value))
+}
+
+/// `size` bits above `shift`, in the number that `bytes` bytes at `offset` make.
+#[derive(Clone, Copy, Debug)]
+pub struct BitPlace {
+    pub offset: usize,
+    pub bytes: usize,
+    pub shift: u32,
+    pub size: u32,
+    pub big: bool,
+}
+
+impl BitPlace {
+    pub fn check(bytes: usize, shift: u32, size: u32) -> PyResult<()> {
+        let room = 8 * bytes as u32;
+        if !(1..=16).contains(&bytes) || size == 0 || size > 64 || shift + size > room {
+            return Err(PyValueError::new_err(format!("no {size} bits at {shift} in {bytes} bytes")));
+        }
+        Ok(())
+    }
+
+    fn mask(&self) -> u128 {
+        (1 << self.size) - 1
+    }
+
+    pub fn read<'py>(&self, py: Python<'py>, memory: &Memory, signed: bool) -> PyResult<Bound<'py, PyAny>> {
+        let mut unit = [0; 16];
+        memory.read(self.offset, &mut unit[..self.bytes])?;
+        let number = (wide(&unit[..self.bytes], self.big) >> self.shift) & self.mask();
+        if signed {
+            Ok((sign_extended(number, self.size) as i64).into_pyobject(py)?.into_any())
+        } else {
+            Ok((number as u64).into_pyobject(py)?.into_any())
+        }
+    }
+
+    pub fn write(&self, memory: &Memory, signed: bool, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let number = checked_int(value, self.size, signed)? & self.mask();
+        let mut unit = [0; 16];
+        memory.update(self.offset, &mut unit[..self.bytes], |unit| {
+            let others = wide(unit, self.big) & !(self.mask() << self.shift);
+            set_wide(unit, others | number << self.shift, self.big);
+        })
+    }
+}

@@ -1,0 +1,213 @@
+//! One BPF object: opened from bytes, loaded into the kernel, closed.
+
+use std::ffi::CString;
+use std::path::PathBuf;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use libbpf_rs::libbpf_sys;
+use libbpf_rs::{AsRawLibbpf, ObjectBuilder, OpenObject};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyType;
+
+use crate::error::Failure;
+use crate::map::Map;
+use crate::memory::{Lifecycle, Memory, Section, Stage, WritePolicy};
+use crate::print;
+use crate::program::Program;
+use crate::structure;
+
+/// libbpf's object in the two stages that libbpf-rs tells apart.
+#[derive(Debug)]
+pub enum Inner {
+    Open(OpenObject),
+    Loaded(libbpf_rs::Object),
+    Gone,
+}
+
+impl Inner {
+    pub fn pointer(&self) -> Option<NonNull<libbpf_sys::bpf_object>> {
+        match self {
+            Self::Open(object) => Some(object.as_libbpf_object()),
+            Self::Loaded(object) => Some(object.as_libbpf_object()),
+            Self::Gone => None,
+        }
+    }
+}
+
+#[pyclass(frozen, module = "pylbc._native")]
+#[derive(Debug)]
+pub struct Object {
+    /// Never held while the GIL is waited for.
+    inner: Mutex<Inner>,
+    pub lifecycle: Arc<Lifecycle>,
+    sections: Mutex<Vec<Arc<Section>>>,
+}
+
+impl Object {
+    pub fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn sections(&self) -> MutexGuard<'_, Vec<Arc<Section>>> {
+        self.sections.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// libbpf's map of that name; of an internal one the name is the section's, such as `.rodata`.
+    pub fn map_pointer(&self, name: &str) -> Result<NonNull<libbpf_sys::bpf_map>, Failure> {
+        let missing = || Failure::new("no-such-map", format!("the object has no map {name}"));
+        let name_c = CString::new(name).map_err(|_| missing())?;
+        let inner = self.inner();
+        let object =
+            inner.pointer().ok_or_else(|| Failure::new("closed", format!("map {name}: the object is closed")))?;
+        // SAFETY: the object lives as long as `inner` is locked; the name ends with a zero byte.
+        let map = unsafe { libbpf_sys::bpf_object__find_map_by_name(object.as_ptr(), name_c.as_ptr()) };
+        NonNull::new(map).ok_or_else(missing)
+    }
+
+    /// libbpf's program of that name.
+    pub fn program_pointer(&self, name: &str) -> Result<NonNull<libbpf_sys::bpf_program>, Failure> {
+        let name_c = CString::new(name).map_err(|_| no_such_program(name))?;
+        let inner = self.inner();
+        let object =
+            inner.pointer().ok_or_else(|| Failure::new("closed", format!("program {name}: the object is closed")))?;
+        // SAFETY: as in `map_pointer`.
+        let program = unsafe { libbpf_sys::bpf_object__find_program_by_name(object.as_ptr(), name_c.as_ptr()) };
+        NonNull::new(program).ok_or_else(|| no_such_program(name))
+    }
+
+    /// The image of an internal map: libbpf's own before load, the kernel's map after it.
+    fn image(&self, name: &str) -> Result<(*mut u8, usize), Failure> {
+        let map = self.map_pointer(name)?;
+        let mut size = 0;
+        // SAFETY: the map lives as long as the object; the caller holds the GIL, so that nobody closes it meanwhile.
+        let data = unsafe { libbpf_sys::bpf_map__initial_value(map.as_ptr(), &raw mut size) };
+        Ok((data.cast(), size as usize))
+    }
+
+    fn load_inner(&self) -> (Result<(), libbpf_rs::Error>, String) {
+        let mut inner = self.inner();
+        let Inner::Open(open) = std::mem::replace(&mut *inner, Inner::Gone) else {
+            return (Ok(()), String::new());
+        };
+        let (loaded, log) = print::capture(|| open.load());
+        (loaded.map(|object| *inner = Inner::Loaded(object)), log)
+    }
+
+    /// libbpf leaves a perf event array as small as it was declared, and then sees the first CPUs only.
+    fn widen_perf_arrays(&self) -> PyResult<()> {
+        let cpus = u32::try_from(crate::possible_cpus()?).unwrap_or(u32::MAX);
+        if let Inner::Open(object) = &mut *self.inner() {
+            for mut map in object.maps_mut() {
+                if map.map_type() == libbpf_rs::MapType::PerfEventArray && map.max_entries() < cpus {
+                    map.set_max_entries(cpus)
+                        .map_err(|error| Failure::libbpf("load-failed", "perf event array", &error))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+pub fn no_such_program(name: &str) -> Failure {
+    Failure::new("no-such-program", format!("the object has no program {name}"))
+}
+
+fn load_failure(error: &libbpf_rs::Error, log: String) -> Failure {
+    let failure = Failure::libbpf("load-failed", "load", error);
+    if log.contains("BEGIN PROG LOAD LOG") {
+        let failure = Failure { code: "verifier-refused", ..failure };
+        return failure.hint("the verifier's words are in .log").log(log);
+    }
+    failure.log(log)
+}
+
+#[pymethods]
+impl Object {
+    /// Opens an object from its bytes. `btf` is a file with the kernel's types, for kernels without BTF of their own.
+    #[staticmethod]
+    #[pyo3(signature = (data, name, btf=None, pin_root=None))]
+    fn open(data: &[u8], name: &str, btf: Option<PathBuf>, pin_root: Option<PathBuf>) -> PyResult<Self> {
+        let (opened, log) = print::capture(|| {
+            let mut builder = ObjectBuilder::default();
+            builder.name(name)?;
+            if let Some(path) = btf {
+                builder.btf_custom_path(path)?;
+            }
+            if let Some(path) = pin_root {
+                builder.pin_root_path(path)?;
+            }
+            builder.open_memory(data)
+        });
+        let object = opened.map_err(|error| Failure::libbpf("open-failed", format!("open {name}"), &error).log(log))?;
+        Ok(Self { inner: Mutex::new(Inner::Open(object)), lifecycle: Arc::default(), sections: Mutex::default() })
+    }
+
+    /// Creates the maps and loads the programs. On failure the object is closed.
+    fn load(&self, py: Python<'_>) -> PyResult<()> {
+        self.lifecycle.require_open("load()")?;
+        self.widen_perf_arrays()?;
+        // Nobody may look at a section while libbpf moves it, or after it failed and freed it.
+        self.lifecycle.enter(Stage::Closed);
+        let (loaded, log) = py.detach(|| self.load_inner());
+        loaded.map_err(|error| load_failure(&error, log))?;
+        for section in self.sections().iter() {
+            section.data.store(self.image(&section.name)?.0, Ordering::Release);
+        }
+        self.lifecycle.enter(Stage::Loaded);
+        Ok(())
+    }
+
+    /// Frees everything; what was read before stays valid, sections and maps raise `closed` from now on.
+    fn close(&self, py: Python<'_>) {
+        self.lifecycle.enter(Stage::Closed);
+        let old = std::mem::replace(&mut *self.inner(), Inner::Gone);
+        py.detach(|| drop(old));
+    }
+
+    /// "open", "loaded" or "closed".
+    #[getter]
+    fn stage(&self) -> &'static str {
+        match self.lifecycle.stage() {
+            Stage::Open => "open",
+            Stage::Loaded => "loaded",
+            Stage::Closed => "closed",
+        }
+    }
+
+    fn map(slf: Bound<'_, Self>, name: String) -> PyResult<Map> {
+        slf.get().map_pointer(&name)?;
+        Ok(Map::new(slf.unbind(), name))
+    }
+
+    fn program(slf: Bound<'_, Self>, name: String) -> PyResult<Program> {
+        Program::find(slf, name)
+    }
+
+    /// The section as an instance of `class`, in place. `write` is "before-load", "always" or "never".
+    fn section<'py>(&self, class: &Bound<'py, PyType>, name: &str, write: &str) -> PyResult<Bound<'py, PyAny>> {
+        let policy = match write {
+            "before-load" => WritePolicy::BeforeLoad,
+            "always" => WritePolicy::Always,
+            "never" => WritePolicy::Never,
+            _ => return Err(PyValueError::new_err(format!("no write policy: {write}"))),
+        };
+        let declared = class.getattr("SIZE")?.extract::<usize>()?;
+        let (data, size) = self.image(name)?;
+        if size < declared {
+            let message = format!("section {name} has {size} bytes, {declared} expected");
+            return Err(Failure::new("wrong-object", message).into());
+        }
+        let section = Arc::new(Section {
+            name: name.to_owned(),
+            policy,
+            lifecycle: self.lifecycle.clone(),
+            data: AtomicPtr::new(data),
+            size,
+        });
+        self.sections().push(section.clone());
+        structure::view(class, Memory::Section(section), 0, size)
+    }
+}
