@@ -143,11 +143,9 @@ export function kernelNames(layout: Layout): string[] {
   return [...new Set(names)];
 }
 
-/** The kernel names that no identifier of the output spells, whatever its case. */
+/** The kernel names that no identifier of the output spells, whatever its case; a prefix (`get_`, an enum's own) may stand before it. */
 export function unreachable(layout: Layout, output: string): string[] {
   const plain = (name: string): string => name.replace(/[^A-Za-z0-9]/g, "").toLowerCase();
-  const spelled = new Set(
-    (output.match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? []).flatMap((word) => [plain(word), plain(word.replace(/^(set|get)_?(?=[A-Z_a-z])/i, ""))]),
-  );
-  return kernelNames(layout).filter((name) => !spelled.has(plain(name)));
+  const spelled = new Set((output.match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? []).map(plain));
+  return kernelNames(layout).filter((name) => !spelled.has(plain(name)) && ![...spelled].some((word) => word.endsWith(plain(name))));
 }

@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-import { readBtf } from "@lbc/core/btf";
 import { readElf } from "@lbc/core/elf";
 import { type Layout, resolveLayout } from "@lbc/core/layout";
 import { type BpfObject, readObject } from "@lbc/core/object";
@@ -36,13 +34,9 @@ export function objectName(path: string): string {
 /** Object bytes to layout: reading only, no file, no clock. Throws LbcError on any input that is not a BPF object. */
 export function readLayout(object: Uint8Array, options: ReadOptions): { object: BpfObject; layout: Layout } {
   const read = readObject(readElf(object));
-  const extraBtf = (options.extraTypes ?? []).map((bytes) => {
-    const extra = readObject(readElf(bytes)).btf;
-    return extra ?? readBtf(new Uint8Array());
-  });
+  const extraBtf = (options.extraTypes ?? []).map((bytes) => readObject(readElf(bytes)).btf).filter((btf) => btf !== null);
   const layout = resolveLayout(read, {
     name: options.name,
-    sha256: createHash("sha256").update(object).digest("hex"),
     events: options.events ?? {},
     types: options.types ?? [],
     extraBtf,
