@@ -1,0 +1,1 @@
+export { type InspectOptions, renderInspect } from "./render.ts";
