@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+import module from "node:module";
+
+const needed = 24;
+if (Number.parseInt(process.versions.node, 10) < needed) {
+  console.error(`lbc: Node ${process.versions.node} is too old: version ${needed} or later is needed`);
+  process.exit(1);
+}
+module.enableCompileCache();
+const { main } = await import("@lbc/cli");
+process.exitCode = await main(process.argv.slice(2), process);

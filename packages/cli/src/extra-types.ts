@@ -1,0 +1,62 @@
+import { BuildError, compileHeaderTypes, type ReadOptions, readInput, readLayout } from "@lbc/build";
+import { LayoutError } from "@lbc/core/layout";
+
+const elfMagic = [0x7f, 0x45, 0x4c, 0x46];
+
+/** The files of `--types`: objects are taken as they are, headers are compiled for the types that turn out to be missing. */
+export class ExtraTypes {
+  readonly #objects: Uint8Array[] = [];
+  readonly #headers: string[] = [];
+  readonly #compiled = new Map<string, Promise<Uint8Array | undefined>>();
+
+  static async read(paths: readonly string[]): Promise<ExtraTypes> {
+    const extra = new ExtraTypes();
+    for (const path of paths) {
+      const bytes = await readInput(path);
+      if (elfMagic.every((byte, index) => bytes[index] === byte)) extra.#objects.push(bytes);
+      else extra.#headers.push(path);
+    }
+    return extra;
+  }
+
+  /** Reads a layout; a type that the object lacks is looked for in the headers. */
+  async layout(object: Uint8Array, options: ReadOptions): Promise<ReturnType<typeof readLayout>> {
+    const extraTypes = [...this.#objects];
+    const asked = new Set<string>();
+    for (;;) {
+      try {
+        return readLayout(object, { ...options, extraTypes });
+      } catch (error) {
+        const missing = error instanceof LayoutError && error.code === "unknown-type" ? error.place.type : undefined;
+        if (missing === undefined || asked.has(missing)) throw error;
+        asked.add(missing);
+        const found = await this.#fromHeaders(missing);
+        if (found === undefined) throw error;
+        extraTypes.push(found);
+      }
+    }
+  }
+
+  /** Compiled once, however many objects lack the type. */
+  #fromHeaders(type: string): Promise<Uint8Array | undefined> {
+    let compiled = this.#compiled.get(type);
+    if (compiled === undefined) {
+      compiled = compileFirst(this.#headers, type.replace(/^(struct|union|enum)\s+/, ""));
+      this.#compiled.set(type, compiled);
+    }
+    return compiled;
+  }
+}
+
+/** The type from the first header that has it. */
+async function compileFirst(headers: readonly string[], type: string): Promise<Uint8Array | undefined> {
+  for (const header of headers) {
+    try {
+      return await compileHeaderTypes(header, [type]);
+    } catch (error) {
+      const isElsewhere = error instanceof BuildError && error.code === "compile-failed" && error.place.type === type;
+      if (!isElsewhere) throw error;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,112 @@
+import { type Language, languages, version } from "@lbc/build";
+import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import { completionScript, type Shell, shells } from "./complete.ts";
+import type { GenOptions } from "./gen.ts";
+import type { Io } from "./io.ts";
+import type { ExitCode } from "./report.ts";
+
+const examples = `
+Examples:
+  $ lbc inspect hello.bpf.o                        what is in an object
+  $ lbc gen hello.bpf.o --lang python --out .      a Python package beside your code
+  $ lbc gen hello.bpf.o --lang all --out sdk       all five, in sdk/c, sdk/go …
+  $ lbc gen hello.bpf.o --lang go --out hello --event events=event --types event.h
+
+An object is what clang makes of a BPF source: clang -g -O2 -target bpf -c hello.bpf.c -o hello.bpf.o
+Shell completion: source <(lbc complete bash), likewise for zsh; lbc complete fish | source
+
+Exit codes: 0 done, 1 failed, 2 wrong use or bad input.`;
+
+/** The command line, with what each command does imported when it is called: `lbc --help` loads no generator. */
+export function createProgram(io: Io, finish: (code: ExitCode) => void): Command {
+  const program = new Command("lbc")
+    .description("Makes typed SDKs in C, Go, Python, Rust and TypeScript from a compiled BPF object.")
+    .version(version)
+    .showSuggestionAfterError()
+    .showHelpAfterError("(lbc --help shows what can be done)")
+    .addHelpText("after", examples)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) });
+  addGen(program, io, finish);
+  addInspect(program, io, finish);
+  addComplete(program, io);
+  return program;
+}
+
+function addGen(program: Command, io: Io, finish: (code: ExitCode) => void): void {
+  program
+    .command("gen")
+    .summary("make a typed SDK from one or more objects")
+    .description(
+      "Makes a typed SDK from each object. One language is written into DIR, several each into DIR/LANGUAGE; with several objects, each stands in DIR/NAME.",
+    )
+    .argument("<OBJECT...>", "compiled BPF objects")
+    .addOption(new Option("-l, --lang <LANGUAGES>", `${languages.join(", ")} or all, separated by commas`).argParser(parseLanguages))
+    .option("-o, --out <DIR>", "the folder to write into; it is made where it is missing")
+    .option("-n, --name <NAME>", "name of the SDK: hello for hello.bpf.o by default")
+    .addOption(
+      new Option("--event <MAP=TYPE>", "type of the events in a ring buffer or perf event array; may be repeated").argParser(parseEvent),
+    )
+    .addOption(new Option("--type <TYPE>", "a type to emit although nothing uses it; may be repeated").argParser(append))
+    .addOption(
+      new Option("--types <FILE>", "a C header or an object that has types which the object lacks; may be repeated").argParser(append),
+    )
+    .option("--json", "tell what was done, or what was wrong, as JSON")
+    .action(async (objects: string[], { lang, out, name, event = {}, type = [], types = [], json = false }: Partial<GenOptions>) => {
+      // Checked here: commander would complain of these before it looks at a mistyped option, which is the likelier mistake.
+      if (lang === undefined) program.error("error: --lang is missing: name one or more languages, or all");
+      if (out === undefined) program.error("error: --out is missing: name the folder to write into");
+      if (name !== undefined && objects.length > 1) program.error("error: --name is for one object");
+      const { gen } = await import("./gen.ts");
+      finish(await gen(objects, { lang, out, event, type, types, json, ...(name === undefined ? {} : { name }) }, io));
+    });
+}
+
+function addInspect(program: Command, io: Io, finish: (code: ExitCode) => void): void {
+  program
+    .command("inspect")
+    .summary("show what is in an object")
+    .description("Shows an object's programs, maps, globals and types with their offsets.")
+    .addArgument(new Argument("<OBJECT>", "a compiled BPF object"))
+    .option("--json", "print the layout as JSON")
+    .action(async (object: string, { json = false }: { readonly json?: boolean }) => {
+      const { inspect } = await import("./inspect.ts");
+      finish(await inspect(object, { json }, io));
+    });
+}
+
+function addComplete(program: Command, io: Io): void {
+  program
+    .command("complete")
+    .summary("print a script for shell completion")
+    .description("Prints a script that completes this command's words in a shell.")
+    .addArgument(new Argument("<SHELL>", "the shell").choices(shells))
+    .action((shell: Shell) => {
+      const words = [...languages, "all"];
+      io.stdout.write(completionScript(shell, program, { "--lang": words, "-l": words }));
+    });
+}
+
+/** `go,rust` or `all`; the order is that of the list of languages. */
+function parseLanguages(value: string): Language[] {
+  const wanted = new Set(value.split(",").map((word) => word.trim()));
+  if (wanted.has("all")) return [...languages];
+  for (const word of wanted) {
+    if (!languages.some((language) => language === word)) {
+      const near = languages.find((language) => word !== "" && (language.startsWith(word) || shorthand[word] === language));
+      throw new InvalidArgumentError(near === undefined ? `"${word}" is none of ${languages.join(", ")}, all.` : `Did you mean ${near}?`);
+    }
+  }
+  return languages.filter((language) => wanted.has(language));
+}
+
+/** What people call the languages. */
+const shorthand: Readonly<Record<string, Language>> = { ts: "typescript", py: "python", rs: "rust", golang: "go" };
+
+function parseEvent(value: string, before: Record<string, string> = {}): Record<string, string> {
+  const [map, type, ...rest] = value.split("=").map((part) => part.trim());
+  if (!map || !type || rest.length > 0) throw new InvalidArgumentError("Write it as MAP=TYPE, such as events=event.");
+  return { ...before, [map]: type };
+}
+
+const append = (value: string, before: readonly string[] = []): string[] => [...before, value];
