@@ -1,15 +1,15 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { execa } from "execa";
-import { scratch } from "../paths.ts";
+import { root, scratch } from "../paths.ts";
 import { embeddedObjects } from "./embedded-objects.ts";
 
 /**
- * Objects that nobody here wrote, sorted by name: those in a folder (and below it), or those inside the programs of Debian's
- * libbpf-tools, taken out once.
+ * Objects that nobody here wrote, sorted by name: those in a folder (and below it), those in the test data of cilium/ebpf's Go module
+ * (`cilium`), or those inside the programs of Debian's libbpf-tools, taken out once.
  */
 export async function corpusObjects(folder?: string): Promise<string[]> {
-  const from = folder ?? (await extractLibbpfTools());
+  const from = folder === "cilium" ? await ciliumTestdata() : (folder ?? (await extractLibbpfTools()));
   const found = await readdir(from, { recursive: true });
   return found
     .filter((path) => /\.(o|elf)$/.test(path))
@@ -26,4 +26,9 @@ async function extractLibbpfTools(): Promise<string> {
     for (const object of embeddedObjects(await readFile(program))) await writeFile(join(folder, `${basename(program)}.bpf.o`), object);
   }
   return folder;
+}
+
+async function ciliumTestdata(): Promise<string> {
+  const { stdout } = await execa("go", ["mod", "download", "-json", "github.com/cilium/ebpf"], { cwd: join(root, "tools/bench/bpf2go") });
+  return join((JSON.parse(stdout) as { readonly Dir: string }).Dir, "testdata");
 }

@@ -1,0 +1,93 @@
+import type { Layout, MapLayout, StructDecl, TypeRef } from "@lbc/core/layout";
+import { expect, test } from "vitest";
+import { PeerBtf, type PeerType } from "./bpftool.ts";
+import { compareWithPeer, unreachable } from "./compare.ts";
+
+/** `struct pair { u32 a; u32 b; }` as the value of a hash map `pairs` with an int key, and a global `total`. */
+const peerTypes: readonly PeerType[] = [
+  { id: 1, kind: "INT", name: "unsigned int", size: 4, encoding: "(none)" },
+  {
+    id: 2,
+    kind: "STRUCT",
+    name: "pair",
+    size: 8,
+    members: [
+      { name: "a", type_id: 1, bits_offset: 0 },
+      { name: "b", type_id: 1, bits_offset: 32 },
+    ],
+  },
+  { id: 3, kind: "PTR", name: "(anon)", type_id: 1 },
+  { id: 4, kind: "PTR", name: "(anon)", type_id: 2 },
+  {
+    id: 5,
+    kind: "STRUCT",
+    name: "(anon)",
+    size: 16,
+    members: [
+      { name: "key", type_id: 3, bits_offset: 0 },
+      { name: "value", type_id: 4, bits_offset: 64 },
+    ],
+  },
+  { id: 6, kind: "VAR", name: "pairs", type_id: 5 },
+  { id: 7, kind: "DATASEC", name: ".maps", vars: [{ type_id: 6, offset: 0, size: 16 }] },
+  { id: 8, kind: "VAR", name: "total", type_id: 1 },
+  { id: 9, kind: "DATASEC", name: ".bss", vars: [{ type_id: 8, offset: 0, size: 4 }] },
+];
+const u32: TypeRef = { kind: "int", bytes: 4, signed: false, role: "number" };
+
+function layout(bOffset: number, total: TypeRef): Layout {
+  const field = (name: string, offset: number) => ({
+    kind: "field" as const,
+    name,
+    offset,
+    type: u32,
+    size: 4,
+    aligned: true,
+    flexible: false,
+    special: null,
+    doc: null,
+  });
+  const pair = {
+    kind: "struct",
+    id: 0,
+    name: "pair",
+    path: "pair",
+    size: 8,
+    align: 4,
+    members: [field("a", 0), field("b", bOffset)],
+  } as unknown as StructDecl;
+  const pairs = { name: "pairs", key: u32, value: { kind: "named", id: 0 } } as unknown as MapLayout;
+  const variable = {
+    kind: "variable" as const,
+    name: "total",
+    path: "total",
+    offset: 0,
+    size: 4,
+    type: total,
+    linkage: "global" as const,
+    doc: null,
+  };
+  return { types: [pair], maps: [pairs], programs: [], sections: [{ name: ".bss", members: [variable] }] } as unknown as Layout;
+}
+
+test("a layout that says what bpftool says has no differences", () => {
+  expect(compareWithPeer(layout(4, u32), new PeerBtf(peerTypes))).toEqual([]);
+});
+
+test("a member at another offset is a difference", () => {
+  expect(compareWithPeer(layout(6, u32), new PeerBtf(peerTypes))).toEqual(["map pairs value.b is not at bit 32"]);
+});
+
+test("a global of another sign is a difference", () => {
+  expect(compareWithPeer(layout(4, { ...u32, signed: true }), new PeerBtf(peerTypes))).toEqual([
+    ".bss total is not the int unsigned int of 4 bytes",
+  ]);
+});
+
+test("a map that the layout lacks is a difference", () => {
+  expect(compareWithPeer({ ...layout(4, u32), maps: [] }, new PeerBtf(peerTypes))).toEqual(["map pairs is missing"]);
+});
+
+test("a kernel name that no identifier of the output spells is not reachable", () => {
+  expect(unreachable(layout(4, u32), "class Pairs { getA() {} b = 1; }")).toEqual(["total"]);
+});
