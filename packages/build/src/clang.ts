@@ -1,6 +1,5 @@
 import { access } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { execa } from "execa";
 import { BuildError } from "./errors.ts";
 
 /** Newest first; plain `clang` last, because on Debian 12 it is 14. */
@@ -56,6 +55,8 @@ export interface CompileOptions {
 
 /** Compiles one BPF source with BTF and CO-RE. Throws BuildError `compile-failed` with clang's own words as the message. */
 export async function compile(options: CompileOptions): Promise<void> {
+  // Only a compilation runs other programs; reading and generating need not wait for this import.
+  const { execa } = await import("execa");
   const clang = await findClang();
   const architecture = options.architecture ?? architectures[process.arch] ?? "x86";
   const target = options.endianness === "big" ? "bpfeb" : "bpfel";
