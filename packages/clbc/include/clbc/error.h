@@ -49,7 +49,7 @@ static inline const char *clbc_strerror(int err, char *buf, size_t size)
 {
 	static const char *const messages[] = { "not loaded", "short record", "stopped", "too few values",
 						"already attached" };
-	int code = err < 0 ? -err : err;
+	int code = err < 0 ? -err : err, length;
 	const char *hint = clbc_hint(code);
 	char message[128];
 
@@ -57,10 +57,10 @@ static inline const char *clbc_strerror(int err, char *buf, size_t size)
 		snprintf(message, sizeof(message), "%s", messages[code - CLBC_NOT_LOADED]);
 	else
 		libbpf_strerror(code, message, sizeof(message));
-	if (hint)
-		snprintf(buf, size, "%s: %s", message, hint);
-	else
-		snprintf(buf, size, "%s", message);
+	/* a short buffer gets the beginning; gcc asks what becomes of the length */
+	length = snprintf(buf, size, "%s%s%s", message, hint ? ": " : "", hint ? hint : "");
+	if (length < 0 && size > 0)
+		buf[0] = '\0';
 	return buf;
 }
 
