@@ -11,11 +11,11 @@ pub struct BitField {
 }
 
 impl BitField {
-    /// In an object for a little-endian target: `bytes` bytes from `offset` on, read as one number, hold the field at
-    /// `shift` bits above the lowest.
+    /// In an object for a little-endian target: `bytes` bytes from `offset` on (1 to 17, which a packed field of 128 bits may
+    /// touch), read as one number, hold the field at `shift` bits above the lowest.
     #[must_use]
     pub const fn little(offset: usize, bytes: usize, shift: u32, width: u32) -> Self {
-        assert!(bytes >= 1 && bytes <= 16 && width >= 1 && shift + width <= bytes as u32 * 8);
+        assert!(shift < 8 && width >= 1 && width <= 128 && shift + width <= bytes as u32 * 8);
         Self {
             offset,
             bytes,
@@ -41,7 +41,11 @@ impl BitField {
     #[inline]
     #[must_use]
     pub fn get(self, whole: &impl Plain) -> u128 {
-        (self.unit(whole.as_bytes()) >> self.shift) & self.mask()
+        let place = &whole.as_bytes()[self.offset..self.offset + self.bytes];
+        let value = (0..self.bytes).fold(0, |value, index| {
+            value | self.up(place[self.position(index)], index)
+        });
+        value & self.mask()
     }
 
     /// The field of `whole`, its highest bit being the sign.
@@ -61,14 +65,11 @@ impl BitField {
     /// Where the field lies outside of `whole`.
     #[inline]
     pub fn set(self, whole: &mut impl Plain, value: u128) {
-        let bytes = whole.as_mut_bytes();
-        let unit =
-            self.unit(bytes) & !(self.mask() << self.shift) | (value & self.mask()) << self.shift;
-        let place = &mut bytes[self.offset..self.offset + self.bytes];
-        if self.big_endian {
-            place.copy_from_slice(&unit.to_be_bytes()[16 - self.bytes..]);
-        } else {
-            place.copy_from_slice(&unit.to_le_bytes()[..self.bytes]);
+        let place = &mut whole.as_mut_bytes()[self.offset..self.offset + self.bytes];
+        for index in 0..self.bytes {
+            let byte = &mut place[self.position(index)];
+            let own = self.down(self.mask(), index);
+            *byte = *byte & !own | self.down(value, index) & own;
         }
     }
 
@@ -76,16 +77,29 @@ impl BitField {
         u128::MAX >> (u128::BITS - self.width)
     }
 
-    #[inline]
-    fn unit(self, bytes: &[u8]) -> u128 {
-        let place = &bytes[self.offset..self.offset + self.bytes];
-        let mut number = [0; 16];
+    /// Where the byte of this significance lies, 0 being the least.
+    const fn position(self, index: usize) -> usize {
         if self.big_endian {
-            number[16 - self.bytes..].copy_from_slice(place);
-            u128::from_be_bytes(number)
+            self.bytes - 1 - index
         } else {
-            number[..self.bytes].copy_from_slice(place);
-            u128::from_le_bytes(number)
+            index
+        }
+    }
+
+    /// What a byte of this significance contributes to the value. (The least one is cut by the shift; bytes go one by one,
+    /// because 17 of them fit into no number.)
+    const fn up(self, byte: u8, index: usize) -> u128 {
+        match index {
+            0 => (byte >> self.shift) as u128,
+            _ => (byte as u128) << (index as u32 * 8 - self.shift),
+        }
+    }
+
+    /// What a value contributes to the byte of this significance.
+    const fn down(self, value: u128, index: usize) -> u8 {
+        match index {
+            0 => (value << self.shift) as u8,
+            _ => (value >> (index as u32 * 8 - self.shift)) as u8,
         }
     }
 }
@@ -119,6 +133,18 @@ mod tests {
             (0xf, 0x1f),
             "the neighbours are untouched"
         );
+    }
+
+    #[test]
+    fn a_packed_field_of_128_bits_touches_17_bytes() {
+        let field = BitField::little(0, 17, 3, 128);
+        let value = 0x0102_0304_0506_0708_090a_0b0c_0d0e_0f10;
+        let mut bytes = [0xff_u8; 17];
+        field.set(&mut bytes, value);
+        assert_eq!(field.get(&bytes), value);
+        assert_eq!((bytes[0] & 7, bytes[16] >> 3), (7, 0x1f));
+        field.set(&mut bytes, u128::MAX);
+        assert_eq!((field.get_signed(&bytes), bytes), (-1, [0xff; 17]));
     }
 
     #[test]

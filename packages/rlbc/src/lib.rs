@@ -31,6 +31,7 @@
 compile_error!("rlbc loads BPF programs, which only Linux has");
 
 mod align;
+mod assert_layout;
 mod big_endian;
 mod bits;
 mod error;

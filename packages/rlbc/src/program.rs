@@ -23,8 +23,10 @@ pub mod kind {
         Kprobe,
         /// The return of a kernel function.
         Kretprobe,
-        /// The entry or the return of a system call.
+        /// The entry of a system call.
         Ksyscall,
+        /// The return of a system call.
+        Kretsyscall,
         /// The entry of a function of a program or library.
         Uprobe,
         /// The return of a function of a program or library.
@@ -285,6 +287,16 @@ impl Program<'_, kind::Ksyscall> {
     /// As [`attach`](Program::attach).
     pub fn attach_to(&self, syscall: &str) -> Result<Link> {
         self.link(|program| program.attach_ksyscall(false, syscall))
+    }
+}
+
+impl Program<'_, kind::Kretsyscall> {
+    /// Attaches to the return of a system call by its name, such as `openat`.
+    ///
+    /// # Errors
+    /// As [`attach`](Program::attach).
+    pub fn attach_to(&self, syscall: &str) -> Result<Link> {
+        self.link(|program| program.attach_ksyscall(true, syscall))
     }
 }
 

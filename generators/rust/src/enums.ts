@@ -1,0 +1,65 @@
+import type { EnumDecl } from "@lbc/core/layout";
+import { allocateNames } from "@lbc/emit";
+import { constantNames } from "./names.ts";
+import { assignment, docLines, someArm, stringLiteral } from "./rustfmt.ts";
+import { integerName, numberType, type TypeContext } from "./spelling.ts";
+import { plain } from "./structs.ts";
+
+const step = "    ";
+
+/** An enum as a number with constants: a value that the program knows and this file does not survives. */
+export function printEnum(context: TypeContext, name: string, decl: EnumDecl): string[] {
+  const integer = integerName(decl.bytes, decl.signed);
+  const stored = numberType(context, integer);
+  const wrapped = stored !== integer;
+  const struct = [
+    ...docLines("", decl.doc ?? `\`enum ${decl.name ?? decl.path}\`, or a number that it does not name.`),
+    "#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]",
+    "#[repr(transparent)]",
+    ...plain,
+    `pub struct ${name}(pub ${stored});`,
+  ];
+  const constants = allocateNames(
+    decl.values.map((value) => value.name),
+    constantNames,
+  );
+  const inherent = [
+    `impl ${name} {`,
+    ...decl.values.map((value, index) => assignment(step, `pub const ${constants[index]}: Self`, `Self::new(${value.value})`)),
+    ...(decl.values.length === 0 ? [] : [""]),
+    `${step}/// Any number, named or not.`,
+    `${step}pub const fn new(value: ${integer}) -> Self {`,
+    `${step}${step}Self(${wrapped ? `rlbc::Be::<${integer}>::new(value)` : "value"})`,
+    `${step}}`,
+    "",
+    `${step}/// The number.`,
+    `${step}pub const fn get(self) -> ${integer} {`,
+    `${step}${step}self.0${wrapped ? ".get()" : ""}`,
+    `${step}}`,
+    "",
+    `${step}/// The name in C.`,
+    `${step}pub const fn name(self) -> Option<&'static str> {`,
+    ...nameBody(decl),
+    `${step}}`,
+    "}",
+  ];
+  const debug = [
+    `impl std::fmt::Debug for ${name} {`,
+    `${step}fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {`,
+    `${step}${step}match self.name() {`,
+    `${step}${step}${step}Some(name) => f.write_str(name),`,
+    `${step}${step}${step}None => write!(f, "{}", self.get()),`,
+    `${step}${step}}`,
+    `${step}}`,
+    "}",
+  ];
+  return [struct, inherent, debug].map((lines) => lines.join("\n"));
+}
+
+/** Of several names for one number, the first. */
+function nameBody(decl: EnumDecl): string[] {
+  const first = decl.values.filter((value, index) => decl.values.findIndex((other) => other.value === value.value) === index);
+  if (first.length === 0) return [`${step}${step}None`];
+  const arms = first.map((value) => someArm(`${step}${step}${step}`, value.value, stringLiteral(value.name)));
+  return [`${step}${step}match self.get() {`, ...arms, `${step}${step}${step}_ => None,`, `${step}${step}}`];
+}

@@ -1,0 +1,91 @@
+import { assertNever, type EventLayout, type Layout, type MapLayout, sizeOf, type TypeRef } from "@lbc/core/layout";
+import { call, fieldLine, stringLiteral } from "./rustfmt.ts";
+import { block } from "./sections.ts";
+import { rustType, type TypeContext } from "./spelling.ts";
+
+/** One map in the skeleton. */
+export interface MapView {
+  /** In `struct Maps`. */
+  readonly field: string;
+  /** In the expression that makes `Maps` of a loaded object. */
+  readonly init: string;
+  /** Of `Maps`. */
+  readonly method: string;
+  /** Of `OpenMaps`. */
+  readonly open: string;
+}
+
+interface TypedMap {
+  readonly type: string;
+  /** Arguments of its constructor besides the raw map; null where the raw map itself is handed out. */
+  readonly args: readonly string[] | null;
+}
+
+export function mapView(context: TypeContext, map: MapLayout, name: string): MapView {
+  const { type, args } = typedMap(context, map);
+  const init = "            ";
+  const raw = `object.map(${stringLiteral(map.name)})?`;
+  const constructor = `${name}: ${type.replace(/</, "::<").replace(/::<.*/, "")}::new`;
+  const doc = `\`${map.name}\`: ${describe(map)}.${map.doc === null ? "" : `\n${map.doc}`}`;
+  return {
+    field: fieldLine("    ", name, type),
+    init: args === null ? `${init}${name}: ${raw},` : call(init, constructor, [raw, ...args], "?,"),
+    method: block(doc, `pub fn ${name}`, "&self", `&${type}`, `&self.${name}`),
+    open: block(
+      `\`${map.name}\`: ${describe(map)}.`,
+      `pub fn ${name}`,
+      "&mut self",
+      "rlbc::libbpf_rs::OpenMapMut<'_>",
+      `self.object.map_mut(${stringLiteral(map.name)})`,
+    ),
+  };
+}
+
+const describe = (map: MapLayout): string =>
+  `${map.type.replaceAll("_", " ")}, ${map.maxEntries} ${map.access === "stream-out" ? "bytes" : "entries"}`;
+
+function typedMap(context: TypeContext, map: MapLayout): TypedMap {
+  const value = (): string => sized(context, map.value, map.valueSize);
+  const key = (): string => sized(context, map.key, map.keySize);
+  switch (map.access) {
+    case "keyed":
+    case "storage":
+    case "redirect":
+    case "stack-traces":
+      return { type: `rlbc::${map.perCpu ? "PerCpuMap" : "KeyedMap"}<${key()}, ${value()}>`, args: [] };
+    case "indexed":
+      return { type: `rlbc::${map.perCpu ? "PerCpuArray" : "ArrayMap"}<${value()}>`, args: [] };
+    case "queue":
+      return { type: `rlbc::QueueMap<${value()}>`, args: [] };
+    case "bloom":
+      return { type: `rlbc::BloomFilter<${value()}>`, args: [] };
+    case "stream-out": {
+      const stream = map.type === "ringbuf" ? "RingBuffer" : "PerfEventArray";
+      const event = map.event?.type ?? null;
+      return { type: `rlbc::${stream}<${event === null ? "[u8]" : rustType(context, event)}>`, args: [recordSize(map.event)] };
+    }
+    case "maps":
+    case "memory":
+    case "programs":
+    case "stream-in":
+    case "struct-ops":
+      return { type: "rlbc::RawMap", args: null };
+    default:
+      return assertNever(map.access);
+  }
+}
+
+/** The type that BTF has, where it is of the size that the map has; else bytes. */
+function sized(context: TypeContext, type: TypeRef | null, size: number): string {
+  return type !== null && sizeOf(context.layout, type) === size ? rustType(context, type) : `[u8; ${size}]`;
+}
+
+function recordSize(event: EventLayout | null): string {
+  if (event === null) return "rlbc::RecordSize::at_least(0)";
+  const { minBytes, maxBytes } = event;
+  if (maxBytes === null) return `rlbc::RecordSize::at_least(${minBytes})`;
+  return minBytes === maxBytes ? `rlbc::RecordSize::exactly(${minBytes})` : `rlbc::RecordSize::between(${minBytes}, ${maxBytes})`;
+}
+
+/** The maps that a user can ask for by name. */
+export const visibleMaps = (layout: Layout): readonly MapLayout[] => layout.maps.filter((map) => map.access !== "struct-ops");

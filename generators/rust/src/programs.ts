@@ -1,0 +1,84 @@
+import { type AttachKind, assertNever, type ProgramLayout } from "@lbc/core/layout";
+import { call, stringLiteral } from "./rustfmt.ts";
+import { block } from "./sections.ts";
+
+/** One program in the skeleton. */
+export interface ProgramView {
+  /** Of `Progs`. */
+  readonly method: string;
+  /** Of `OpenProgs`. */
+  readonly open: string;
+  /** In `struct Links` and in the expression that makes one; null where nothing is attached by itself. */
+  readonly link: { readonly field: string; readonly init: string } | null;
+}
+
+export function programView(program: ProgramLayout, name: string): ProgramView {
+  const doc = `\`SEC("${program.section}")\`${program.doc === null ? "" : `\n${program.doc}`}`;
+  const literal = stringLiteral(program.name);
+  const kind = `rlbc::Program<'obj, rlbc::kind::${attachKind(program.attach)}>`;
+  return {
+    method: block(doc, `pub fn ${name}`, "&self", kind, `self.object.program(${literal})`),
+    open: block(doc, `pub fn ${name}`, "&mut self", "rlbc::libbpf_rs::OpenProgramMut<'_>", `self.object.program_mut(${literal})`),
+    link:
+      program.autoattach && program.attach !== null
+        ? { field: `    pub ${name}: Option<rlbc::Link>,`, init: `            ${name}: progs.${name}().attach_if_loaded()?,` }
+        : null,
+  };
+}
+
+/** A struct_ops map in `struct Links`. */
+export function structOpsLink(map: string, name: string): { readonly field: string; readonly init: string } {
+  return {
+    field: `    pub ${name}: Option<rlbc::Link>,`,
+    init: call("            ", `${name}: Some`, [`self.object.attach_struct_ops(${stringLiteral(map)})?`], ","),
+  };
+}
+
+/** The type in `rlbc::kind` that has a program's ways of attaching. */
+function attachKind(attach: AttachKind | null): string {
+  switch (attach?.kind) {
+    case "kprobe":
+      return attach.return ? "Kretprobe" : "Kprobe";
+    case "ksyscall":
+      return attach.return ? "Kretsyscall" : "Ksyscall";
+    case "uprobe":
+      return attach.return ? "Uretprobe" : "Uprobe";
+    case "usdt":
+      return "Usdt";
+    case "tracepoint":
+      return "Tracepoint";
+    case "raw_tracepoint":
+      return "RawTracepoint";
+    case "tp_btf":
+    case "trampoline":
+    case "lsm":
+    case "iter":
+      return "Tracing";
+    case "perf_event":
+      return "PerfEvent";
+    case "socket_filter":
+      return "SocketFilter";
+    case "xdp":
+      return "Xdp";
+    case "cgroup":
+    case "lsm_cgroup":
+      return "Cgroup";
+    case "kprobe_multi":
+    case "uprobe_multi":
+    case "freplace":
+    case "tc":
+    case "tcx":
+    case "netkit":
+    case "sk_lookup":
+    case "flow_dissector":
+    case "netns":
+    case "sockmap":
+    case "netfilter":
+    case "struct_ops":
+    case "lirc":
+    case undefined:
+      return "Other";
+    default:
+      return assertNever(attach);
+  }
+}

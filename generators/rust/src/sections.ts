@@ -1,0 +1,94 @@
+import type { DataSection, Field, Layout, Padding } from "@lbc/core/layout";
+import { allocateNames } from "@lbc/emit";
+import { methodNames, methodStem } from "./names.ts";
+import { type Placeable, place } from "./placement.ts";
+import { docLines, signature, stringLiteral } from "./rustfmt.ts";
+import { rustAlign, rustType, type TypeContext } from "./spelling.ts";
+import { StructPrinter } from "./structs.ts";
+
+const step = "    ";
+
+/** Sections with variables that a user can reach through memory. */
+export const reachable = (layout: Layout): DataSection[] =>
+  layout.sections.filter((section) => section.memoryMapped && section.members.some((member) => member.kind === "variable"));
+
+/** One section in the skeleton: a type, and methods of the open and of the loaded object. */
+export interface SectionView {
+  readonly items: readonly string[];
+  /** Methods, each a finished block. */
+  readonly open: readonly string[];
+  readonly loaded: readonly string[];
+}
+
+/** What changes only before load is a struct; what the kernel may change at any time is read variable by variable. */
+export function sectionView(context: TypeContext, section: DataSection, type: string, method: string): SectionView {
+  return section.write === "always" ? liveView(context, section, type, method) : constantView(context, section, type, method);
+}
+
+function constantView(context: TypeContext, section: DataSection, type: string, method: string): SectionView {
+  const placeable = asStruct(context, section);
+  const doc = docLines("", `The constants of \`${section.name}\`.`);
+  const items = new StructPrinter(context, type, doc, place(context, placeable)).print(placeable.size, placeable.align);
+  const name = stringLiteral(section.name);
+  const set = block(
+    `The constants of \`${section.name}\`, to be set before load.`,
+    `pub fn ${method}_mut`,
+    "&mut self",
+    `&mut ${type}`,
+    `self.object.section_mut(${name})`,
+  );
+  const get = block(`The constants of \`${section.name}\`.`, `pub fn ${method}`, "&self", `&${type}`, `self.object.section(${name})`);
+  return { items, open: section.write === "before-load" ? [set] : [], loaded: [get] };
+}
+
+/** A Rust struct ends at a multiple of its alignment, a section behind its last variable. */
+function asStruct(context: TypeContext, section: DataSection): Placeable {
+  const members: (Field | Padding)[] = section.members.map((member) =>
+    member.kind === "padding"
+      ? member
+      : {
+          kind: "field",
+          name: member.path,
+          offset: member.offset,
+          type: member.type,
+          size: member.size,
+          aligned: true,
+          flexible: false,
+          special: null,
+          doc: member.doc,
+        },
+  );
+  const align = members.reduce((most, member) => (member.kind === "field" ? Math.max(most, rustAlign(context, member.type)) : most), 1);
+  const size = Math.ceil(section.size / align) * align;
+  if (size > section.size) members.push({ kind: "padding", offset: section.size, size: size - section.size });
+  return { kind: "struct", size, align, members };
+}
+
+function liveView(context: TypeContext, section: DataSection, type: string, method: string): SectionView {
+  const variables = section.members.filter((member) => member.kind === "variable");
+  const names = allocateNames(
+    variables.map(({ path }) => methodStem(path)),
+    methodNames,
+  );
+  const methods = variables.map((variable, index) => {
+    const head = signature(step, `pub fn ${names[index]}`, ["&self"], `rlbc::Global<'obj, ${rustType(context, variable.type)}>`);
+    return [...docLines(step, variable.doc), head, `${step}${step}self.0.at(${variable.offset})`, `${step}}`].join("\n");
+  });
+  const struct = [
+    ...docLines("", `The variables of \`${section.name}\`, shared with the programs.`),
+    "#[derive(Clone, Copy, Debug)]",
+    `pub struct ${type}<'obj>(rlbc::Globals<'obj>);`,
+  ].join("\n");
+  const body = `${type}(self.object.globals(${stringLiteral(section.name)}))`;
+  const access = (doc: string): string => block(doc, `pub fn ${method}`, "&self", `${type}<'_>`, body);
+  return {
+    items: [struct, [`impl<'obj> ${type}<'obj> {`, methods.join("\n\n"), "}"].join("\n")],
+    open: [access(`The variables of \`${section.name}\`, with their first values.`)],
+    loaded: [access(`The variables of \`${section.name}\`, live.`)],
+  };
+}
+
+/** A method of one expression. */
+export function block(doc: string, head: string, self: string, result: string, body: string): string {
+  return [...docLines(step, doc), signature(step, head, [self], result), `${step}${step}${body}`, `${step}}`].join("\n");
+}

@@ -1,0 +1,50 @@
+import { allocateNames } from "@lbc/emit";
+import { fieldNames, methodNames, methodStem } from "./names.ts";
+import type { Leaf, Piece, Placement } from "./placement.ts";
+
+/** The names inside of one struct. */
+export interface StructNames {
+  /** Field or getter. */
+  readonly read: ReadonlyMap<Leaf, string>;
+  /** Setter; only of what is no field. */
+  readonly write: ReadonlyMap<Leaf, string>;
+  /** Padding and bytes. */
+  readonly rest: ReadonlyMap<Piece, string>;
+}
+
+/**
+ * Names for fields, getters, setters, padding and bytes of one struct, in one scope: Rust would keep fields and methods
+ * apart, a reader would not.
+ */
+export function nameMembers(placement: Placement): StructNames {
+  const fields = new Set<Leaf>(placement.pieces.flatMap((piece) => (piece.kind === "field" ? [piece.leaf] : [])));
+  const inStruct = placement.leaves.filter((leaf) => fields.has(leaf));
+  const behind = placement.leaves.filter((leaf) => !fields.has(leaf));
+  const fieldIds = allocateNames(
+    inStruct.map(({ name }) => name),
+    fieldNames,
+  );
+  const getters = allocateNames(
+    behind.map(({ name }) => methodStem(name)),
+    methodNames,
+    fieldIds,
+  );
+  const setters = allocateNames(
+    behind.map(({ name }) => `set_${name}`),
+    methodNames,
+    [...fieldIds, ...getters],
+  );
+  const pieces = placement.pieces.filter((piece) => piece.kind !== "field");
+  const rest = allocateNames(
+    pieces.map((piece) => (placement.pieces.length === 1 ? "bytes" : `${piece.kind}_${piece.offset}`)),
+    fieldNames,
+    [...fieldIds, ...getters, ...setters],
+  );
+  const pairs = <Key>(keys: readonly Key[], names: readonly string[]): [Key, string][] =>
+    keys.map((key, index) => [key, names[index] ?? ""]);
+  return {
+    read: new Map([...pairs(inStruct, fieldIds), ...pairs(behind, getters)]),
+    write: new Map(pairs(behind, setters)),
+    rest: new Map(pairs(pieces, rest)),
+  };
+}

@@ -1,0 +1,181 @@
+import { type Bits, resolveTypedefs } from "@lbc/core/layout";
+import type { Leaf, Piece, Placement } from "./placement.ts";
+import { assignment, chain, docLines, fieldLine, signature, stringLiteral } from "./rustfmt.ts";
+import { hasFloat, integerName, rustType, type TypeContext } from "./spelling.ts";
+import { nameMembers, type StructNames } from "./struct-names.ts";
+
+const step = "    ";
+
+/** Every struct is its bytes, which zerocopy proves; apart from the first derive, or rustfmt would join them into a long one. */
+export const plain = ["#[derive(FromBytes, IntoBytes, Immutable, KnownLayout)]", '#[zerocopy(crate = "rlbc::zerocopy")]'];
+
+/** A struct with what belongs to it: Default, Debug, accessors and the proof of its layout. */
+export class StructPrinter {
+  readonly #context: TypeContext;
+  readonly #name: string;
+  readonly #doc: readonly string[];
+  readonly #placement: Placement;
+  readonly #names: StructNames;
+
+  constructor(context: TypeContext, name: string, doc: readonly string[], placement: Placement) {
+    this.#context = context;
+    this.#name = name;
+    this.#doc = doc;
+    this.#placement = placement;
+    this.#names = nameMembers(placement);
+  }
+
+  /** All items, each as one string; `size` and `align` in bytes are what they have to be. */
+  print(size: number, align: number): string[] {
+    const accessors = this.#placement.leaves.filter((leaf) => this.#names.write.has(leaf));
+    return [
+      this.#struct(),
+      ...(accessors.length === 0 ? [] : [this.#accessors(accessors)]),
+      this.#default(),
+      ...(this.#derivesDebug() ? [] : [this.#debug()]),
+      this.#proof(size, align),
+    ];
+  }
+
+  #struct(): string {
+    const { repr, pieces } = this.#placement;
+    const comparable = !pieces.some((piece) => piece.kind === "field" && hasFloat(this.#context, piece.leaf.type));
+    const traits = ["Clone, Copy", ...(this.#derivesDebug() ? ["Debug"] : []), "PartialEq", ...(comparable ? ["Eq, Hash"] : [])];
+    const fields = pieces.flatMap((piece) => this.#pieceLines(piece));
+    const body = fields.length === 0 ? [`pub struct ${this.#name} {}`] : [`pub struct ${this.#name} {`, ...fields, "}"];
+    return [...this.#doc, `#[derive(${traits.join(", ")})]`, `#[repr(${repr})]`, ...plain, ...body].join("\n");
+  }
+
+  #pieceLines(piece: Piece): string[] {
+    if (piece.kind === "field") {
+      const { name, type, doc } = piece.leaf;
+      const field = this.#read(piece.leaf);
+      return [...docLines(step, doc), ...aliasLine(name, field), fieldLine(step, `pub ${field}`, rustType(this.#context, type))];
+    }
+    const field = this.#names.rest.get(piece) ?? "";
+    if (piece.kind === "padding") return [fieldLine(step, `pub ${field}`, `rlbc::Padding<${piece.size}>`)];
+    const inside = this.#placement.leaves.filter((leaf) => this.#names.write.has(leaf) && contains(piece, leaf));
+    const doc = inside.length === 0 ? null : `The bytes of ${inside.map((leaf) => `\`${this.#read(leaf)}()\``).join(", ")}.`;
+    return [...docLines(step, doc), fieldLine(step, `pub ${field}`, `[u8; ${piece.size}]`)];
+  }
+
+  #derivesDebug(): boolean {
+    const { repr, pieces } = this.#placement;
+    return !repr.includes("packed") && pieces.every((piece) => piece.kind === "field");
+  }
+
+  #accessors(leaves: readonly Leaf[]): string {
+    const constants = leaves.flatMap((leaf) => (leaf.kind === "bits" ? [this.#bitField(leaf)] : []));
+    const methods = leaves.flatMap((leaf) => [this.#getter(leaf), this.#setter(leaf)]);
+    const blocks = [...(constants.length === 0 ? [] : [constants.join("\n")]), ...methods];
+    return [`impl ${this.#name} {`, blocks.join("\n\n"), "}"].join("\n");
+  }
+
+  #bitField(leaf: Leaf & { kind: "bits" }): string {
+    const { bits, offset } = leaf;
+    const order = this.#context.layout.object.endianness;
+    const value = `rlbc::BitField::${order}(${offset}, ${bits.unit.bytes}, ${bits.shift}, ${bits.bitSize})`;
+    return assignment(step, `const ${this.#constant(leaf)}: rlbc::BitField`, value);
+  }
+
+  #constant(leaf: Leaf): string {
+    return this.#read(leaf).replace(/^r#/, "").toUpperCase();
+  }
+
+  #getter(leaf: Leaf): string {
+    const name = this.#read(leaf);
+    const width = leaf.kind === "bits" ? `${leaf.bits.bitSize} ${leaf.bits.bitSize === 1 ? "bit" : "bits"}.` : null;
+    const doc = [...docLines(step, leaf.doc, width), ...aliasLine(leaf.name, name)];
+    const body = leaf.kind === "bits" ? this.#readBits(leaf) : `rlbc::field::get(self, ${leaf.offset})`;
+    return [...doc, signature(step, `pub fn ${name}`, ["&self"], this.#accessType(leaf)), `${step}${step}${body}`, `${step}}`].join("\n");
+  }
+
+  #setter(leaf: Leaf): string {
+    const name = this.#names.write.get(leaf) ?? "";
+    const head = signature(step, `pub fn ${name}`, ["&mut self", `value: ${this.#accessType(leaf)}`], null);
+    const body = leaf.kind === "bits" ? this.#writeBits(leaf) : `rlbc::field::set(self, ${leaf.offset}, value);`;
+    return [...docLines(step, `Sets \`${this.#read(leaf)}()\`.`), head, `${step}${step}${body}`, `${step}}`].join("\n");
+  }
+
+  #accessType(leaf: Leaf): string {
+    return leaf.kind === "field" ? rustType(this.#context, leaf.type) : this.#bitsType(leaf.bits).type;
+  }
+
+  /** How a bit-field is handed out: as a bool, as its enum, or as an integer of the declared type, in this machine's order. */
+  #bitsType(bits: Bits): { type: string; integer: string; kind: "bool" | "enum" | "integer" } {
+    const type = resolveTypedefs(this.#context.layout, bits.type);
+    if (type.kind === "int" && type.role === "bool") return { type: "bool", integer: "bool", kind: "bool" };
+    const bytes = type.kind === "int" ? type.bytes : this.#enumBytes(bits);
+    const integer = integerName(bytes, bits.signed);
+    return type.kind === "named"
+      ? { type: rustType(this.#context, type), integer, kind: "enum" }
+      : { type: integer, integer, kind: "integer" };
+  }
+
+  #enumBytes(bits: Bits): number {
+    const type = resolveTypedefs(this.#context.layout, bits.type);
+    const decl = type.kind === "named" ? this.#context.layout.types[type.id] : undefined;
+    return decl?.kind === "enum" ? decl.bytes : 8;
+  }
+
+  #readBits(leaf: Leaf & { kind: "bits" }): string {
+    const { type, integer, kind } = this.#bitsType(leaf.bits);
+    const raw = `Self::${this.#constant(leaf)}.${leaf.bits.signed ? "get_signed" : "get"}(self)`;
+    if (kind === "bool") return `${raw} != 0`;
+    const number = integer.endsWith("128") ? raw : `${raw} as ${integer}`;
+    return kind === "enum" ? `${type}::new(${number})` : number;
+  }
+
+  #writeBits(leaf: Leaf & { kind: "bits" }): string {
+    const { integer, kind } = this.#bitsType(leaf.bits);
+    const value = kind === "enum" ? "value.get()" : "value";
+    return `Self::${this.#constant(leaf)}.set(self, ${integer === "u128" ? value : `${value} as u128`});`;
+  }
+
+  #default(): string {
+    return [
+      `impl Default for ${this.#name} {`,
+      `${step}/// All bytes zero.`,
+      `${step}fn default() -> Self {`,
+      `${step}${step}rlbc::zerocopy::FromZeros::new_zeroed()`,
+      `${step}}`,
+      "}",
+    ].join("\n");
+  }
+
+  #debug(): string {
+    const packed = this.#placement.repr.includes("packed");
+    const calls = this.#placement.leaves.map((leaf): [string, string[]] => {
+      const name = this.#read(leaf);
+      const field = packed ? `{ self.${name} }` : `self.${name}`;
+      return ["field", [stringLiteral(name.replace(/^r#/, "")), `&${this.#names.write.has(leaf) ? `self.${name}()` : field}`]];
+    });
+    const all: [string, string[]][] = [["debug_struct", [stringLiteral(this.#name)]], ...calls, ["finish", []]];
+    return [
+      `impl std::fmt::Debug for ${this.#name} {`,
+      `${step}fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {`,
+      chain(`${step}${step}`, "f", all),
+      `${step}}`,
+      "}",
+    ].join("\n");
+  }
+
+  /** Macros with braces are the one place where rustfmt leaves line breaks alone. */
+  #proof(size: number, align: number): string {
+    const fields = this.#placement.pieces.flatMap((piece) => {
+      const name = piece.kind === "field" ? this.#read(piece.leaf) : (this.#names.rest.get(piece) ?? "");
+      return `${step}${name}: ${piece.offset},`;
+    });
+    return ["rlbc::assert_layout! {", `${step}${this.#name}, size ${size}, align ${align};`, ...fields, "}"].join("\n");
+  }
+
+  #read(leaf: Leaf): string {
+    return this.#names.read.get(leaf) ?? "";
+  }
+}
+
+const contains = (piece: Piece, leaf: Leaf): boolean => leaf.offset >= piece.offset && leaf.offset < piece.offset + piece.size;
+
+/** Lets rustdoc find a member by its C name, where that is another one. */
+const aliasLine = (name: string, identifier: string): string[] =>
+  name === identifier || `r#${name}` === identifier ? [] : [`${step}#[doc(alias = ${stringLiteral(name)})]`];

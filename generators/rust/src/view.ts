@@ -1,0 +1,134 @@
+import type { Layout } from "@lbc/core/layout";
+import { allocateNames, type EmitOptions, provenance } from "@lbc/emit";
+import { printEnum } from "./enums.ts";
+import { mapView, visibleMaps } from "./maps.ts";
+import { crateName, fieldNames, methodNames, methodStem } from "./names.ts";
+import { placementOf } from "./placement.ts";
+import { programView, structOpsLink } from "./programs.ts";
+import { docLines, stringLiteral } from "./rustfmt.ts";
+import { reachable, sectionView } from "./sections.ts";
+import type { TypeContext } from "./spelling.ts";
+import { StructPrinter } from "./structs.ts";
+import { type Declared, nameTypes } from "./type-names.ts";
+
+/** The release of the `rlbc` crate that generated crates ask for. */
+export const runtimeVersion = "0.1.0";
+
+/** Everything that the templates place, as finished strings. */
+export interface View {
+  readonly header: readonly string[];
+  readonly crate: string;
+  readonly module: string;
+  readonly runtime: string;
+  readonly source: string;
+  readonly objectFile: string;
+  readonly objectName: string;
+  readonly skeleton: string;
+  readonly open: string;
+  /** Whether zerocopy's derives are used. */
+  readonly hasPlain: boolean;
+  readonly maps: {
+    readonly fields: readonly string[];
+    readonly inits: readonly string[];
+    readonly methods: string;
+    readonly open: string;
+  } | null;
+  readonly progs: { readonly methods: string; readonly open: string } | null;
+  readonly links: { readonly fields: readonly string[]; readonly inits: readonly string[]; readonly needsProgs: boolean } | null;
+  /** Methods of the open and of the loaded object, each with an empty line before it. */
+  readonly openMethods: readonly string[];
+  readonly loadedMethods: readonly string[];
+  /** Structs, enums and sections, after the skeleton. */
+  readonly items: readonly string[];
+}
+
+export function createView(layout: Layout, options: EmitOptions): View {
+  const names = nameTypes(layout);
+  const context: TypeContext = { layout, names: names.types };
+  const sections = sectionViews(context, names.sections);
+  const types = names.declared.flatMap((decl) => printDeclaration(context, decl, names.types.get(decl.id) ?? ""));
+  const items = [...sections.flatMap((section) => section.items), ...types];
+  const crate = crateName(layout.object.name);
+  return {
+    header: provenance(layout, options),
+    crate,
+    module: crate.replaceAll("-", "_"),
+    runtime: runtimeVersion,
+    source: options.source.replaceAll("`", "'"),
+    objectFile: objectFile(layout),
+    objectName: stringLiteral(layout.object.name),
+    skeleton: names.skeleton,
+    open: names.open,
+    hasPlain: items.some((item) => item.includes("#[derive(FromBytes")),
+    maps: mapsView(context),
+    progs: progsView(layout),
+    links: linksView(layout),
+    openMethods: sections.flatMap((section) => section.open),
+    loadedMethods: sections.flatMap((section) => section.loaded),
+    items,
+  };
+}
+
+/** The embedded object; the usual ending is left out of packages by many a .gitignore. */
+export const objectFile = (layout: Layout): string => `${crateName(layout.object.name).replaceAll("-", "_")}.obj`;
+
+function sectionViews(context: TypeContext, types: ReadonlyMap<string, string>) {
+  const sections = reachable(context.layout);
+  const methods = allocateNames(
+    sections.map(({ ident }) => ident),
+    { ...methodNames, reserved: new Set([...methodNames.reserved, ...skeletonMethods]) },
+  );
+  return sections.map((section, index) => sectionView(context, section, types.get(section.name) ?? "", methods[index] ?? ""));
+}
+
+/** Methods of the skeleton itself, which a section's must not be called as. */
+const skeletonMethods = "attach detach links links_mut load maps maps_mut object object_mut open open_with progs progs_mut".split(" ");
+
+function printDeclaration(context: TypeContext, decl: Declared, name: string): string[] {
+  if (decl.kind === "enum") return printEnum(context, name, decl);
+  const doc = docLines("", decl.doc ?? (decl.name === null ? `\`${decl.path}\`.` : `\`${decl.kind} ${decl.name}\`.`));
+  return new StructPrinter(context, name, doc, placementOf(context, decl)).print(decl.size, decl.align);
+}
+
+function mapsView(context: TypeContext): View["maps"] {
+  const maps = visibleMaps(context.layout);
+  if (maps.length === 0) return null;
+  const names = allocateNames(
+    maps.map(({ name }) => methodStem(name)),
+    methodNames,
+  );
+  const views = maps.map((map, index) => mapView(context, map, names[index] ?? ""));
+  return {
+    fields: views.map(({ field }) => field),
+    inits: views.map(({ init }) => init),
+    methods: views.map(({ method }) => method).join("\n\n"),
+    open: views.map(({ open }) => open).join("\n\n"),
+  };
+}
+
+function programNames(layout: Layout): string[] {
+  return allocateNames(
+    layout.programs.map(({ name }) => methodStem(name)),
+    methodNames,
+  );
+}
+
+function progsView(layout: Layout): View["progs"] {
+  if (layout.programs.length === 0) return null;
+  const names = programNames(layout);
+  const views = layout.programs.map((program, index) => programView(program, names[index] ?? ""));
+  return { methods: views.map(({ method }) => method).join("\n\n"), open: views.map(({ open }) => open).join("\n\n") };
+}
+
+function linksView(layout: Layout): View["links"] {
+  const names = programNames(layout);
+  const programs = layout.programs.flatMap((program, index) => programView(program, names[index] ?? "").link ?? []);
+  const structOps = allocateNames(
+    layout.structOps.map(({ name }) => name),
+    fieldNames,
+    names,
+  );
+  const all = [...programs, ...layout.structOps.map(({ name }, index) => structOpsLink(name, structOps[index] ?? ""))];
+  if (all.length === 0) return null;
+  return { fields: all.map(({ field }) => field), inits: all.map(({ init }) => init), needsProgs: programs.length > 0 };
+}
