@@ -1,4 +1,4 @@
-import type { Btf, BtfId, BtfType } from "../btf/index.ts";
+import type { Btf, BtfId, BtfKind, BtfType } from "../btf/index.ts";
 import { CoreRelocationError } from "./errors.ts";
 import { essentialName } from "./names.ts";
 import { localSpec, type Requested, type Spec } from "./spec.ts";
@@ -100,9 +100,13 @@ interface Candidate {
   readonly id: BtfId;
 }
 
+/** The rest has no name, or none that a relocation could be against: most of a kernel's types are passed over by this. */
+const relocatable: ReadonlySet<BtfKind> = new Set(["struct", "union", "enum", "typedef", "int", "float", "forward"]);
+
 function flavoredTypes(btf: Btf): BtfId[] {
   const ids: BtfId[] = [];
   for (let id = btf.base?.length ?? 1; id < btf.length; id++) {
+    if (!relocatable.has(btf.kind(id))) continue;
     const name = btf.name(id);
     if (name.includes("___") && essentialName(name) !== name) ids.push(id);
   }

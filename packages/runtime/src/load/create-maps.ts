@@ -95,7 +95,7 @@ export function createSectionMap(sys: Sys, section: DataDefinition, initial: Uin
     keySize: 4,
     valueSize: section.size,
     maxEntries: 1,
-    flags: (constant ? readOnlyForPrograms : 0) | (isMapped(section) ? memoryMappable : 0),
+    flags: (constant ? readOnlyForPrograms : 0) | (isMapped(section) || hasGlobals(section) ? memoryMappable : 0),
     btf: btf === null || typeId === undefined ? undefined : { fd: btf.fd, key: 0, value: typeId },
   };
   const descriptor = new Descriptor(sys, createChecked(sys, spec), `section ${section.name}`);
@@ -123,6 +123,11 @@ export function isConstant(section: DataDefinition): boolean {
 /** Whether user space reads the section from mapped memory. */
 export function isMapped(section: DataDefinition): boolean {
   return section.kind === "data" || section.kind === "bss" || section.kind === "custom";
+}
+
+/** libbpf maps every section that has a variable which other files could see; nothing is lost by doing the same. */
+function hasGlobals(section: DataDefinition): boolean {
+  return section.kind === "kconfig" || section.variables.some(({ linkage }) => linkage !== "static");
 }
 
 /** Sections that this runtime cannot load yet are refused before anything is created. */

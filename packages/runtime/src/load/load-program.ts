@@ -17,6 +17,7 @@ const xdpFragments = 1 << 5;
 /** Bytes of the verifier's log: first try and the most that is asked for. */
 const firstLog = 1 << 16;
 const longestLog = 1 << 24;
+const mostAttempts = 10;
 
 export interface LoadContext {
   readonly object: BpfObject;
@@ -47,15 +48,22 @@ export function loadLinked(context: LoadContext, program: Program, targetName: s
     lineInfo: info?.lineInfo,
     fdArray: context.functionFds.length > 1 ? new Uint8Array(Int32Array.from(context.functionFds).buffer) : undefined,
   };
-  const fd = loadProgram(kernel.sys, spec);
+  const fd = loadPatiently(kernel.sys, spec);
   return fd >= 0 ? fd : retryWithLog(kernel.sys, spec, fd, program, linked);
+}
+
+/** A signal that comes while the verifier works ends it with EAGAIN. */
+function loadPatiently(sys: Sys, spec: ProgramSpec, log?: { readonly buffer: Uint8Array; readonly level: number }): number {
+  let result = loadProgram(sys, spec, log);
+  for (let attempt = 1; attempt < mostAttempts && -result === errno.EAGAIN; attempt++) result = loadProgram(sys, spec, log);
+  return result;
 }
 
 function retryWithLog(sys: Sys, spec: ProgramSpec, first: number, program: Program, linked: Linked): number {
   let result = first;
   for (let size = firstLog; size <= longestLog; size *= 4) {
     const buffer = new Uint8Array(size);
-    result = loadProgram(sys, spec, { buffer, level: 1 });
+    result = loadPatiently(sys, spec, { buffer, level: 1 });
     if (result >= 0) return result;
     if (-result === errno.ENOSPC && size < longestLog) continue;
     const log = new TextDecoder().decode(buffer.subarray(0, buffer.indexOf(0))).trimEnd();
