@@ -1,0 +1,77 @@
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readElf } from "@lbc/core/elf";
+import { readObject } from "@lbc/core/object";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { compile, findClang } from "./clang.ts";
+import { readInput } from "./files.ts";
+import { compileHeaderTypes } from "./header-types.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lbc-clang-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function fakeClang(name: string): Promise<void> {
+  await writeFile(join(folder, name), "");
+  await chmod(join(folder, name), 0o755);
+}
+
+test("the newest clang on the PATH is taken, before a plain one", async () => {
+  for (const name of ["clang", "clang-14", "clang-19"]) await fakeClang(name);
+  expect(await findClang({ PATH: folder })).toBe(join(folder, "clang-19"));
+});
+
+test("LBC_CLANG chooses", async () => {
+  await fakeClang("clang-19");
+  expect(await findClang({ PATH: folder, LBC_CLANG: "/opt/clang" })).toBe("/opt/clang");
+});
+
+test("without a clang the error says how to get one", async () => {
+  await expect(findClang({ PATH: folder })).rejects.toMatchObject({
+    code: "clang-not-found",
+    hint: expect.stringContaining("apt-get install clang"),
+  });
+});
+
+test("an error of clang arrives in its own words, with the line", async () => {
+  const failure = await compile({ source: "-", input: "int x = ;\n", output: join(folder, "x.o") }).catch((error) => error);
+  expect(failure).toMatchObject({ code: "compile-failed" });
+  expect(failure.message).toContain("<stdin>:1:9: error: expected expression");
+});
+
+test("a missing libbpf or vmlinux header is explained", async () => {
+  const compileInput = (input: string) => compile({ source: "-", input, output: join(folder, "x.o"), flags: ["-nostdinc"] });
+  await expect(compileInput("#include <bpf/bpf_helpers.h>\n")).rejects.toMatchObject({ hint: expect.stringContaining("libbpf-dev") });
+  await expect(compileInput('#include "vmlinux.h"\n')).rejects.toMatchObject({ hint: expect.stringContaining("vmlinux.h") });
+});
+
+test("stripping drops DWARF and keeps BTF", async () => {
+  const output = join(folder, "x.o");
+  const input = 'int global = 1;\n__attribute__((section("socket"), used)) int program(void *context) { return global; }\n';
+  await compile({ source: "-", input, output, strip: true });
+  const names = readElf(await readInput(output)).sections.map(({ name }) => name);
+  expect(names).toContain(".BTF");
+  expect(names.filter((name) => name.startsWith(".debug"))).toEqual([]);
+});
+
+test("a header supplies structs, enums and typedefs that an object lacks", async () => {
+  const header = join(folder, "event.h");
+  await writeFile(
+    header,
+    "struct event { __u32 pid; char comm[16]; };\nenum kind { A, B };\ntypedef struct { u64 a; } pair_t;\nstruct unused { int x; };\n",
+  );
+  const { btf } = readObject(readElf(await compileHeaderTypes(header, ["event", "kind", "pair_t"])));
+  expect(["event", "kind", "pair_t", "unused"].map((name) => btf?.find(name).length)).toEqual([1, 1, 1, 0]);
+});
+
+test("a type that the header only declares is named in the error", async () => {
+  const header = join(folder, "event.h");
+  await writeFile(header, "struct event;\n");
+  await expect(compileHeaderTypes(header, ["event"])).rejects.toMatchObject({
+    code: "compile-failed",
+    place: { file: header, type: "event" },
+  });
+});

@@ -1,0 +1,1 @@
+export { type MakeSdk, type SdkRequest, type SkeletonOptions, sdkOf, skeletonGenerator } from "./skeleton.ts";
