@@ -23,7 +23,7 @@ export async function compileText(input: string, endianness: Endianness): Promis
   const scratch = await mkdtemp(join(tmpdir(), "lbc-layout-"));
   try {
     const output = join(scratch, "fixture.bpf.o");
-    await compile({ source: "-", input, output, endianness, includes: [folder], strip: true });
+    await compile({ source: "-", input, output, endianness, includes: [folder] });
     return readObject(readElf(await readFile(output)));
   } finally {
     await rm(scratch, { recursive: true });
