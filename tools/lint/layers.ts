@@ -6,7 +6,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   emit: ["core"],
   generator: ["core", "emit"],
   build: ["core", "emit", "generator"],
-  shell: ["core", "build"],
+  shell: ["core", "emit", "build"],
   runtime: ["core"],
   "language-runtime": [],
   headers: [],

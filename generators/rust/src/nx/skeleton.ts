@@ -1,0 +1,5 @@
+import { type SkeletonOptions, sdkOf, skeletonGenerator } from "@lbc/emit/nx";
+import { emit } from "../index.ts";
+
+/** `nx g @lbc/gen-rust:skeleton`. */
+export default skeletonGenerator<SkeletonOptions>(() => sdkOf(emit));

@@ -1,0 +1,1 @@
+export { default as skeletonGenerator, type Options as SkeletonOptions } from "./skeleton.ts";

@@ -1,0 +1,21 @@
+import { combine, generate, type Language, languages } from "@lbc/build";
+import { type SkeletonOptions, skeletonGenerator } from "@lbc/emit/nx";
+
+export interface Options extends SkeletonOptions {
+  /** Languages separated by commas, or `all`. */
+  readonly lang: string;
+}
+
+/** `nx g @lbc/nx:skeleton`: one SDK stands in the folder directly, several each in a folder of its own, as `lbc gen` writes them. */
+export default skeletonGenerator<Options>(({ lang }) => {
+  const wanted = parseLanguages(lang);
+  return async (object, request) => combine(await generate(object, { ...request, languages: wanted }));
+});
+
+function parseLanguages(list: string): readonly Language[] {
+  const words = list.split(",").map((word) => word.trim());
+  if (words.includes("all")) return languages;
+  const unknown = words.find((word) => !languages.some((language) => language === word));
+  if (unknown !== undefined) throw new Error(`--lang ${unknown}: it is none of ${languages.join(", ")}, all`);
+  return languages.filter((language) => words.includes(language));
+}
