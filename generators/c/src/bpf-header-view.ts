@@ -53,9 +53,9 @@ function fields(map: MapLayout, spelling: Spelling): string[] {
   const mapType = /^unknown_(\d+)$/.exec(map.type)?.[1] ?? `BPF_MAP_TYPE_${map.type.toUpperCase()}`;
   const event = map.event?.type ?? null;
   const lines = [event === null ? `__uint(type, ${mapType});` : `${spelling.declare(event, `(*type)[${mapType}]`)};`];
-  if (map.key !== null) lines.push(`${spelling.declare(map.key, "(*key)")};`);
+  if (map.key !== null) lines.push(`${spelling.declare(map.key, "*key")};`);
   else if (map.keySize > 0) lines.push(`__uint(key_size, ${map.keySize});`);
-  if (map.value !== null) lines.push(`${spelling.declare(map.value, "(*value)")};`);
+  if (map.value !== null) lines.push(`${spelling.declare(map.value, "*value")};`);
   else if (map.valueSize > 0) lines.push(`__uint(value_size, ${map.valueSize});`);
   lines.push(`__uint(max_entries, ${map.maxEntries});`);
   if (map.flags !== 0) lines.push(`__uint(map_flags, ${map.flags});`);

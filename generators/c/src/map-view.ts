@@ -47,11 +47,13 @@ function keyView(spelling: Spelling, map: MapLayout) {
 
 /** The type of a value, where the map's own declaration leaves it open. */
 function valueType(map: MapLayout): TypeRef | null {
-  if (map.value !== null) return map.value;
-  if (map.access === "stack-traces" && map.valueSize % 8 === 0) {
-    return { kind: "array", element: u64, length: map.valueSize / 8, text: false };
-  }
-  return map.access === "redirect" && map.valueSize === 4 ? u32 : null;
+  if (map.access === "stack-traces") return u64;
+  return map.value ?? (map.access === "redirect" && map.valueSize === 4 ? u32 : null);
+}
+
+function whatOf(map: MapLayout): string {
+  if (map.access === "stack-traces") return "the addresses (bpf_map__value_size() / 8 of them, 0 after the last)";
+  return map.perCpu ? "the values, one for each of clbc_cpu_count() CPUs," : "the value";
 }
 
 /** Maps with keys and values. */
@@ -65,7 +67,7 @@ export function tableViews(maps: readonly NamedMap[], spelling: Spelling, functi
     return {
       member,
       map: commentText(map.name),
-      what: map.perCpu ? "the values, one for each of clbc_cpu_count() CPUs," : "the value",
+      what: whatOf(map),
       perCpu: map.perCpu,
       perCpuFlag: map.perCpu,
       perCpuNote: map.perCpu ? "; `values` has one for each of clbc_cpu_count() CPUs" : "",
@@ -80,7 +82,8 @@ export function tableViews(maps: readonly NamedMap[], spelling: Spelling, functi
         : spelling.parameter(value, "value", { constant: true }),
       keyCast: spelling.cast(keyType),
       valueCast: map.perCpu ? spelling.arrayCast(value) : spelling.cast(value),
-      valueSize: map.valueSize,
+      // the depth of stack traces is usually set before load
+      valueSize: map.access === "stack-traces" ? `bpf_map__value_size(skel->maps.${member})` : map.valueSize,
       lookup: name("lookup"),
       update: name("update"),
       delete: name("delete"),

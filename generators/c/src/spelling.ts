@@ -68,13 +68,17 @@ export class Spelling {
   cast(type: TypeRef | null): string {
     if (type === null) return "";
     const array = this.#arrayOf(type);
-    return `(${this.declare(array === null ? type : array.element, "*", { constant: true })})`;
+    return this.#cast(array === null ? type : array.element, "*");
   }
 
   /** The same for `arrayParameter`. */
   arrayCast(type: TypeRef | null): string {
     if (type === null) return "";
-    return `(${this.declare(type, this.#arrayOf(type) === null ? "*" : "(*)", { constant: true })})`;
+    return this.#cast(type, this.#arrayOf(type) === null ? "*" : "(*)");
+  }
+
+  #cast(type: TypeRef, declarator: string): string {
+    return `(${this.declare(type, declarator, { constant: true }).replace(" (*)", "(*)")})`;
   }
 
   #arrayOf(type: TypeRef): ArrayRef | null {

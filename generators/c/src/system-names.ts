@@ -6,17 +6,29 @@
 export const systemTypes: ReadonlySet<string> = new Set(
   `
 DIR EPOLL_EVENTS FILE _Float32 _Float32x _Float64 _Float64x __CONST_SOCKADDR_ARG __FILE __SOCKADDR_ARG __atomic_wide_counter __be16
-__be32 __be64 __cancel_jmp_buf_tag __cpu_mask __fd_mask __gnuc_va_list __itimer_which __jmp_buf __jmp_buf_tag __kernel_fd_set
-__kernel_itimerspec __kernel_old_itimerval __kernel_old_timespec __kernel_old_timeval __kernel_sock_timeval __kernel_sockaddr_storage
-__kernel_timespec __le16 __le32 __le64 __locale_struct __once_flag __pid_type __priority_which __pthread_cleanup_frame
-__pthread_cond_s __pthread_internal_list __pthread_internal_slist __pthread_mutex_s __rlimit_resource __rusage_who __s16 __s32 __s64
-__s8 __sk_buff __socket_type __sum16 __u16 __u32 __u64 __u8 __u_char __u_int __u_long __u_short __user_cap_data_struct
-__user_cap_header_struct __wsum _fpreg _fpstate _fpx_sw_bytes _fpxreg _libc_fpstate _libc_fpxreg _libc_xmmreg _pthread_cleanup_buffer
-_xmmreg _xsave_hdr _xstate _ymmh_state addrinfo arpd_request arphdr arpreq arpreq_old blk_io_trace blk_io_trace_remap
-blk_user_trace_setup blkcnt64_t blkcnt_t blksize_t blktrace_act blktrace_cat blktrace_notify bpf_adj_room_mode bpf_attach_type
-bpf_attr bpf_btf_info bpf_btf_load_opts bpf_cgroup_dev_ctx bpf_cgroup_iter_order bpf_cgroup_storage_key bpf_check_mtu_flags
-bpf_check_mtu_ret bpf_cmd bpf_core_relo bpf_core_relo_kind bpf_cpumap_val bpf_devmap_val bpf_dynptr bpf_fib_lookup bpf_flow_keys
-bpf_func_id bpf_func_info bpf_get_fd_by_id_opts bpf_hdr_start_off bpf_insn bpf_iter_attach_opts bpf_iter_link_info
+__be32 __be64 __blkcnt64_t __blkcnt_t __blksize_t __caddr_t __cancel_jmp_buf_tag __clock_t __clockid_t __compar_d_fn_t __compar_fn_t
+__cpu_mask __daddr_t __dev_t __fd_mask __fpos64_t __fpos_t __fsblkcnt64_t __fsblkcnt_t __fsfilcnt64_t __fsfilcnt_t __fsid_t __fsword_t
+__gid_t __gnuc_va_list __gwchar_t __id_t __ino64_t __ino_t __int16_t __int32_t __int64_t __int8_t __int_least16_t __int_least32_t
+__int_least64_t __int_least8_t __intmax_t __intptr_t __itimer_which __itimer_which_t __jmp_buf __jmp_buf_tag __kernel_caddr_t
+__kernel_clock_t __kernel_clockid_t __kernel_daddr_t __kernel_fd_set __kernel_fsid_t __kernel_gid16_t __kernel_gid32_t __kernel_gid_t
+__kernel_ino_t __kernel_ipc_pid_t __kernel_itimerspec __kernel_key_t __kernel_loff_t __kernel_long_t __kernel_mode_t __kernel_mqd_t
+__kernel_off_t __kernel_old_dev_t __kernel_old_gid_t __kernel_old_itimerval __kernel_old_time_t __kernel_old_timespec
+__kernel_old_timeval __kernel_old_uid_t __kernel_pid_t __kernel_ptrdiff_t __kernel_rwf_t __kernel_sa_family_t __kernel_sighandler_t
+__kernel_size_t __kernel_sock_timeval __kernel_sockaddr_storage __kernel_ssize_t __kernel_suseconds_t __kernel_time64_t
+__kernel_time_t __kernel_timer_t __kernel_timespec __kernel_uid16_t __kernel_uid32_t __kernel_uid_t __kernel_ulong_t __key_t __le16
+__le32 __le64 __locale_struct __locale_t __loff_t __mbstate_t __mode_t __nlink_t __off64_t __off_t __once_flag __pid_t __pid_type
+__poll_t __priority_which __priority_which_t __pthread_cleanup_frame __pthread_cond_s __pthread_internal_list __pthread_internal_slist
+__pthread_list_t __pthread_mutex_s __pthread_rwlock_arch_t __pthread_slist_t __pthread_unwind_buf_t __quad_t __rlim64_t __rlim_t
+__rlimit_resource __rlimit_resource_t __rusage_who __rusage_who_t __s16 __s32 __s64 __s8 __sig_atomic_t __sighandler_t __sigset_t
+__sigval_t __sk_buff __socket_type __socklen_t __ssize_t __sum16 __suseconds64_t __suseconds_t __syscall_slong_t __syscall_ulong_t
+__thrd_t __time_t __timer_t __tss_t __u16 __u32 __u64 __u8 __u_char __u_int __u_long __u_quad_t __u_short __uid_t __uint16_t
+__uint32_t __uint64_t __uint8_t __uint_least16_t __uint_least32_t __uint_least64_t __uint_least8_t __uintmax_t __useconds_t
+__user_cap_data_struct __user_cap_header_struct __wsum _fpreg _fpstate _fpx_sw_bytes _fpxreg _libc_fpstate _libc_fpxreg _libc_xmmreg
+_pthread_cleanup_buffer _xmmreg _xsave_hdr _xstate _ymmh_state addrinfo arpd_request arphdr arpreq arpreq_old blk_io_trace
+blk_io_trace_remap blk_user_trace_setup blkcnt64_t blkcnt_t blksize_t blktrace_act blktrace_cat blktrace_notify bpf_adj_room_mode
+bpf_attach_type bpf_attr bpf_btf_info bpf_btf_load_opts bpf_cgroup_dev_ctx bpf_cgroup_iter_order bpf_cgroup_storage_key
+bpf_check_mtu_flags bpf_check_mtu_ret bpf_cmd bpf_core_relo bpf_core_relo_kind bpf_cpumap_val bpf_devmap_val bpf_dynptr bpf_fib_lookup
+bpf_flow_keys bpf_func_id bpf_func_info bpf_get_fd_by_id_opts bpf_hdr_start_off bpf_insn bpf_iter_attach_opts bpf_iter_link_info
 bpf_kprobe_multi_opts bpf_kprobe_opts bpf_ksyscall_opts bpf_line_info bpf_link_create_opts bpf_link_info bpf_link_type
 bpf_link_update_opts bpf_linker_file_opts bpf_linker_opts bpf_lpm_trie_key bpf_lpm_trie_key_hdr bpf_lpm_trie_key_u8 bpf_lwt_encap_mode
 bpf_map_batch_opts bpf_map_create_opts bpf_map_info bpf_map_skeleton bpf_map_type bpf_obj_get_opts bpf_object_open_opts
@@ -91,9 +103,54 @@ xdp_mmap_offsets xdp_options xdp_ring_offset xdp_statistics xdp_umem_reg
     .split(/\s+/),
 );
 
-/** First words of the enumerators in the same headers: `IPPROTO_TCP`, `BPF_ANY`. Many are macros as well, so none can be defined again. */
-export const systemEnumerators =
-  /^(BLK|BPF|BTF|CAKE|CLD|DEVCONF|DT|FLOW|FP|FPE|FSCONFIG|GENEVE|IF|IFA|IFF|IFLA|ILL|IN6|IORING|IOSQE|IPPORT|IPPROTO|IPV4|ITIMER|LIBBPF|LINK|MACSEC|MACVLAN|MSG|NDA|NDTA|NDTPA|NETEM|NETLINK|NL|NLMSGERR|PERF|POLL|PRIO|PTHREAD|REG|RLIMIT|RT|RTA|RTAX|RTM|RTN|RTNLGRP|RUSAGE|SCM|SEGV|SHUT|SI|SIGEV|SOCK|TC|TCA|TCF|TCP|TPACKET|TRAP|TRI|VXLAN|XDP)_/;
+/** Families of enumerators in the same headers, by their first words. */
+const enumeratorFamilies =
+  /^(?:TCA|IFLA|IORING|IOSQE|RTM|RTA|RTAX|RTN|RTNLGRP|DEVCONF|NL|NDTPA|NDTA|NDA|CAKE|IPV4_DEVCONF|PTHREAD|BPF|BTF|LIBBPF|PERF_(?:COUNT|SAMPLE|RECORD|TYPE|FORMAT|BR|BPF|TXN|MEM|AUX|CONTEXT|IOC)|IPPROTO|IPPORT|IFA|IFF|NLMSGERR|MACSEC|MACVLAN|FSCONFIG|TPACKET|TCF|TCP_NLA|VXLAN|VNIFILTER|GENEVE|NETEM|NETLINK|RLIMIT|RUSAGE|IPVLAN|NDUSEROPT|IPOIB|BLK_T[AC]|FLOW_(?:KEY|MODE|DIS)|DT|HSR|GTP|Blktrace)_/;
+
+const enumerators: ReadonlySet<string> = new Set(
+  `
+BRIDGE_MODE_HAIRPIN BRIDGE_MODE_UNSPEC BUS_ADRALN BUS_ADRERR BUS_MCEERR_AO BUS_MCEERR_AR BUS_OBJERR CGROUP_NS_INDEX CLD_CONTINUED
+CLD_DUMPED CLD_EXITED CLD_KILLED CLD_STOPPED CLD_TRAPPED EPOLLERR EPOLLET EPOLLEXCLUSIVE EPOLLHUP EPOLLIN EPOLLMSG EPOLLONESHOT
+EPOLLOUT EPOLLPRI EPOLLRDBAND EPOLLRDHUP EPOLLRDNORM EPOLLWAKEUP EPOLLWRBAND EPOLLWRNORM EPOLL_CLOEXEC FDB_NOTIFY_BIT
+FDB_NOTIFY_INACTIVE_BIT FPE_CONDTRAP FPE_FLTDIV FPE_FLTINV FPE_FLTOVF FPE_FLTRES FPE_FLTSUB FPE_FLTUND FPE_FLTUNK FPE_INTDIV
+FPE_INTOVF FP_INFINITE FP_INT_DOWNWARD FP_INT_TONEAREST FP_INT_TONEARESTFROMZERO FP_INT_TOWARDZERO FP_INT_UPWARD FP_NAN FP_NORMAL
+FP_SUBNORMAL FP_ZERO F_OWNER_GID F_OWNER_PGRP F_OWNER_PID F_OWNER_TID IF_LINK_MODE_DEFAULT IF_LINK_MODE_DORMANT IF_LINK_MODE_TESTING
+IF_OPER_DORMANT IF_OPER_DOWN IF_OPER_LOWERLAYERDOWN IF_OPER_NOTPRESENT IF_OPER_TESTING IF_OPER_UNKNOWN IF_OPER_UP ILL_BADIADDR
+ILL_BADSTK ILL_COPROC ILL_ILLADR ILL_ILLOPC ILL_ILLOPN ILL_ILLTRP ILL_PRVOPC ILL_PRVREG IN6_ADDR_GEN_MODE_EUI64 IN6_ADDR_GEN_MODE_NONE
+IN6_ADDR_GEN_MODE_RANDOM IN6_ADDR_GEN_MODE_STABLE_PRIVACY IN_CLOEXEC IN_NONBLOCK IO_WQ_BOUND IO_WQ_UNBOUND IPC_NS_INDEX ITIMER_PROF
+ITIMER_REAL ITIMER_VIRTUAL LINK_XSTATS_TYPE_BOND LINK_XSTATS_TYPE_BRIDGE LINK_XSTATS_TYPE_UNSPEC MAX_BPF_LINK_TYPE MNT_NS_INDEX
+MSG_BATCH MSG_CMSG_CLOEXEC MSG_CONFIRM MSG_CTRUNC MSG_DONTROUTE MSG_DONTWAIT MSG_EOR MSG_ERRQUEUE MSG_FASTOPEN MSG_FIN MSG_MORE
+MSG_NOSIGNAL MSG_OOB MSG_PEEK MSG_PROXY MSG_RST MSG_SYN MSG_TRUNC MSG_TRYHARD MSG_WAITALL MSG_WAITFORONE MSG_ZEROCOPY NET_NS_INDEX
+NFEA_ACTIVITY_NOTIFY NFEA_DONT_REFRESH NFEA_UNSPEC NR_BTF_KINDS NR_NAMESPACES PID_NS_INDEX POLL_ERR POLL_HUP POLL_IN POLL_MSG POLL_OUT
+POLL_PRI PORT_PROFILE_RESPONSE_BADSTATE PORT_PROFILE_RESPONSE_ERROR PORT_PROFILE_RESPONSE_INPROGRESS
+PORT_PROFILE_RESPONSE_INSUFFICIENT_RESOURCES PORT_PROFILE_RESPONSE_INVALID PORT_PROFILE_RESPONSE_SUCCESS PORT_REQUEST_ASSOCIATE
+PORT_REQUEST_DISASSOCIATE PORT_REQUEST_PREASSOCIATE PORT_REQUEST_PREASSOCIATE_RR PORT_VDP_RESPONSE_INSUFFICIENT_RESOURCES
+PORT_VDP_RESPONSE_INVALID_FORMAT PORT_VDP_RESPONSE_OUT_OF_SYNC PORT_VDP_RESPONSE_SUCCESS PORT_VDP_RESPONSE_UNUSED_VTID
+PORT_VDP_RESPONSE_VTID_VERSION_VIOALTION PORT_VDP_RESPONSE_VTID_VIOLATION PREFIX_ADDRESS PREFIX_CACHEINFO PREFIX_UNSPEC PRIO_PGRP
+PRIO_PROCESS PRIO_USER P_ALL P_PGID P_PID P_PIDFD REG_CR2 REG_CSGSFS REG_EFL REG_ERR REG_OLDMASK REG_R10 REG_R11 REG_R12 REG_R13
+REG_R14 REG_R15 REG_R8 REG_R9 REG_RAX REG_RBP REG_RBX REG_RCX REG_RDI REG_RDX REG_RIP REG_RSI REG_RSP REG_TRAPNO RT_SCOPE_HOST
+RT_SCOPE_LINK RT_SCOPE_NOWHERE RT_SCOPE_SITE RT_SCOPE_UNIVERSE RT_TABLE_COMPAT RT_TABLE_DEFAULT RT_TABLE_LOCAL RT_TABLE_MAIN
+RT_TABLE_MAX RT_TABLE_UNSPEC SCM_CREDENTIALS SCM_RIGHTS SCM_TSTAMP_ACK SCM_TSTAMP_SCHED SCM_TSTAMP_SND SEGV_ACCADI SEGV_ACCERR
+SEGV_ADIDERR SEGV_ADIPERR SEGV_BNDERR SEGV_MAPERR SEGV_MTEAERR SEGV_MTESERR SEGV_PKUERR SHUT_RD SHUT_RDWR SHUT_WR SIGEV_NONE
+SIGEV_SIGNAL SIGEV_THREAD SIGEV_THREAD_ID SI_ASYNCIO SI_ASYNCNL SI_DETHREAD SI_KERNEL SI_MESGQ SI_QUEUE SI_SIGIO SI_TIMER SI_TKILL
+SI_USER SK_DROP SK_PASS SOCK_CLOEXEC SOCK_DCCP SOCK_DGRAM SOCK_NONBLOCK SOCK_PACKET SOCK_RAW SOCK_RDM SOCK_SEQPACKET SOCK_STREAM
+SS_DISABLE SS_ONSTACK TCP_BPF_DELACK_MAX TCP_BPF_IW TCP_BPF_RTO_MIN TCP_BPF_SNDCWND_CLAMP TCP_BPF_SYN TCP_BPF_SYN_IP TCP_BPF_SYN_MAC
+TCP_CA_CWR TCP_CA_Disorder TCP_CA_Loss TCP_CA_Open TCP_CA_Recovery TCP_CLOSE TCP_CLOSE_WAIT TCP_CLOSING TCP_ESTABLISHED TCP_FIN_WAIT1
+TCP_FIN_WAIT2 TCP_LAST_ACK TCP_LISTEN TCP_NO_QUEUE TCP_QUEUES_NR TCP_RECV_QUEUE TCP_SEND_QUEUE TCP_SYN_RECV TCP_SYN_SENT TCP_TIME_WAIT
+TC_LINKLAYER_ATM TC_LINKLAYER_ETHERNET TC_LINKLAYER_UNAWARE TC_MQPRIO_HW_OFFLOAD_NONE TC_MQPRIO_HW_OFFLOAD_TCS TC_MQPRIO_MODE_CHANNEL
+TC_MQPRIO_MODE_DCB TC_MQPRIO_SHAPER_BW_RATE TC_MQPRIO_SHAPER_DCB TC_TAPRIO_CMD_SET_AND_HOLD TC_TAPRIO_CMD_SET_AND_RELEASE
+TC_TAPRIO_CMD_SET_GATES TFO_COOKIE_UNAVAILABLE TFO_DATA_NOT_ACKED TFO_STATUS_UNSPEC TFO_SYN_RETRANSMITTED TRAP_BRANCH TRAP_BRKPT
+TRAP_HWBKPT TRAP_TRACE TRAP_UNK TRI_MODULE TRI_NO TRI_YES USER_NS_INDEX UTS_NS_INDEX XDP_ABORTED XDP_ATTACHED_DRV XDP_ATTACHED_HW
+XDP_ATTACHED_MULTI XDP_ATTACHED_NONE XDP_ATTACHED_SKB XDP_DROP XDP_PASS XDP_REDIRECT XDP_TX
+`
+    .trim()
+    .split(/\s+/),
+);
+
+/** Whether one of those headers has an enumerator of this name. Many are macros as well, so none can be defined again. */
+export function isSystemEnumerator(name: string): boolean {
+  return enumeratorFamilies.test(name) || enumerators.has(name);
+}
 
 /** Object-like macros of the same headers, and of the compilers in GNU mode, that could stand where a member's name is. */
 export const systemMacros: readonly string[] = [

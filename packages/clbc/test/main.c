@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* Tests of clbc and of generated skeletons on the running kernel, as root. */
+#include "test.h"
+
+int main(void)
+{
+	setbuf(stdout, NULL);
+	test_errors();
+	test_maps();
+	test_streams();
+	test_attach();
+	return 0;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * kprobe, kretprobe, fentry and fexit of the fixture probes.bpf.c: one static program of its own, for kernels that have
+ * them (in QEMU). It prints "ok" lines and ends with 0, or tells what failed and ends with 1.
+ */
+#include <fcntl.h>
+#include "test.h"
+#include "probes.skel.h"
+
+static struct probes_bpf *open_loaded(void)
+{
+	struct probes_bpf *skel = probes_bpf__open();
+
+	CHECK(skel);
+	skel->rodata->target_pid = getpid();
+	CHECK_OK(probes_bpf__load(skel));
+	return skel;
+}
+
+/* Passes security_file_open() once, or more often where the path goes through other files. */
+static void open_a_file(void)
+{
+	int fd = open("/proc/self/status", O_RDONLY);
+
+	CHECK(fd >= 0);
+	close(fd);
+}
+
+static int check_hit(void *ctx, const struct hit *hit, size_t size)
+{
+	int *seen = (int *)ctx;
+
+	CHECK(size == sizeof(*hit) && hit->hook < HOOKS && hit->pid == (__u32)getpid());
+	/* entry probes read a flag of the file through CO-RE; exit probes get the result of an open that is allowed */
+	CHECK(hit->value == (hit->hook == KPROBE || hit->hook == FENTRY));
+	seen[hit->hook]++;
+	return 0;
+}
+
+static void every_hook_is_attached_by_its_section_and_sends_events(void)
+{
+	struct probes_bpf *skel = open_loaded();
+	int seen[HOOKS] = { 0 };
+
+	CHECK_OK(probes_bpf__attach(skel));
+	open_a_file();
+	probes_bpf__detach(skel);
+	CHECK_OK(probes_bpf__poll_events(skel, check_hit, NULL, seen, 1000));
+	for (int hook = 0; hook < HOOKS; hook++)
+		CHECK(seen[hook] > 0 && (__u64)seen[hook] == CLBC_READ(skel->bss->hits[hook]));
+	probes_bpf__destroy(skel);
+}
+
+static void kernel_probes_are_attached_to_a_function_that_is_chosen_at_run_time(void)
+{
+	struct probes_bpf *skel = open_loaded();
+
+	CHECK_OK(probes_bpf__attach_to_on_kprobe(skel, "security_file_open"));
+	CHECK_OK(probes_bpf__attach_to_on_kretprobe(skel, "security_file_open"));
+	open_a_file();
+	CHECK(CLBC_READ(skel->bss->hits[KPROBE]) > 0 && CLBC_READ(skel->bss->hits[KRETPROBE]) > 0);
+	CHECK(CLBC_READ(skel->bss->hits[FENTRY]) == 0);
+	CHECK_OK(probes_bpf__detach_on_kprobe(skel));
+	CHECK(probes_bpf__attach_to_on_kprobe(skel, "no_such_function") < 0 && !skel->links.on_kprobe);
+	probes_bpf__destroy(skel);
+}
+
+static void a_trampoline_gets_its_function_before_load(void)
+{
+	struct probes_bpf *skel = probes_bpf__open();
+	__u64 hits;
+
+	CHECK(skel);
+	skel->rodata->target_pid = getpid();
+	CHECK_OK(probes_bpf__set_target_on_fentry(skel, "security_file_open"));
+	CHECK_OK(probes_bpf__load(skel));
+	CHECK_OK(probes_bpf__attach_on_fentry(skel));
+	CHECK_OK(probes_bpf__attach_on_fexit(skel));
+	open_a_file();
+	hits = CLBC_READ(skel->bss->hits[FENTRY]);
+	CHECK(hits > 0 && hits == CLBC_READ(skel->bss->hits[FEXIT]));
+	CHECK_OK(probes_bpf__detach_on_fentry(skel));
+	open_a_file();
+	CHECK(CLBC_READ(skel->bss->hits[FENTRY]) == hits && CLBC_READ(skel->bss->hits[FEXIT]) > hits);
+	probes_bpf__destroy(skel);
+}
+
+int main(void)
+{
+	setbuf(stdout, NULL);
+	RUN(every_hook_is_attached_by_its_section_and_sends_events);
+	RUN(kernel_probes_are_attached_to_a_function_that_is_chosen_at_run_time);
+	RUN(a_trampoline_gets_its_function_before_load);
+	return 0;
+}

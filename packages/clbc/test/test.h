@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* The tests' frame: each test is a function, a failed check ends it and the run. */
+#ifndef CLBC_TEST_H
+#define CLBC_TEST_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <clbc.h>
+
+#define CHECK(condition)                                                                        \
+	do {                                                                                    \
+		if (!(condition)) {                                                             \
+			fprintf(stderr, "%s:%d: failed: %s\n", __FILE__, __LINE__, #condition); \
+			exit(1);                                                                \
+		}                                                                               \
+	} while (0)
+
+/* A call that returns 0 or a count; the failure tells the error. */
+#define CHECK_OK(call)                                                                            \
+	do {                                                                                      \
+		char explained[256];                                                              \
+		int result = (call);                                                              \
+		if (result < 0) {                                                                 \
+			clbc_strerror(result, explained, sizeof(explained));                      \
+			fprintf(stderr, "%s:%d: %s: %s\n", __FILE__, __LINE__, #call, explained); \
+			exit(1);                                                                  \
+		}                                                                                 \
+	} while (0)
+
+#define RUN(test)                         \
+	do {                              \
+		(test)();                 \
+		printf("ok %s\n", #test); \
+	} while (0)
+
+void test_errors(void);
+void test_maps(void);
+void test_streams(void);
+void test_attach(void);
+
+/* Runs a program once on a packet with BPF_PROG_TEST_RUN: the program's result. */
+static inline int run_once(const struct bpf_program *prog, const void *packet, __u32 size)
+{
+	struct bpf_test_run_opts opts;
+
+	memset(&opts, 0, sizeof(opts));
+	opts.sz = sizeof(opts);
+	opts.data_in = packet;
+	opts.data_size_in = size;
+	opts.repeat = 1;
+	CHECK_OK(bpf_prog_test_run_opts(bpf_program__fd(prog), &opts));
+	return (int)opts.retval;
+}
+
+#endif /* CLBC_TEST_H */
