@@ -1,6 +1,6 @@
 import { assertNever, type EventLayout, type Layout, type MapLayout, sizeOf, type TypeRef } from "@lbc/core/layout";
 import { call, fieldLine, stringLiteral } from "./rustfmt.ts";
-import { block } from "./sections.ts";
+import { block, onObject } from "./sections.ts";
 import { rustType, type TypeContext } from "./spelling.ts";
 
 /** One map in the skeleton. */
@@ -25,18 +25,18 @@ export function mapView(context: TypeContext, map: MapLayout, name: string): Map
   const { type, args } = typedMap(context, map);
   const init = "            ";
   const raw = `object.map(${stringLiteral(map.name)})?`;
-  const constructor = `${name}: ${type.replace(/</, "::<").replace(/::<.*/, "")}::new`;
+  const construct = `${name}: ${type.replace(/</, "::<").replace(/::<.*/, "")}::new`;
   const doc = `\`${map.name}\`: ${describe(map)}.${map.doc === null ? "" : `\n${map.doc}`}`;
   return {
     field: fieldLine("    ", name, type),
-    init: args === null ? `${init}${name}: ${raw},` : call(init, constructor, [raw, ...args], "?,"),
+    init: args === null ? `${init}${name}: ${raw},` : call(init, construct, [raw, ...args], "?,"),
     method: block(doc, `pub fn ${name}`, "&self", `&${type}`, `&self.${name}`),
     open: block(
       `\`${map.name}\`: ${describe(map)}.`,
       `pub fn ${name}`,
       "&mut self",
       "rlbc::libbpf_rs::OpenMapMut<'_>",
-      `self.object.map_mut(${stringLiteral(map.name)})`,
+      onObject(`map_mut(${stringLiteral(map.name)})`),
     ),
   };
 }

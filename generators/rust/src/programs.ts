@@ -1,6 +1,6 @@
 import { type AttachKind, assertNever, type ProgramLayout } from "@lbc/core/layout";
-import { call, stringLiteral } from "./rustfmt.ts";
-import { block } from "./sections.ts";
+import { call, chain, stringLiteral } from "./rustfmt.ts";
+import { block, onObject } from "./sections.ts";
 
 /** One program in the skeleton. */
 export interface ProgramView {
@@ -17,11 +17,14 @@ export function programView(program: ProgramLayout, name: string): ProgramView {
   const literal = stringLiteral(program.name);
   const kind = `rlbc::Program<'obj, rlbc::kind::${attachKind(program.attach)}>`;
   return {
-    method: block(doc, `pub fn ${name}`, "&self", kind, `self.object.program(${literal})`),
-    open: block(doc, `pub fn ${name}`, "&mut self", "rlbc::libbpf_rs::OpenProgramMut<'_>", `self.object.program_mut(${literal})`),
+    method: block(doc, `pub fn ${name}`, "&self", kind, onObject(`program(${literal})`)),
+    open: block(doc, `pub fn ${name}`, "&mut self", "rlbc::libbpf_rs::OpenProgramMut<'_>", onObject(`program_mut(${literal})`)),
     link:
       program.autoattach && program.attach !== null
-        ? { field: `    pub ${name}: Option<rlbc::Link>,`, init: `            ${name}: progs.${name}().attach_if_loaded()?,` }
+        ? {
+            field: `    pub ${name}: Option<rlbc::Link>,`,
+            init: chain("            ", "progs", [`.${name}()`, ".attach_if_loaded()?"], `${name}: `, ","),
+          }
         : null,
   };
 }

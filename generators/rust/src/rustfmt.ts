@@ -27,13 +27,29 @@ export function call(indent: string, before: string, args: readonly string[], af
   return [`${indent}${before}(`, ...args.map((arg) => `${indent}${step}${arg},`), `${indent})${after}`].join("\n");
 }
 
-/** A root of one letter with method calls, on one line where they are short enough. Each call is a name with its arguments. */
-export function chain(indent: string, root: string, calls: readonly (readonly [string, readonly string[]])[]): string {
-  const line = `${root}${calls.map(([method, args]) => `.${method}(${args.join(", ")})`).join("")}`;
-  if (line.length <= chainWidth) return `${indent}${line}`;
-  const [first, ...rest] = calls.map(([method, args]) => call(`${indent}${step}`, `.${method}`, args, ""));
-  return [`${indent}${root}${(first ?? "").trimStart()}`, ...rest].join("\n");
+/** A chain of fields and calls, each with its dot: on one line where it is short enough, else a line for each. */
+export function chain(indent: string, root: string, links: readonly string[], before = "", after = ""): string {
+  const oneLine = `${root}${links.join("")}`;
+  const line = `${indent}${before}${oneLine}${after}`;
+  // rustfmt counts a final `?` twice, and in the field of a struct one more.
+  const tries = oneLine.endsWith("?") ? 1 : 0;
+  const room = maxWidth - (before === "" ? 0 : 1);
+  if (oneLine.length + tries <= chainWidth && line.length + tries <= room) return line;
+  const broken = links.map((link) => brokenLink(`${indent}${step}`, link));
+  const [first = "", ...rest] = broken;
+  // A root that is no longer than the indent keeps the first link beside it.
+  const head = root.length <= step.length ? [`${root}${first.trimStart()}`, ...rest] : [root, ...broken];
+  return `${indent}${before}${head.join("\n")}${after}`;
 }
+
+/** `.method(arguments)`, broken like any call. */
+function brokenLink(indent: string, link: string): string {
+  const parts = /^(\.\w+)\((.+)\)$/s.exec(link);
+  return parts === null ? `${indent}${link}` : call(indent, parts[1] ?? "", splitArguments(parts[2] ?? ""), "");
+}
+
+/** At the commas between arguments; strings with commas in them are labels of fields, which have none. */
+const splitArguments = (text: string): string[] => text.split(", ");
 
 /** `head = value;` */
 export function assignment(indent: string, head: string, value: string): string {
@@ -50,9 +66,9 @@ export function someArm(indent: string, pattern: string, text: string): string {
 
 /** A Rust string literal. */
 export function stringLiteral(text: string): string {
-  const escape = (char: string): string => (char === '"' || char === "\\" ? `\\${char}` : `\\u{${char.codePointAt(0)?.toString(16)}}`);
+  const escaped = (char: string): string => (char === '"' || char === "\\" ? `\\${char}` : `\\u{${char.codePointAt(0)?.toString(16)}}`);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what has to be escaped.
-  return `"${text.replaceAll(/["\\\u0000-\u001f\u007f\u2028-\u202e\u2066-\u2069]/gu, escape)}"`;
+  return `"${text.replaceAll(/["\\\u0000-\u001f\u007f\u2028-\u202e\u2066-\u2069]/gu, escaped)}"`;
 }
 
 /** Doc comment lines for text that somebody else wrote: Markdown sees no link, tag or list in it. */

@@ -2,7 +2,7 @@ import type { DataSection, Field, Layout, Padding } from "@lbc/core/layout";
 import { allocateNames } from "@lbc/emit";
 import { methodNames, methodStem } from "./names.ts";
 import { type Placeable, place } from "./placement.ts";
-import { docLines, signature, stringLiteral } from "./rustfmt.ts";
+import { chain, docLines, signature, stringLiteral } from "./rustfmt.ts";
 import { rustAlign, rustType, type TypeContext } from "./spelling.ts";
 import { StructPrinter } from "./structs.ts";
 
@@ -35,9 +35,9 @@ function constantView(context: TypeContext, section: DataSection, type: string, 
     `pub fn ${method}_mut`,
     "&mut self",
     `&mut ${type}`,
-    `self.object.section_mut(${name})`,
+    onObject(`section_mut(${name})`),
   );
-  const get = block(`The constants of \`${section.name}\`.`, `pub fn ${method}`, "&self", `&${type}`, `self.object.section(${name})`);
+  const get = block(`The constants of \`${section.name}\`.`, `pub fn ${method}`, "&self", `&${type}`, onObject(`section(${name})`));
   return { items, open: section.write === "before-load" ? [set] : [], loaded: [get] };
 }
 
@@ -92,3 +92,6 @@ function liveView(context: TypeContext, section: DataSection, type: string, meth
 export function block(doc: string, head: string, self: string, result: string, body: string): string {
   return [...docLines(step, doc), signature(step, head, [self], result), `${step}${step}${body}`, `${step}}`].join("\n");
 }
+
+/** A method's call of a method of `self.object`. */
+export const onObject = (call: string): string => chain(`${step}${step}`, "self", [".object", `.${call}`]).trimStart();

@@ -145,16 +145,16 @@ export class StructPrinter {
 
   #debug(): string {
     const packed = this.#placement.repr.includes("packed");
-    const calls = this.#placement.leaves.map((leaf): [string, string[]] => {
+    const fields = this.#placement.leaves.map((leaf) => {
       const name = this.#read(leaf);
       const field = packed ? `{ self.${name} }` : `self.${name}`;
-      return ["field", [stringLiteral(name.replace(/^r#/, "")), `&${this.#names.write.has(leaf) ? `self.${name}()` : field}`]];
+      return `.field(${stringLiteral(name.replace(/^r#/, ""))}, &${this.#names.write.has(leaf) ? `self.${name}()` : field})`;
     });
-    const all: [string, string[]][] = [["debug_struct", [stringLiteral(this.#name)]], ...calls, ["finish", []]];
+    const links = [`.debug_struct(${stringLiteral(this.#name)})`, ...fields, ".finish()"];
     return [
       `impl std::fmt::Debug for ${this.#name} {`,
       `${step}fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {`,
-      chain(`${step}${step}`, "f", all),
+      chain(`${step}${step}`, "f", links),
       `${step}}`,
       "}",
     ].join("\n");

@@ -52,10 +52,9 @@ function declaredTypes(layout: Layout): Declared[] {
   const spelled = new Set<TypeId>();
   const inlined = new Set<TypeId>();
   const mark = (ref: TypeRef, into: Set<TypeId>): void => {
-    if (ref.kind === "array") return mark(ref.element, spelled);
     const resolved = resolveTypedefs(layout, ref);
-    if (resolved.kind === "named") into.add(resolved.id);
-    else if (resolved.kind === "array") mark(resolved, spelled);
+    if (resolved.kind === "array") mark(resolved.element, spelled);
+    else if (resolved.kind === "named") into.add(resolved.id);
   };
   for (const decl of layout.types) {
     if (decl.kind === "typedef") mark(decl.type, spelled);

@@ -5,7 +5,7 @@ import { mapView, visibleMaps } from "./maps.ts";
 import { crateName, fieldNames, methodNames, methodStem } from "./names.ts";
 import { placementOf } from "./placement.ts";
 import { programView, structOpsLink } from "./programs.ts";
-import { docLines, stringLiteral } from "./rustfmt.ts";
+import { assignment, call, docLines, signature, stringLiteral } from "./rustfmt.ts";
 import { reachable, sectionView } from "./sections.ts";
 import type { TypeContext } from "./spelling.ts";
 import { StructPrinter } from "./structs.ts";
@@ -21,8 +21,11 @@ export interface View {
   readonly module: string;
   readonly runtime: string;
   readonly source: string;
-  readonly objectFile: string;
-  readonly objectName: string;
+  /** The embedded object, and the lines that open it. */
+  readonly embedded: string;
+  readonly openHead: string;
+  readonly openWithHead: string;
+  readonly openCall: string;
   readonly skeleton: string;
   readonly open: string;
   /** Whether zerocopy's derives are used. */
@@ -35,6 +38,8 @@ export interface View {
   } | null;
   readonly progs: { readonly methods: string; readonly open: string } | null;
   readonly links: { readonly fields: readonly string[]; readonly inits: readonly string[]; readonly needsProgs: boolean } | null;
+  /** Whether the skeleton holds more than the object. */
+  readonly hasState: boolean;
   /** Methods of the open and of the loaded object, each with an empty line before it. */
   readonly openMethods: readonly string[];
   readonly loadedMethods: readonly string[];
@@ -49,20 +54,25 @@ export function createView(layout: Layout, options: EmitOptions): View {
   const types = names.declared.flatMap((decl) => printDeclaration(context, decl, names.types.get(decl.id) ?? ""));
   const items = [...sections.flatMap((section) => section.items), ...types];
   const crate = crateName(layout.object.name);
+  const maps = mapsView(context);
+  const links = linksView(layout);
   return {
     header: provenance(layout, options),
     crate,
     module: crate.replaceAll("-", "_"),
     runtime: runtimeVersion,
     source: options.source.replaceAll("`", "'"),
-    objectFile: objectFile(layout),
-    objectName: stringLiteral(layout.object.name),
+    embedded: assignment("", "static OBJECT: &rlbc::Aligned<[u8]>", `&rlbc::Aligned(*include_bytes!("${objectFile(layout)}"))`),
+    openHead: signature("    ", "pub fn open", [], `rlbc::Result<${names.open}>`),
+    openWithHead: signature("    ", "pub fn open_with", ["options: &rlbc::OpenOptions"], `rlbc::Result<${names.open}>`),
+    openCall: call("        ", "let object = rlbc::OpenObject::new", [stringLiteral(layout.object.name), "&OBJECT.0", "options"], "?;"),
     skeleton: names.skeleton,
     open: names.open,
     hasPlain: items.some((item) => item.includes("#[derive(FromBytes")),
-    maps: mapsView(context),
+    maps,
     progs: progsView(layout),
-    links: linksView(layout),
+    links,
+    hasState: maps !== null || links !== null,
     openMethods: sections.flatMap((section) => section.open),
     loadedMethods: sections.flatMap((section) => section.loaded),
     items,
