@@ -4,22 +4,22 @@ import { RuntimeError } from "../errors.ts";
 /** Where a member lies: in bytes, or, for a bit-field, in bits as BTF counts them. */
 export type FieldLayout = { readonly offset: number; readonly size: number } | { readonly bitOffset: number; readonly bitSize: number };
 
-export interface StructLayout<Field extends PropertyKey = string> {
+export interface StructLayout<Fields> {
   /** In bytes. */
   readonly size: number;
   /** The least alignment that is consistent with BTF, in bytes. */
   readonly align: number;
-  readonly fields: Readonly<Record<Field, FieldLayout>>;
+  readonly fields: Fields;
 }
 
-/** The codec of a struct, with its layout for those who read memory themselves. */
-export interface StructCodec<T> extends Codec<T>, StructLayout<keyof T> {}
-
 /** Checks the layout of a generated struct when its module is imported. Throws RuntimeError `codec-mismatch`. */
-export function defineStruct<T>(name: string, codec: StructCodec<T>): StructCodec<T> {
-  const fields = defineFields(name, codec.size, codec.fields);
+export function defineStruct<T, Fields extends Readonly<Record<keyof T, FieldLayout>>>(
+  name: string,
+  codec: Codec<T> & StructLayout<Fields>,
+): Codec<T> & StructLayout<Fields> {
+  defineFields(name, codec.size, codec.fields);
   let end = 0;
-  for (const [field, bits] of Object.entries<BitSpan>(spans(fields))) {
+  for (const [field, bits] of Object.entries(spans(codec.fields))) {
     if (bits.start < end) throw mismatch(name, `${field} begins at bit ${bits.start}, inside the field before it`);
     end = bits.end;
   }

@@ -18,6 +18,8 @@ export interface Batch<T> extends Iterable<T> {
   readonly sizes: Uint32Array;
   /** A decoded copy of one record. Throws RangeError past the end. */
   at(index: number): T;
+  /** A copy of one record as it is: also what is longer than its type, or behind a zero byte in its text. Throws RangeError past the end. */
+  bytesAt(index: number): Uint8Array;
   /** The size is the record's, in bytes. */
   forEach(callback: (event: T, size: number) => void): void;
 }
@@ -48,11 +50,12 @@ export class RecordBatch<T> implements Batch<T> {
   }
 
   at(index: number): T {
-    const records = this.#checked();
-    if (!Number.isInteger(index) || index < 0 || index >= records.length) {
-      throw new RangeError(`no record ${index} in a batch of ${records.length}`);
-    }
-    return this.#decoder.decode(records, index);
+    return this.#decoder.decode(this.#checkedAt(index), index);
+  }
+
+  bytesAt(index: number): Uint8Array {
+    const { view, offsets, sizes } = this.#checkedAt(index);
+    return new Uint8Array(view.buffer, view.byteOffset + (offsets[index] ?? 0), sizes[index]).slice();
   }
 
   forEach(callback: (event: T, size: number) => void): void {
@@ -70,6 +73,12 @@ export class RecordBatch<T> implements Batch<T> {
         return index < records.length ? { value: this.#decoder.decode(records, index++), done: false } : { value: undefined, done: true };
       },
     };
+  }
+
+  #checkedAt(index: number): Records {
+    const records = this.#checked();
+    if (Number.isInteger(index) && index >= 0 && index < records.length) return records;
+    throw new RangeError(`no record ${index} in a batch of ${records.length}`);
   }
 
   #checked(): Records {

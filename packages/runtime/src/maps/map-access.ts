@@ -32,6 +32,8 @@ export class MapAccess {
   readonly #sys: Sys;
   readonly #map: MapShape & { readonly fd: number };
   readonly #attr: Attr;
+  /** Without a value, which the kernel does not take here. */
+  readonly #deleteAttr: Attr;
 
   constructor(sys: Sys, map: MapShape & { readonly fd: number }) {
     this.#sys = sys;
@@ -42,6 +44,7 @@ export class MapAccess {
     this.keyView = new DataView(this.key.buffer);
     this.valueView = new DataView(this.value.buffer);
     this.#attr = new Attr(sys, 32).pointer(8, this.key).pointer(16, this.value);
+    this.#deleteAttr = new Attr(sys, 16).pointer(8, this.key);
   }
 
   setKey(key: Uint8Array): void {
@@ -75,7 +78,7 @@ export class MapAccess {
   }
 
   delete(): boolean {
-    return this.#call(command.mapDelete, 0);
+    return this.#found(this.#sys.bpf(command.mapDelete, this.#deleteAttr.u32(0, this.#map.fd).bytes));
   }
 
   update(mode: UpdateMode): void {

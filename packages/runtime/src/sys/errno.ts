@@ -2,7 +2,11 @@ import { constants } from "node:os";
 import { RuntimeError, type RuntimeErrorCode, type RuntimeErrorDetails } from "../errors.ts";
 
 /** Of two names for one number the first: EAGAIN, not EWOULDBLOCK. */
-const names = new Map(Object.entries(constants.errno).reverse().map(([name, value]) => [value, name]));
+const names = new Map(
+  Object.entries(constants.errno)
+    .reverse()
+    .map(([name, value]) => [value, name]),
+);
 /** Linux's own, which Node does not name. @see include/linux/errno.h */
 const ENOTSUPP = 524;
 names.set(ENOTSUPP, "ENOTSUPP");

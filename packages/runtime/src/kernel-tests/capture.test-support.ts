@@ -1,0 +1,116 @@
+import { Buffer } from "node:buffer";
+import { OpenObject } from "../index.ts";
+import { linuxSys } from "../sys/linux.ts";
+import type { Sys } from "../sys/sys.ts";
+
+/** What a loader hands to bpf(2) for a map. */
+export interface CapturedMap {
+  readonly map: string;
+  readonly type: number;
+  readonly keySize: number;
+  readonly valueSize: number;
+  readonly maxEntries: number;
+  readonly flags: number;
+  readonly keyType: number;
+  readonly valueType: number;
+}
+/** And for a program; map descriptors in the instructions are zeroed, `maps` has the names in their order. */
+export interface CapturedProgram {
+  readonly program: string;
+  readonly type: number;
+  readonly flags: number;
+  readonly expectedAttachType: number;
+  readonly attachBtfId: number;
+  readonly functions: number;
+  readonly lines: number;
+  readonly maps: readonly string[];
+  readonly instructions: string;
+}
+export type Captured = CapturedMap | CapturedProgram;
+
+const mapCreate = 0;
+const programLoad = 5;
+const perfEventOutput = "/dev/null";
+
+/** The same as `libbpf/capture.c` does for libbpf: maps are made, programs are not. */
+export function captureOurs(object: Uint8Array, wanted: ReadonlySet<string>): Captured[] {
+  const captured: Captured[] = [];
+  const real = linuxSys();
+  const mapNames = new Map<number, string>();
+  const pointed = new Map<bigint, Uint8Array>();
+  const sys: Sys = {
+    ...real,
+    address: (buffer) => {
+      const address = real.address(buffer);
+      pointed.set(address, buffer);
+      return address;
+    },
+    bpf: (command, attr) => {
+      if (command === programLoad && attr[48] !== 0 && textAt(attr, 48) !== "probe") {
+        captured.push(programOf(attr, mapNames, pointed));
+        return real.open(perfEventOutput);
+      }
+      const result = real.bpf(command, attr);
+      if (command !== mapCreate) return result;
+      captured.push(mapOf(attr));
+      const fd = result < 0 ? real.open(perfEventOutput) : result;
+      mapNames.set(fd, textAt(attr, 28));
+      return fd;
+    },
+  };
+  const open = OpenObject.open(object, { sys });
+  for (const { name } of open.declared.programs) open.program(name).autoload = wanted.has(name);
+  using _loaded = open.load();
+  return captured;
+}
+
+function textAt(attr: Uint8Array, offset: number): string {
+  return (
+    Buffer.from(attr.subarray(offset, offset + 16))
+      .toString()
+      .split("\0", 1)[0] ?? ""
+  );
+}
+
+function words(attr: Uint8Array): (offset: number) => number {
+  const view = new DataView(attr.buffer, attr.byteOffset, attr.byteLength);
+  return (offset) => view.getUint32(offset, true);
+}
+
+function mapOf(attr: Uint8Array): CapturedMap {
+  const u32 = words(attr);
+  return {
+    map: textAt(attr, 28),
+    type: u32(0),
+    keySize: u32(4),
+    valueSize: u32(8),
+    maxEntries: u32(12),
+    flags: u32(16),
+    keyType: u32(52),
+    valueType: u32(56),
+  };
+}
+
+function programOf(attr: Uint8Array, mapNames: ReadonlyMap<number, string>, pointed: ReadonlyMap<bigint, Uint8Array>): CapturedProgram {
+  const u32 = words(attr);
+  const address = new DataView(attr.buffer, attr.byteOffset).getBigUint64(8, true);
+  const code = Buffer.from(pointed.get(address) ?? new Uint8Array());
+  const maps: string[] = [];
+  for (let at = 0; at < code.length; at += code[at] === 0x18 ? 16 : 8) {
+    const source = (code[at + 1] ?? 0) >> 4;
+    if (code[at] !== 0x18 || (source !== 1 && source !== 2)) continue;
+    maps.push(mapNames.get(code.readInt32LE(at + 4)) ?? "");
+    code.writeInt32LE(0, at + 4);
+  }
+  return {
+    program: textAt(attr, 48),
+    type: u32(0),
+    flags: u32(44),
+    expectedAttachType: u32(68),
+    attachBtfId: u32(108),
+    functions: u32(88),
+    lines: u32(104),
+    maps,
+    instructions: code.toString("hex"),
+  };
+}
