@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
+import type { Program } from "./observe.ts";
 import { type Observed, parseOutput } from "./table.ts";
 
 /** A program that runs: what it printed so far, and how to end it. */
@@ -18,9 +19,9 @@ const attachSeconds = 30;
 const stopSeconds = 10;
 
 /** Starts one of the five programs, filtered to the children of one process. */
-export function start(language: string, command: readonly string[], folder: string, parent: number): Running {
+export function start({ language, command, folder, env }: Program, parent: number): Running {
   const [file = "", ...rest] = command;
-  const child = spawn(file, [...rest, String(parent)], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(file, [...rest, String(parent)], { cwd: folder, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
   let output = "";
   let errors = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -28,6 +29,9 @@ export function start(language: string, command: readonly string[], folder: stri
   });
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     errors += text;
+  });
+  child.on("error", (error) => {
+    errors += error.message;
   });
   return {
     language,
@@ -43,7 +47,7 @@ export function start(language: string, command: readonly string[], folder: stri
 async function waitUntilAttached(child: ChildProcess, errors: () => string): Promise<void> {
   const deadline = performance.now() + attachSeconds * 1000;
   while (!errors().includes("tracing")) {
-    if (child.exitCode !== null || child.signalCode !== null)
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null)
       throw new Error(`ended with ${child.exitCode ?? child.signalCode}: ${errors().trim()}`);
     if (performance.now() > deadline) throw new Error(`was not attached after ${attachSeconds} s: ${errors().trim()}`);
     await delay(20);
@@ -52,7 +56,7 @@ async function waitUntilAttached(child: ChildProcess, errors: () => string): Pro
 
 /** null where it ended by itself with 0 within the time. */
 async function end(child: ChildProcess, errors: () => string): Promise<string | null> {
-  const ended = child.exitCode === null && child.signalCode === null ? once(child, "close") : Promise.resolve();
+  const ended = child.pid !== undefined && child.exitCode === null && child.signalCode === null ? once(child, "close") : Promise.resolve();
   child.kill("SIGINT");
   const inTime = await Promise.race([ended.then(() => true), delay(stopSeconds * 1000, false, { ref: false })]);
   if (!inTime) {
