@@ -22,7 +22,7 @@ const imported = {
     ],
   },
   "@lbc/runtime/codegen": {
-    types: ["MapOptions", "ProgramOptions", "StructCodec", "Values"],
+    types: ["MapOptions", "ProgramOptions", "Values"],
     values: [
       ...["configure", "copyOf", "decodeObject", "defineFields", "defineStruct", "flexibleLength", "readArray", "readBits", "readBytes"],
       ...["readText", "record", "StructView", "sectionView", "writeArray", "writeBits", "writeBytes", "writeText", "zeroed"],

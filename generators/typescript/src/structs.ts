@@ -34,8 +34,8 @@ export function printStruct(scope: Scope, decl: Composite): StatementStructures[
     `size: ${decl.size},`,
     `align: ${decl.align},`,
     `fields: ${fieldTable(members)},`,
-    ...decodeLines(scope, decl, members),
-    ...encodeLines(scope, members),
+    ...decodeLines(scope, decl, name, members),
+    ...encodeLines(scope, name, members),
   ].join("\n");
   const initializer = `${scope.use("defineStruct")}(${JSON.stringify(titleOf(decl))}, {\n${indent(codec)}\n})`;
   return [
@@ -54,7 +54,7 @@ export function printStruct(scope: Scope, decl: Composite): StatementStructures[
             docs: memberDoc(scope.layout, leaf),
           })),
         },
-    constant({ name, type: `${scope.use("StructCodec")}<${name}>`, initializer }, []),
+    constant({ name, initializer }, docs(`Reads and writes {@link ${name}}; its fields tell where they are.`)),
   ];
 }
 
@@ -64,20 +64,20 @@ export function namedLeaves(scope: Scope, decl: Composite): NamedLeaf[] {
   return leaves(scope.layout, decl).map((leaf, index) => ({ leaf, property: names[index] ?? "" }));
 }
 
-function decodeLines(scope: Scope, decl: Composite, members: readonly NamedLeaf[]): string[] {
-  if (members.length === 0) return ["decode: () => ({}),"];
-  const parameters = isFlexible(scope.layout, decl) ? `view, offset, bytes = ${decl.size}` : "view, offset";
+function decodeLines(scope: Scope, decl: Composite, name: string, members: readonly NamedLeaf[]): string[] {
+  if (members.length === 0) return [`decode: (): ${name} => ({}),`];
+  const parameters = `view, offset${isFlexible(scope.layout, decl) ? `, bytes = ${decl.size}` : ""}`;
   const reads = members.map(({ property, leaf }) => `  ${property}: ${readLeaf(scope, leaf, inBuffer)},`);
-  return [`decode: (${parameters}) => ({`, ...reads, "}),"];
+  return [`decode: (${parameters}): ${name} => ({`, ...reads, "}),"];
 }
 
-function encodeLines(scope: Scope, members: readonly NamedLeaf[]): string[] {
+function encodeLines(scope: Scope, name: string, members: readonly NamedLeaf[]): string[] {
   if (members.length === 0) return ["encode: () => undefined,"];
   const writes = members.map(({ property, leaf }) => {
     const write = writeLeaf(scope, leaf, `value.${property}`, inBuffer);
     return isOptional(leaf) ? `  if (value.${property} !== undefined) ${write}` : `  ${write}`;
   });
-  return ["encode(value, view, offset) {", ...writes, "},"];
+  return [`encode(value: ${name}, view, offset) {`, ...writes, "},"];
 }
 
 /** What the kernel keeps for itself need not be given. */

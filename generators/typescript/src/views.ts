@@ -40,7 +40,7 @@ export function printView(scope: Scope, decl: Composite): ClassDeclarationStruct
         docs: ["A copy that does not change with the memory."],
         parameters: flexible ? [...place, { name: "bytes", initializer: size }] : place,
         returnType: name,
-        statements: [`return new ${name}(${copyOf}(view, offset, ${flexible ? "bytes" : size}), 0);`],
+        statements: [`return new ${name}(${copyOf}(view, offset, ${flexible ? `Math.max(bytes, ${size})` : size}), 0);`],
       },
       {
         name: "encode",
