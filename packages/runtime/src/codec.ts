@@ -103,7 +103,7 @@ export function text(size: number): Codec<string> {
   };
 }
 
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
 
 /** The UTF-8 text in `size` bytes, up to the first zero byte; bad UTF-8 becomes U+FFFD. */
