@@ -1,3 +1,4 @@
+import type { ElfFile, ElfSymbol, Section } from "../elf/index.ts";
 import { decodeInstructions, type Instruction } from "../insn/index.ts";
 import type { BpfObject, MapDefinition } from "../object/index.ts";
 import { constant, unknown, type Value } from "./value.ts";
@@ -14,32 +15,48 @@ export interface Code {
 /** The instructions of every function of an object. */
 export function* functionsOf(object: BpfObject): Iterable<Code> {
   const patched = new Set(object.btfExt?.relocations.map(({ section, offset }) => `${section}\0${offset}`));
-  const maps = new Map(object.maps.map((map) => [`${map.sectionIndex}:${map.offset}`, map]));
-  const dataSections = new Set(object.data.map((section) => section.sectionIndex));
+  const addresses = new Addresses(object);
   for (const { sectionIndex, offset: start, size } of [...object.programs, ...object.subprograms]) {
     const section = object.elf.sections[sectionIndex];
     if (section === undefined) continue;
-    const addresses = new Map<number, Value>();
-    const instructions = decodeInstructions(section.data.subarray(start, start + size), object.elf.endianness);
-    const immediates = new Map(instructions.map(({ position, immediate }) => [start + position, immediate]));
-    for (const { offset, symbol: index } of section.relocations) {
-      const immediate = immediates.get(offset);
-      const symbol = object.elf.symbols[index];
-      if (immediate === undefined || symbol === undefined) continue;
-      addresses.set(offset - start, addressOf(symbol.sectionIndex, symbol.value + immediate, maps, dataSections));
-    }
     yield {
-      instructions,
-      address: ({ position }) => addresses.get(position),
+      instructions: decodeInstructions(section.data.subarray(start, start + size), object.elf.endianness),
+      address: ({ position, immediate }) => addresses.at(section, start + position, immediate),
       isPatched: ({ position }) => patched.has(`${section.name}\0${start + position}`),
     };
   }
 }
 
-function addressOf(section: number, offset: number, maps: ReadonlyMap<string, MapDefinition>, dataSections: ReadonlySet<number>): Value {
-  const map = maps.get(`${section}:${offset}`);
-  if (map !== undefined) return { kind: "map", map };
-  return dataSections.has(section) ? { kind: "global", section, offset } : unknown;
+/** What the relocations of an object's code point at. */
+class Addresses {
+  readonly #elf: ElfFile;
+  readonly #maps: ReadonlyMap<string, MapDefinition>;
+  readonly #dataSections: ReadonlySet<number>;
+  readonly #symbols = new Map<Section, ReadonlyMap<number, ElfSymbol | undefined>>();
+
+  constructor({ elf, maps, data }: BpfObject) {
+    this.#elf = elf;
+    this.#maps = new Map(maps.map((map) => [`${map.sectionIndex}:${map.offset}`, map]));
+    this.#dataSections = new Set(data.map((section) => section.sectionIndex));
+  }
+
+  /** The address that a relocated instruction with this constant gives; undefined where nothing relocates it. */
+  at(section: Section, offset: number, immediate: number): Value | undefined {
+    const symbols = this.#symbols.get(section) ?? this.#symbolsOf(section);
+    if (!symbols.has(offset)) return undefined;
+    const symbol = symbols.get(offset);
+    if (symbol === undefined) return unknown;
+    const target = symbol.value + immediate;
+    const map = this.#maps.get(`${symbol.sectionIndex}:${target}`);
+    if (map !== undefined) return { kind: "map", map };
+    return this.#dataSections.has(symbol.sectionIndex) ? { kind: "global", section: symbol.sectionIndex, offset: target } : unknown;
+  }
+
+  #symbolsOf(section: Section): ReadonlyMap<number, ElfSymbol | undefined> {
+    const symbols = new Map(section.relocations.map(({ offset, symbol }) => [offset, this.#elf.symbols[symbol]]));
+    this.#symbols.set(section, symbols);
+    return symbols;
+  }
 }
 
 /** The number that a 64-bit load without relocation gives. */

@@ -1,5 +1,5 @@
 import type { Btf, BtfComposite, BtfEnum, BtfId, BtfInt, BtfType, BtfTypedef } from "../btf/index.ts";
-import { LayoutError } from "./errors.ts";
+import { damaged, LayoutError } from "./errors.ts";
 import type { TypeSource, TypeSpec } from "./source.ts";
 import { pointerTags } from "./special.ts";
 
@@ -62,7 +62,11 @@ export class Collection {
           hint: "supply its definition with --types",
         });
       default:
-        throw new LayoutError("not-a-value", { type: place, message: `${place} is a ${type.kind}, which has no size` });
+        throw new LayoutError("not-a-value", {
+          type: place,
+          message: `${place} is a ${type.kind}, which has no size`,
+          hint: "only what has a size can be laid out: a struct, union, enum, or a typedef of a value",
+        });
     }
   }
 
@@ -82,9 +86,9 @@ export class Collection {
   }
 
   #nested(type: BtfType, inside: () => void): void {
-    if (this.#open.has(type.id)) throw new LayoutError("cycle", { type: type.name, message: "a type contains itself" });
+    if (this.#open.has(type.id)) throw damaged("cycle", { type: type.name, message: "a type contains itself" });
     if (this.#open.size === maxDepth) {
-      throw new LayoutError("too-deep", { type: type.name, message: `types are nested more than ${maxDepth} deep` });
+      throw damaged("too-deep", { type: type.name, message: `types are nested more than ${maxDepth} deep` });
     }
     this.#open.add(type.id);
     inside();

@@ -1,4 +1,4 @@
-import { LayoutError } from "./errors.ts";
+import { damaged } from "./errors.ts";
 import type { Bits, Field, Member, Padding, Shape, SpecialField, TypeRef } from "./types.ts";
 
 /** A member as BTF declares it, with what its type says of itself. */
@@ -69,14 +69,13 @@ function checkRanges({ kind, label, size, members }: CompositeDraft): void {
   for (const member of members) {
     const place = { type: `${label}.${member.name ?? "(anonymous)"}` };
     if (endOf(member) > size * 8 || (member.bitSize === 0 && member.bitOffset % 8 !== 0)) {
-      throw new LayoutError("member-out-of-range", {
+      throw damaged("member-out-of-range", {
         ...place,
         message: `a member ends at bit ${endOf(member)}, its ${kind} has ${size} bytes`,
-        hint: "the object's BTF is damaged; compile it again",
       });
     }
     if (kind === "struct" && member.bitOffset < end) {
-      throw new LayoutError("overlapping-members", { ...place, message: `a member of a struct begins inside the one before it` });
+      throw damaged("overlapping-members", { ...place, message: "a member of a struct begins inside the one before it" });
     }
     end = endOf(member);
   }

@@ -1,7 +1,7 @@
 import type { BtfComposite, BtfEnum, BtfId, BtfInt, BtfType, BtfTypedef } from "../btf/index.ts";
 import { Collection, maxDepth, type Root } from "./collect.ts";
 import { type CompositeDraft, type DraftMember, layOut } from "./composite.ts";
-import { LayoutError } from "./errors.ts";
+import { damaged } from "./errors.ts";
 import { allocatePaths } from "./paths.ts";
 import { alignOf, sizeOf } from "./query.ts";
 import type { TypeSource, TypeSpec } from "./source.ts";
@@ -49,13 +49,13 @@ export class TypeTable {
       case "array": {
         const element = this.ref({ source, id: type.element });
         if (this.sizeOf(element) * type.length >= maxBytes) {
-          throw new LayoutError("type-too-large", { message: `an array of ${type.length} elements of ${this.sizeOf(element)} bytes` });
+          throw damaged("type-too-large", { message: `an array of ${type.length} elements of ${this.sizeOf(element)} bytes` });
         }
         return { kind: "array", element, length: type.length, text: isChar(source.btf.resolve(type.element)) };
       }
       default: {
         const index = this.#collection.indexOf(source, type);
-        if (index === undefined) throw new LayoutError("not-a-value", { type: type.name, message: `a ${type.kind} is no value` });
+        if (index === undefined) throw damaged("not-a-value", { type: type.name, message: `a ${type.kind} is no value` });
         return { kind: "named", id: index };
       }
     }
@@ -78,7 +78,7 @@ export class TypeTable {
   }
 
   #target(source: TypeSource, id: BtfId, depth: number): TypeRef | OpaqueTarget {
-    if (depth > maxDepth) throw new LayoutError("too-deep", { message: `pointers to pointers more than ${maxDepth} deep` });
+    if (depth > maxDepth) throw damaged("too-deep", { message: `pointers to pointers more than ${maxDepth} deep` });
     const type = source.bare(id);
     switch (type.kind) {
       case "int":
@@ -184,10 +184,10 @@ function intRef(type: BtfInt): TypeRef {
 
 function floatBytes(size: number): 2 | 4 | 8 | 12 | 16 {
   if (size === 2 || size === 4 || size === 8 || size === 12 || size === 16) return size;
-  throw new LayoutError("not-a-value", { message: `a floating-point number of ${size} bytes` });
+  throw damaged("not-a-value", { message: `a floating-point number of ${size} bytes` });
 }
 
 function enumBytes(type: BtfEnum): 1 | 2 | 4 | 8 {
   if (type.size === 1 || type.size === 2 || type.size === 4 || type.size === 8) return type.size;
-  throw new LayoutError("not-a-value", { type: `enum ${type.name}`, message: `an enum of ${type.size} bytes` });
+  throw damaged("not-a-value", { type: `enum ${type.name}`, message: `an enum of ${type.size} bytes` });
 }
