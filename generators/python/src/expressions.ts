@@ -1,0 +1,38 @@
+/** Ruff's line length. */
+export const width = 88;
+
+/** An expression that ends in a call, or a name or literal, which nothing can break. */
+export type Expression = string | Call;
+export interface Call {
+  readonly head: string;
+  readonly args: readonly Expression[];
+}
+
+export const call = (head: string, ...args: readonly Expression[]): Call => ({ head, args });
+
+/** On one line. */
+export function flat(expression: Expression): string {
+  return typeof expression === "string" ? expression : `${expression.head}(${expression.args.map(flat).join(", ")})`;
+}
+
+/**
+ * `before expression after` as ruff's formatter has it, the first line without its indentation: on one line where that fits, else the
+ * arguments on a line of their own, else each on its own.
+ */
+export function statement(indent: number, before: string, expression: Expression, after = ""): string {
+  const line = `${before}${flat(expression)}${after}`;
+  if (indent + line.length <= width || typeof expression === "string" || expression.args.length === 0) return line;
+  const inner = " ".repeat(indent + 4);
+  const args = expression.args.map(flat).join(", ");
+  const body =
+    inner.length + args.length <= width
+      ? `${inner}${args}\n`
+      : expression.args.map((arg) => `${inner}${statement(indent + 4, "", arg, ",")}\n`).join("");
+  return `${before}${expression.head}(\n${body}${" ".repeat(indent)})${after}`;
+}
+
+/** `NAME = number`; in parentheses on a line of its own where only that makes it fit. */
+export function constant(indent: number, name: string, value: string): string {
+  const fits = indent + `${name} = ${value}`.length <= width || indent + `${name} = (`.length > width;
+  return fits ? `${name} = ${value}` : `${name} = (\n${" ".repeat(indent + 4)}${value}\n${" ".repeat(indent)})`;
+}

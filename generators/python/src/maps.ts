@@ -1,0 +1,84 @@
+import { assertNever, type EventLayout, type Layout, type MapLayout, sizeOf, type TypeRef } from "@lbc/core/layout";
+import { call, type Expression, statement } from "./expressions.ts";
+import { attributeNames } from "./names.ts";
+import { docText, literal } from "./strings.ts";
+import { codec, type TypeNames } from "./types.ts";
+
+/** An attribute that `__init__` sets, and the class that it is an instance of. */
+export interface AttributeView {
+  readonly line: string;
+  readonly doc: string | null;
+  readonly className: string;
+}
+
+/** `self.name = Class(bpf, "name", …)` for each map, and for each struct_ops. */
+export function mapAttributes(names: TypeNames, layout: Layout): AttributeView[] {
+  const attributes = attributeNames([...layout.maps, ...layout.structOps].map((map) => map.name));
+  const made = layout.maps.map((map, index) => attribute(attributes[index] ?? "", map, mapClass(names, map)));
+  const structOps = layout.structOps.map((ops, index) =>
+    attribute(attributes[layout.maps.length + index] ?? "", ops, { className: "StructOps", args: [] }),
+  );
+  return [...made, ...structOps];
+}
+
+interface Constructed {
+  readonly className: string;
+  readonly args: readonly Expression[];
+}
+
+function attribute(name: string, map: { readonly name: string; readonly doc: string | null }, made: Constructed): AttributeView {
+  const { className, args } = made;
+  const line = statement(8, `self.${name} = `, call(className, "bpf", literal(map.name), ...args));
+  return { line, doc: map.doc === null ? null : docText(map.doc), className };
+}
+
+function mapClass(names: TypeNames, map: MapLayout): Constructed {
+  switch (map.access) {
+    case "indexed":
+      return { className: "ArrayMap", args: [key(names, map), value(names, map)] };
+    case "keyed":
+    case "storage":
+    case "stack-traces":
+    case "redirect":
+    case "programs":
+    case "maps":
+      return { className: "HashMap", args: [key(names, map), value(names, map)] };
+    case "queue":
+      return { className: "Queue", args: [value(names, map)] };
+    case "bloom":
+      return { className: "BloomFilter", args: [value(names, map)] };
+    case "stream-out":
+      return stream(names, map.event);
+    case "stream-in":
+    case "memory":
+    case "struct-ops":
+      return { className: "Map", args: [] };
+    default:
+      return assertNever(map.access);
+  }
+}
+
+/** Bytes where the object does not tell the type. */
+function untyped(names: TypeNames, ref: TypeRef | null, size: number): Expression {
+  return ref === null ? call(`${names.order}.raw`, `${size}`) : codec(names, ref);
+}
+
+function key(names: TypeNames, map: MapLayout): Expression {
+  const wholeNumber = map.access !== "keyed" && map.keySize === 4;
+  return map.key === null && wholeNumber ? `${names.order}.u32` : untyped(names, map.key, map.keySize);
+}
+
+function value(names: TypeNames, map: MapLayout): Expression {
+  // Programs, maps and devices are set by a descriptor or an index.
+  const wholeNumber = (map.access === "programs" || map.access === "maps" || map.access === "redirect") && map.valueSize === 4;
+  const one = map.value === null && wholeNumber ? `${names.order}.u32` : untyped(names, map.value, map.valueSize);
+  return map.perCpu ? call(`${names.order}.per_cpu`, one) : one;
+}
+
+function stream(names: TypeNames, event: EventLayout | null): Constructed {
+  const limits = [`least=${event?.minBytes ?? 0}`, `most=${event?.maxBytes ?? "None"}`];
+  if (event === null || event.type === null) return { className: "RawEventStream", args: limits };
+  const type = codec(names, event.type);
+  const fixed = event.fixed && event.minBytes === sizeOf(names.layout, event.type);
+  return fixed ? { className: "FixedEventStream", args: [type] } : { className: "EventStream", args: [type, ...limits] };
+}

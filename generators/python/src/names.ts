@@ -1,0 +1,77 @@
+import { allocateNames, convertCase, type NamingPolicy } from "@lbc/emit";
+
+/** Keywords of Python 3.9 to 3.14; soft ones (`match`, `type`) are fine as attributes. */
+const keywords = `False None True and as assert async await break class continue def del elif else except finally for from global if import
+  in is lambda nonlocal not or pass raise return try while with yield`.split(/\s+/);
+
+/** What annotations inside a generated class body mean: a member of that name would hide it from type checkers. */
+const annotations = ["Sequence", "bool", "bytes", "float", "int", "self", "str"];
+
+/** PEP 8 wants none of these: they look like 1 and 0. */
+const ambiguous = ["I", "O", "l"];
+
+/** What `pylbc.types.Struct` itself has. */
+const ofStruct = ["SIZE", "from_bytes", "to_bytes", "_fields", "_bytes", "_allocate", "_received"];
+
+/** What `enum.IntEnum` has, `int` and `mro` included. */
+const ofEnum = `as_integer_ratio bit_count bit_length conjugate denominator from_bytes imag is_integer mro name numerator real to_bytes
+  value`.split(/\s+/);
+
+/** What generated modules import or define besides the object's own types. */
+const ofModules = `AutoProgram BloomFilter CgroupProgram Embedded EventStream FixedEventStream HashMap ArrayMap KprobeMultiProgram
+  KprobeProgram KsyscallProgram Map MapSet NetnsProgram Object PerfEventProgram Program ProgramSet Queue RawEventStream
+  RawTracepointProgram Sequence Skeleton SocketFilterProgram StructOps TYPE_CHECKING TcxProgram TracepointProgram UprobeMultiProgram
+  UprobeProgram UsdtProgram XdpProgram`.split(/\s+/);
+
+const ofSkeleton = `NAME OBJECT attach bpf close detach links load maps open programs`.split(/\s+/);
+
+const policy = (reserved: Iterable<string>, prefix: string): NamingPolicy => ({
+  case: "unchanged",
+  reserved: new Set([...keywords, ...reserved]),
+  escape: (name) => `${name}_`,
+  prefix,
+});
+
+/** C names stay as they are wherever Python takes them. */
+const memberNames = (reserved: Iterable<string>): NamingPolicy => policy(reserved, "_");
+
+/** Classes: `struct tcp_event` is `TcpEvent`. */
+const classNames: NamingPolicy = { ...policy(ofModules, "T"), case: "PascalCase" };
+
+/**
+ * Python rewrites `__name` in a class body to `_Class__name`, and takes `__name__` and an enum's `_name_` for its own: such names lose
+ * their leading underscores.
+ */
+function unmangled(name: string): string {
+  return /^__|^_.*_$/.test(name) ? name.replace(/^_+/, "") : name;
+}
+
+/** Attributes of a struct, union or section; `inUse` are names that the class body refers to. */
+export function fieldNames(names: readonly string[], inUse: Iterable<string>): string[] {
+  return allocateNames(names.map(unmangled), memberNames([...annotations, ...ambiguous, ...ofStruct, ...inUse]));
+}
+
+export function enumeratorNames(names: readonly string[]): string[] {
+  return allocateNames(names.map(unmangled), memberNames([...ambiguous, ...ofEnum]));
+}
+
+/** Attributes of the maps or the programs. */
+export function attributeNames(names: readonly string[]): string[] {
+  return allocateNames(names.map(unmangled), memberNames([]));
+}
+
+/** Attributes of the skeleton: the sections. */
+export function sectionAttributes(idents: readonly string[]): string[] {
+  return allocateNames(idents, memberNames(ofSkeleton));
+}
+
+/** Classes of one package, all in one scope: the skeleton's first, then those of the sections, then the types. */
+export function classesOf(names: readonly string[]): string[] {
+  return allocateNames(names, classNames);
+}
+
+/** The package's own name: an identifier, because it is imported. */
+export function packageName(objectName: string): string {
+  const [name = "_"] = allocateNames([convertCase(objectName, "unchanged")], memberNames([]));
+  return name;
+}

@@ -1,0 +1,142 @@
+import type { EnumDecl, Layout, StructDecl, UnionDecl } from "@lbc/core/layout";
+import { type EmitOptions, provenance } from "@lbc/emit";
+import { call, constant, statement } from "./expressions.ts";
+import { type AttributeView, mapAttributes } from "./maps.ts";
+import { type ClassView, structClass } from "./members.ts";
+import { classesOf, enumeratorNames, packageName, sectionAttributes } from "./names.ts";
+import { programAttributes } from "./programs.ts";
+import { ownSections, sectionAttribute, sectionClass } from "./sections.ts";
+import { docText, importLine, literal, sorted } from "./strings.ts";
+import type { TypeNames } from "./types.ts";
+
+/** An enum class. */
+export interface EnumView {
+  readonly header: string;
+  readonly doc: string;
+  readonly members: readonly string[];
+}
+
+/** All that the templates show. */
+export interface PackageView {
+  readonly name: string;
+  readonly source: string;
+  readonly header: readonly string[];
+  readonly types: readonly ({ readonly enum: EnumView; readonly class: null } | { readonly enum: null; readonly class: ClassView })[];
+  readonly typesImport: string | null;
+  readonly typesHaveFields: boolean;
+  readonly typesHaveArrays: boolean;
+  readonly exports: readonly string[];
+  readonly initImports: readonly string[];
+  readonly skeletonImports: readonly string[];
+  /** From the package's own types. */
+  readonly skeletonTypeImport: string | null;
+  readonly className: string;
+  readonly mapsClass: string;
+  readonly programsClass: string;
+  readonly maps: readonly AttributeView[];
+  readonly programs: readonly AttributeView[];
+  readonly sections: readonly ClassView[];
+  readonly sectionLines: readonly string[];
+  readonly objectFile: string;
+  readonly sha256: string;
+  readonly kernelName: string;
+}
+
+type Declared = StructDecl | UnionDecl | EnumDecl;
+
+/** Types that become a class: typedefs do not, nor do enums without a member. */
+function declared(layout: Layout): Declared[] {
+  return layout.types.filter((decl): decl is Declared => decl.kind !== "typedef" && (decl.kind !== "enum" || decl.values.length > 0));
+}
+
+export function packageView(layout: Layout, options: EmitOptions): PackageView {
+  const types = declared(layout);
+  const sections = ownSections(layout);
+  const wanted = [layout.object.name, "maps", "programs", ...sections.map((section) => section.ident), ...types.map((type) => type.path)];
+  const [className = "", mapsClass = "", programsClass = "", ...others] = classesOf(wanted);
+  const sectionNames = others.slice(0, sections.length);
+  const typeNames = others.slice(sections.length);
+  const order = layout.object.endianness === "little" ? "le" : "be";
+  const names: TypeNames = { layout, order, classes: new Map(types.map((decl, index) => [decl.id, typeNames[index] ?? ""])) };
+  const name = packageName(layout.object.name);
+  const sectionViews = sections.map((section, index) => sectionClass(names, sectionNames[index] ?? "", section));
+  const attributes = sectionAttributes(sections.map((section) => section.ident));
+  return {
+    name,
+    source: docText(options.source),
+    header: provenance(layout, options).map(docText),
+    ...typesModule(names, types),
+    ...skeletonModule(names, layout, sectionViews, [className, mapsClass, programsClass, ...sectionNames], typeNames),
+    className,
+    mapsClass,
+    programsClass,
+    sections: sectionViews,
+    sectionLines: sections.map((section, index) => sectionAttribute(layout, attributes[index] ?? "", sectionNames[index] ?? "", section)),
+    objectFile: `${name}.bpf`,
+    sha256: layout.object.sha256,
+    kernelName: literal(layout.object.name),
+  };
+}
+
+function typesModule(names: TypeNames, types: readonly Declared[]) {
+  const views = types.map((decl) =>
+    decl.kind === "enum" ? { enum: enumView(names, decl), class: null } : { enum: null, class: structClass(names, decl) },
+  );
+  const fields = views.flatMap((view) => view.class?.fields ?? []);
+  return {
+    typesImport: views.length === 0 ? null : orderImport(names),
+    types: views,
+    typesHaveFields: fields.length > 0,
+    typesHaveArrays: fields.some((field) => field.parameter.includes("Sequence[")),
+  };
+}
+
+function enumView(names: TypeNames, decl: EnumDecl): EnumView {
+  const members = enumeratorNames(decl.values.map((value) => value.name));
+  const tag = decl.name === null ? decl.path : `enum ${decl.name}`;
+  return {
+    header: statement(0, "class ", call(names.classes.get(decl.id) ?? "", `${names.order}.OpenEnum`), ":"),
+    doc: docText(decl.doc ?? `\`\`${tag}\`\`.`),
+    members: decl.values.map(({ value }, index) => constant(4, members[index] ?? "", value)),
+  };
+}
+
+/** The codecs of the object's byte order. */
+const orderImport = (names: TypeNames): string => `from pylbc import ${names.order === "le" ? "little as le" : "big as be"}`;
+
+/** Modules of pylbc, by the classes that a skeleton takes from them. */
+const mapClasses = new Set(["ArrayMap", "BloomFilter", "HashMap", "Map", "MapSet", "Queue", "StructOps"]);
+const eventClasses = new Set(["EventStream", "FixedEventStream", "RawEventStream"]);
+
+function skeletonModule(
+  names: TypeNames,
+  layout: Layout,
+  sections: readonly ClassView[],
+  skeletonExports: readonly string[],
+  typeNames: readonly string[],
+) {
+  const maps = mapAttributes(names, layout);
+  const programs = programAttributes(layout.programs);
+  const used = new Set([...maps, ...programs].map((attribute) => attribute.className));
+  const ofMaps = [...[...used].filter((name) => mapClasses.has(name)), "MapSet"];
+  const ofEvents = [...used].filter((name) => eventClasses.has(name));
+  const ofPrograms = [...[...used].filter((name) => name.endsWith("Program")), "ProgramSet"];
+  const text = [...maps.map((map) => map.line), ...sections.flatMap((section) => section.fields.map((field) => field.line))].join("\n");
+  const words = new Set(text.match(/\w+/g));
+  const usesOrder = sections.length > 0 || text.includes(`${names.order}.`);
+  const usedTypes = typeNames.filter((name) => words.has(name));
+  return {
+    maps,
+    programs,
+    exports: sorted([...skeletonExports, ...typeNames]).map(literal),
+    initImports: [importLine("._skeleton", skeletonExports), ...(typeNames.length === 0 ? [] : [importLine("._types", typeNames)])],
+    skeletonImports: [
+      ...(usesOrder ? [orderImport(names)] : []),
+      ...(ofEvents.length === 0 ? [] : [importLine("pylbc.events", ofEvents)]),
+      importLine("pylbc.maps", ofMaps),
+      importLine("pylbc.programs", ofPrograms),
+      importLine("pylbc.skeleton", ["Embedded", "Skeleton"]),
+    ],
+    skeletonTypeImport: usedTypes.length === 0 ? null : importLine("._types", usedTypes),
+  };
+}
