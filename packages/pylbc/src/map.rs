@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::path::PathBuf;
-use std::ptr;
+use std::ptr::{self, NonNull};
 
 use libbpf_rs::libbpf_sys;
 use libbpf_rs::{MapCore, MapHandle, MapType};
@@ -14,6 +14,7 @@ use pyo3::types::{PyBytes, PyList};
 
 use crate::error::Failure;
 use crate::object::{Inner, Object};
+use crate::program::Link;
 
 /// How many entries one batch asks for at first; a hash bucket that is larger makes it double.
 const BATCH: u32 = 1024;
@@ -209,6 +210,18 @@ impl Map {
         let walked = py.detach(|| walk(&own, geometry, limit));
         let entries = walked.map_err(|error| Failure::os("map-failed", self.what("walk"), &error))?;
         PyList::new(py, entries.iter().map(|(key, value)| (PyBytes::new(py, key), PyBytes::new(py, value))))
+    }
+
+    /// Registers the struct_ops that the map holds with the kernel.
+    fn attach_struct_ops(&self) -> PyResult<Link> {
+        self.object.get().lifecycle.require_loaded(&self.name)?;
+        let map = self.pointer()?;
+        // SAFETY: the object is loaded, and it is closed by a holder of the GIL only, as we are.
+        let link = NonNull::new(unsafe { libbpf_sys::bpf_map__attach_struct_ops(map) });
+        let link =
+            link.ok_or_else(|| Failure::os("attach-failed", self.what("attach"), &io::Error::last_os_error()))?;
+        // SAFETY: a fresh link that nobody else owns.
+        Ok(Link::new(unsafe { libbpf_rs::Link::from_ptr(link) }))
     }
 
     /// Keeps the map under a path of the BPF file system when the object is closed.

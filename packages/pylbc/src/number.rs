@@ -65,13 +65,16 @@ fn checked_int(value: &Bound<'_, PyAny>, bits: u32, signed: bool) -> PyResult<u1
     let refused = |error: PyErr| {
         if error.is_instance_of::<PyOverflowError>(value.py()) { overflow() } else { error }
     };
+    let spare = 128 - bits;
     if signed {
-        let number = value.extract::<i128>().map_err(refused)?;
-        let spare = 128 - bits;
+        // The wide types take a slower way through Python's stable ABI.
+        let number = if bits <= 64 { value.extract::<i64>().map(i128::from) } else { value.extract::<i128>() };
+        let number = number.map_err(refused)?;
         if (number << spare) >> spare == number { Ok(number as u128) } else { Err(overflow()) }
     } else {
-        let number = value.extract::<u128>().map_err(refused)?;
-        if bits == 128 || number >> bits == 0 { Ok(number) } else { Err(overflow()) }
+        let number = if bits <= 64 { value.extract::<u64>().map(u128::from) } else { value.extract::<u128>() };
+        let number = number.map_err(refused)?;
+        if (number << spare) >> spare == number { Ok(number) } else { Err(overflow()) }
     }
 }
 
@@ -127,6 +130,9 @@ fn half<'py>(py: Python<'py>, method: &str, value: &Bound<'py, PyAny>) -> PyResu
     py.import("struct")?.call_method1(method, ("<e", value))
 }
 
+/// The most bytes that a bit-field can touch: 128 bits that begin inside a byte.
+const UNIT: usize = 17;
+
 /// `size` bits above `shift`, in the number that `bytes` bytes at `offset` make.
 #[derive(Clone, Copy, Debug)]
 pub struct BitPlace {
@@ -139,34 +145,58 @@ pub struct BitPlace {
 
 impl BitPlace {
     pub fn check(bytes: usize, shift: u32, size: u32) -> PyResult<()> {
-        let room = 8 * bytes as u32;
-        if !(1..=16).contains(&bytes) || size == 0 || size > 64 || shift + size > room {
+        if !(1..=UNIT).contains(&bytes) || !(1..=128).contains(&size) || shift > 127 || shift + size > 8 * bytes as u32
+        {
             return Err(PyValueError::new_err(format!("no {size} bits at {shift} in {bytes} bytes")));
         }
         Ok(())
     }
 
     fn mask(&self) -> u128 {
-        (1 << self.size) - 1
+        u128::MAX >> (128 - self.size)
+    }
+
+    /// Position, in the unit, of its 17th byte; the other sixteen are one number.
+    fn split<'unit>(&self, unit: &'unit mut [u8]) -> (&'unit mut [u8], &'unit mut [u8]) {
+        if unit.len() < UNIT {
+            return unit.split_at_mut(unit.len());
+        }
+        if self.big {
+            let (top, low) = unit.split_at_mut(1);
+            (low, top)
+        } else {
+            unit.split_at_mut(UNIT - 1)
+        }
     }
 
     pub fn read<'py>(&self, py: Python<'py>, memory: &Memory, signed: bool) -> PyResult<Bound<'py, PyAny>> {
-        let mut unit = [0; 16];
+        let mut unit = [0; UNIT];
         memory.read(self.offset, &mut unit[..self.bytes])?;
-        let number = (wide(&unit[..self.bytes], self.big) >> self.shift) & self.mask();
-        if signed {
-            Ok((sign_extended(number, self.size) as i64).into_pyobject(py)?.into_any())
-        } else {
-            Ok((number as u64).into_pyobject(py)?.into_any())
+        let (low, top) = self.split(&mut unit[..self.bytes]);
+        let mut number = wide(low, self.big) >> self.shift;
+        if let [top] = top {
+            number |= u128::from(*top) << (128 - self.shift);
         }
+        let number = number & self.mask();
+        Ok(match (signed, self.size <= 64) {
+            (true, true) => (sign_extended(number, self.size) as i64).into_pyobject(py)?.into_any(),
+            (true, false) => sign_extended(number, self.size).into_pyobject(py)?.into_any(),
+            (false, true) => (number as u64).into_pyobject(py)?.into_any(),
+            (false, false) => number.into_pyobject(py)?.into_any(),
+        })
     }
 
     pub fn write(&self, memory: &Memory, signed: bool, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let number = checked_int(value, self.size, signed)? & self.mask();
-        let mut unit = [0; 16];
+        let mut unit = [0; UNIT];
         memory.update(self.offset, &mut unit[..self.bytes], |unit| {
-            let others = wide(unit, self.big) & !(self.mask() << self.shift);
-            set_wide(unit, others | number << self.shift, self.big);
+            let (low, top) = self.split(unit);
+            let others = wide(low, self.big) & !(self.mask() << self.shift);
+            set_wide(low, others | number << self.shift, self.big);
+            if let [top] = top {
+                let above = 128 - self.shift;
+                *top = *top & !((self.mask() >> above) as u8) | (number >> above) as u8;
+            }
         })
     }
 }

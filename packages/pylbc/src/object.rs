@@ -78,13 +78,15 @@ impl Object {
         NonNull::new(program).ok_or_else(|| no_such_program(name))
     }
 
-    /// The image of an internal map: libbpf's own before load, the kernel's map after it.
-    fn image(&self, name: &str) -> Result<(*mut u8, usize), Failure> {
-        let map = self.map_pointer(name)?;
+    /// The image of an internal map: libbpf's own before load, the kernel's map after it. Null where libbpf has no such map.
+    fn image(&self, name: &str) -> (*mut u8, usize) {
+        let Ok(map) = self.map_pointer(name) else {
+            return (std::ptr::null_mut(), 0);
+        };
         let mut size = 0;
         // SAFETY: the map lives as long as the object; the caller holds the GIL, so that nobody closes it meanwhile.
         let data = unsafe { libbpf_sys::bpf_map__initial_value(map.as_ptr(), &raw mut size) };
-        Ok((data.cast(), size as usize))
+        (data.cast(), size as usize)
     }
 
     fn load_inner(&self) -> (Result<(), libbpf_rs::Error>, String) {
@@ -154,7 +156,7 @@ impl Object {
         let (loaded, log) = py.detach(|| self.load_inner());
         loaded.map_err(|error| load_failure(&error, log))?;
         for section in self.sections().iter() {
-            section.data.store(self.image(&section.name)?.0, Ordering::Release);
+            section.data.store(self.image(&section.name).0, Ordering::Release);
         }
         self.lifecycle.enter(Stage::Loaded);
         Ok(())
@@ -195,8 +197,8 @@ impl Object {
             _ => return Err(PyValueError::new_err(format!("no write policy: {write}"))),
         };
         let declared = class.getattr("SIZE")?.extract::<usize>()?;
-        let (data, size) = self.image(name)?;
-        if size < declared {
+        let (data, size) = self.image(name);
+        if !data.is_null() && size < declared {
             let message = format!("section {name} has {size} bytes, {declared} expected");
             return Err(Failure::new("wrong-object", message).into());
         }
@@ -205,9 +207,9 @@ impl Object {
             policy,
             lifecycle: self.lifecycle.clone(),
             data: AtomicPtr::new(data),
-            size,
+            size: declared,
         });
         self.sections().push(section.clone());
-        structure::view(class, Memory::Section(section), 0, size)
+        structure::view(class, Memory::Section(section), 0, declared)
     }
 }

@@ -60,7 +60,7 @@ impl Program {
         action: impl FnOnce(&ProgramMut<'_>) -> libbpf_rs::Result<libbpf_rs::Link> + Send,
     ) -> PyResult<Link> {
         let link = py.detach(|| self.loaded(action, "attach-failed"))?;
-        Ok(Link { link: Mutex::new(Some(link)) })
+        Ok(Link::new(link))
     }
 }
 
@@ -292,6 +292,10 @@ pub struct Link {
 }
 
 impl Link {
+    pub fn new(link: libbpf_rs::Link) -> Self {
+        Self { link: Mutex::new(Some(link)) }
+    }
+
     fn link(&self) -> MutexGuard<'_, Option<libbpf_rs::Link>> {
         self.link.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,13 +1,58 @@
-"""Numbers in big-endian byte order, for objects that are big-endian."""
+"""C types of big-endian objects: what generated packages are made of."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from pylbc import _native
+from pylbc.types import (
+    OpenEnum,
+    Section,
+    Struct,
+    Union,
+    array,
+    enum,
+    flexible,
+    per_cpu,
+    raw,
+    struct,
+    text,
+)
 
 if TYPE_CHECKING:
     from pylbc._native import Codec
+
+__all__ = [
+    "OpenEnum",
+    "Section",
+    "Struct",
+    "Union",
+    "array",
+    "bool8",
+    "bool16",
+    "bool32",
+    "bool64",
+    "enum",
+    "f16",
+    "f32",
+    "f64",
+    "flexible",
+    "per_cpu",
+    "pointer",
+    "raw",
+    "s8",
+    "s16",
+    "s32",
+    "s64",
+    "s128",
+    "struct",
+    "text",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "u128",
+]
 
 u8: Codec[int] = _native.Codec.integer(1, signed=False, big=True)
 u16: Codec[int] = _native.Codec.integer(2, signed=False, big=True)

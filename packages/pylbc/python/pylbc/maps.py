@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from os import PathLike
 
-    from pylbc._native import Codec, Object
+    from pylbc._native import Codec, Link, Object
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -268,6 +268,14 @@ class BloomFilter(Map, Generic[V]):
     def __contains__(self, value: V) -> bool:
         """Whether the value may have been added."""
         return self._map.peek(self._value.encode(value)) is not None
+
+
+class StructOps(Map):
+    """Functions of the kernel that programs of the object take over."""
+
+    def attach(self) -> Link:
+        """Register them with the kernel, until the link is detached or collected."""
+        return self._map.attach_struct_ops()
 
 
 class MapSet:

@@ -6,7 +6,7 @@ import hashlib
 import pkgutil
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
-from pylbc import _native
+from pylbc._native import Object
 from pylbc.errors import LbcError
 from pylbc.events import streams
 from pylbc.maps import MapSet, MapType
@@ -15,6 +15,8 @@ from pylbc.programs import Link, ProgramSet
 if TYPE_CHECKING:
     from os import PathLike
     from types import TracebackType
+
+__all__ = ["Embedded", "Object", "Skeleton"]
 
 M = TypeVar("M", bound=MapSet)
 P = TypeVar("P", bound=ProgramSet)
@@ -55,7 +57,7 @@ class Skeleton(Generic[M, P]):
     maps: M
     programs: P
 
-    def __init__(self, bpf: _native.Object) -> None:
+    def __init__(self, bpf: Object) -> None:
         """Take over an object that is open; ``open()`` is what one calls."""
         self.bpf = bpf
 
@@ -76,7 +78,7 @@ class Skeleton(Generic[M, P]):
             LbcError: ``open-failed`` or ``wrong-object``.
 
         """
-        native = _native.Object.open(cls.OBJECT.read(), cls.NAME, btf, pin_root)
+        native = Object.open(cls.OBJECT.read(), cls.NAME, btf, pin_root)
         return cls(native)
 
     def load(self: S) -> S:
