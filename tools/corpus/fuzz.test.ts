@@ -4,10 +4,9 @@ import { readElf, sectionType } from "@lbc/core/elf";
 import { readObject } from "@lbc/core/object";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ciliumTestdata } from "./cilium-testdata.ts";
 import { corpusObjects } from "./objects.ts";
 
-const paths = [...(await corpusObjects()), ...(await corpusObjects(await ciliumTestdata()))];
+const paths = [...(await corpusObjects()), ...(await corpusObjects("cilium"))];
 const objects = paths.map((path) => new Uint8Array(readFileSync(path)));
 
 /** Reads an object and each of its types; gives the error where it is refused, and lets any error but lbc's own out. */

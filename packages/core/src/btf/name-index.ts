@@ -35,9 +35,14 @@ export class NameIndex {
   find(name: string): number[] {
     const bytes = encodeUtf8(`${name}\0`);
     const found: number[] = [];
+    // Types of one name mostly share the string, which need not be compared again.
+    let matched = -1;
     const bucket = hashAt(bytes, 0) & (this.#heads.length - 1);
     for (let entry = this.#heads[bucket] ?? 0; entry !== 0; entry = this.#next[entry - 1] ?? 0) {
-      if (startsWith(this.#strings.bytes, this.#nameOffsets[entry - 1] ?? 0, bytes)) found.push(entry - 1);
+      const offset = this.#nameOffsets[entry - 1] ?? 0;
+      if (offset !== matched && !startsWith(this.#strings.bytes, offset, bytes)) continue;
+      matched = offset;
+      found.push(entry - 1);
     }
     return found;
   }

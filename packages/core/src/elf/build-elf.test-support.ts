@@ -154,18 +154,18 @@ function layOut(sections: readonly PlacedSection[], names: Strings, endianness: 
 /** A string table under construction. */
 class Strings {
   readonly #offsets = new Map<string, number>([["", 0]]);
-  #text = "\0";
+  readonly #table = new ByteWriter("little").u8(0);
 
   add(text: string): number {
     const known = this.#offsets.get(text);
     if (known !== undefined) return known;
-    const offset = encodeUtf8(this.#text).length;
+    const offset = this.#table.length;
     this.#offsets.set(text, offset);
-    this.#text += `${text}\0`;
+    this.#table.bytes(encodeUtf8(`${text}\0`));
     return offset;
   }
 
   bytes(): Uint8Array {
-    return encodeUtf8(this.#text);
+    return this.#table.finish();
   }
 }
