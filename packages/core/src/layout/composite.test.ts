@@ -136,7 +136,8 @@ describe("a damaged struct", () => {
     expect(codeOf(union(2, member("a", 0, 4)))).toBe("member-out-of-range");
   });
 
-  test("is refused where a field begins within a byte, or members overlap", () => {
+  test("is refused where a field begins within a byte, or members overlap, or a member of a union begins behind its start", () => {
+    expect(codeOf(union(8, member("a", 0, 4), member("b", 32, 4)))).toBe("member-out-of-range");
     expect(codeOf(struct(8, member("a", 4, 4)))).toBe("member-out-of-range");
     expect(codeOf(struct(8, member("a", 0, 4), member("b", 16, 4)))).toBe("overlapping-members");
   });

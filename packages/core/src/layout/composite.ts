@@ -74,6 +74,9 @@ function checkRanges({ kind, label, size, members }: CompositeDraft): void {
         message: `a member ends at bit ${endOf(member)}, its ${kind} has ${size} bytes`,
       });
     }
+    if (kind === "union" && member.bitSize === 0 && member.bitOffset !== 0) {
+      throw damaged("member-out-of-range", { ...place, message: "a member of a union does not begin at its start" });
+    }
     if (kind === "struct" && member.bitOffset < end) {
       throw damaged("overlapping-members", { ...place, message: "a member of a struct begins inside the one before it" });
     }
