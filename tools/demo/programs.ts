@@ -46,6 +46,8 @@ export function start({ language, command, folder, env }: Program, parent: numbe
 
 async function waitUntilAttached(child: ChildProcess, errors: () => string): Promise<void> {
   const deadline = performance.now() + attachSeconds * 1000;
+  // A program that cannot be started says so in an event of its own.
+  await delay(1);
   while (!errors().includes("tracing")) {
     if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null)
       throw new Error(`ended with ${child.exitCode ?? child.signalCode}: ${errors().trim()}`);
