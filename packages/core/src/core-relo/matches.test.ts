@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { types } from "./build-types.test-support.ts";
+import { types } from "./build-types.test.support.ts";
 import { typesCompatible } from "./compatible.ts";
 import { typesMatch } from "./matches.ts";
 

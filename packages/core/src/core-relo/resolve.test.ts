@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type CoreKind, readBtf } from "../btf/index.ts";
-import { Types, types } from "./build-types.test-support.ts";
+import { Types, types } from "./build-types.test.support.ts";
 import { CoreResolver, type Resolution } from "./resolve.ts";
 
 type Make = Parameters<typeof types>[0];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ByteWriter, encodeUtf8 } from "../bytes/index.ts";
-import { buildElf, code, type NewElf, zeros } from "./build-elf.test-support.ts";
+import { buildElf, code, type NewElf, zeros } from "./build-elf.test.support.ts";
 import { ElfError, findSection, readElf, sectionType } from "./index.ts";
 
 const program: NewElf = {

@@ -1,2 +1,2 @@
-export { decodeInstructions, encodeInstruction, InsnError, type InsnErrorCode, type Instruction } from "./codec.ts";
-export { insnClass, isHelperCall, isLoad64, isSubprogramCall, pseudoCall, pseudoSource } from "./kinds.ts";
+export { decodeInstructions, InsnError, type InsnErrorCode, type Instruction } from "./decode.ts";
+export { insnClass, isHelperCall, isLoad64 } from "./kinds.ts";

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { variables, zeros } from "../elf/build-elf.test-support.ts";
+import { variables, zeros } from "../elf/build-elf.test.support.ts";
 import { readElf } from "../elf/index.ts";
-import { buildObject, mapsElf, programs, Types } from "./build-object.test-support.ts";
-import { exercise } from "./exercise.test-support.ts";
+import { buildObject, mapsElf, programs, Types } from "./build-object.test.support.ts";
+import { exercise } from "./exercise.test.support.ts";
 import { readObject } from "./index.ts";
 
 /** An object with one of everything: 5 KB, so that each of its bytes can be damaged in turn. */

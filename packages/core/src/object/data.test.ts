@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type NewElf, variables, zeros } from "../elf/build-elf.test-support.ts";
+import { type NewElf, variables, zeros } from "../elf/build-elf.test.support.ts";
 import { sectionFlag } from "../elf/index.ts";
-import { readBuilt, Types } from "./build-object.test-support.ts";
+import { readBuilt, Types } from "./build-object.test.support.ts";
 
 const rodata = (name: string, size: number, more = 0) => ({ name, data: new Uint8Array(size), flags: sectionFlag.alloc | more, align: 4 });
 

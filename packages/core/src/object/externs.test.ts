@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readBuilt, Types } from "./build-object.test-support.ts";
+import { readBuilt, Types } from "./build-object.test.support.ts";
 
 /** An object with these externs; each is an undefined symbol, weak where its name says so. */
 function withExterns(types: Types, section: string, externs: Readonly<Record<string, number>>) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { programs, readBuilt, readMapsOf, Types } from "./build-object.test-support.ts";
+import { programs, readBuilt, readMapsOf, Types } from "./build-object.test.support.ts";
 import { ObjectError } from "./index.ts";
 import type { MapDefinition } from "./types.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { code } from "../elf/build-elf.test-support.ts";
-import { programs, readBuilt, Types, twoInstructions } from "./build-object.test-support.ts";
+import { code } from "../elf/build-elf.test.support.ts";
+import { programs, readBuilt, Types, twoInstructions } from "./build-object.test.support.ts";
 
 describe("functions of an object", () => {
   test("are programs where their section says so, in the order of the file", () => {

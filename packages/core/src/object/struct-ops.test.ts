@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type NewRelocation, variables } from "../elf/build-elf.test-support.ts";
-import { programs, readBuilt, Types } from "./build-object.test-support.ts";
+import { type NewRelocation, variables } from "../elf/build-elf.test.support.ts";
+import { programs, readBuilt, Types } from "./build-object.test.support.ts";
 
 function congestionOps(section: string, relocations: readonly Omit<NewRelocation, "section">[], size = 32) {
   const types = new Types();

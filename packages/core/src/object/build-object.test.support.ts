@@ -1,6 +1,6 @@
 import { BtfBuilder, type BtfId, type BtfMember } from "../btf/index.ts";
 import type { Endianness } from "../bytes/index.ts";
-import { buildElf, code, type NewElf, type NewSection, variables } from "../elf/build-elf.test-support.ts";
+import { buildElf, code, type NewElf, type NewSection, variables } from "../elf/build-elf.test.support.ts";
 import { readElf } from "../elf/index.ts";
 import { readObject } from "./index.ts";
 import type { BpfObject } from "./types.ts";

@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter, type Endianness } from "../bytes/index.ts";
+import { ByteReader, type Endianness } from "../bytes/index.ts";
 import { LbcError } from "../errors.ts";
 
 export type InsnErrorCode = "odd-size" | "half-instruction";
@@ -71,14 +71,4 @@ function decodeAt(reader: ByteReader, position: number): Instruction {
     immediate: reader.i32(position + 4),
     upperImmediate: wide ? reader.i32(position + slotSize + 4) : null,
   };
-}
-
-/** The 8 or 16 bytes of an instruction; its position is not looked at. */
-export function encodeInstruction(instruction: Omit<Instruction, "position">, endianness: Endianness): Uint8Array {
-  const { destination, source, upperImmediate } = instruction;
-  const registers = endianness === "little" ? (source << 4) | destination : (destination << 4) | source;
-  const writer = new ByteWriter(endianness);
-  writer.u8(instruction.opcode).u8(registers).u16(instruction.offset).u32(instruction.immediate);
-  if (upperImmediate !== null) writer.u32(0).u32(upperImmediate);
-  return writer.finish();
 }
