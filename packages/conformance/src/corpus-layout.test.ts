@@ -5,13 +5,12 @@ import { readElf } from "@lbc/core/elf";
 import { resolveLayout } from "@lbc/core/layout";
 import { readObject } from "@lbc/core/object";
 import { describe, expect, test } from "vitest";
-import { ciliumTestdata } from "../../../tools/corpus/cilium-testdata.ts";
 import { corpusObjects } from "../../../tools/corpus/objects.ts";
 import { endiannesses, fixtureLayout, layoutFixtures } from "./fixtures.ts";
 import { violations } from "./invariants.ts";
 
 const tools = await corpusObjects();
-const testdata = await corpusObjects(await ciliumTestdata());
+const testdata = await corpusObjects("cilium");
 const named = (paths: readonly string[]): { name: string; path: string }[] => paths.map((path) => ({ name: basename(path), path }));
 
 describe("a layout keeps what generators rely on", () => {
