@@ -14,11 +14,14 @@ export function fixDataSections(elf: ElfFile, btf: Btf, externs: readonly Extern
   const sections = new Map(elf.sections.map((section) => [section.name, section]));
   const fixed: BtfType[] = [];
   for (let id = 1; id < btf.length; id++) {
-    if (btf.kind(id) !== "data-section") continue;
-    const type = btf.type(id) as BtfDataSection;
-    if (type.name === ".kconfig") fixed.push(fixKconfig(btf, type, externs));
-    else if (type.name !== ".ksyms")
-      fixed.push(fixSection(btf, type, sections.get(type.name), symbols), ...hiddenVariables(btf, type, symbols));
+    const type = btf.kind(id) === "data-section" ? btf.type(id) : undefined;
+    if (type?.kind !== "data-section" || type.name === ".ksyms") continue;
+    if (type.name === ".kconfig") {
+      fixed.push(fixKconfig(btf, type, externs));
+      continue;
+    }
+    fixed.push(fixSection(btf, type, sections.get(type.name), symbols));
+    for (const variable of hiddenVariables(btf, type, symbols)) fixed.push(variable);
   }
   return fixed;
 }

@@ -19,8 +19,15 @@ export function readMaps(elf: ElfFile, btf: Btf, programs: readonly Program[]): 
   const maps = types.variables.map(({ type: variable, offset, size }): MapDefinition => {
     const name = btf.name(variable);
     const struct = mapStruct(btf, variable, name);
-    if (struct.size > size)
-      throw new ObjectError("bad-map-definition", { section: ".maps", type: name, message: "the map ends past its section" });
+    if (struct.size > size) {
+      const message = `its struct has ${struct.size} bytes, the map only ${size}`;
+      throw new ObjectError("bad-map-definition", {
+        section: ".maps",
+        type: name,
+        message,
+        hint: "the object is damaged; compile it again",
+      });
+    }
     const place = { name, variable, sectionIndex: section.index, offset };
     return { ...parseMapStruct(btf, struct, place), initial: [] };
   });

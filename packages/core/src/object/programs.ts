@@ -65,8 +65,7 @@ function functionIds(btf: Btf | null, btfExt: BtfExt | null): (section: string, 
   return (section, symbol) => {
     const placed = byPlace.get(`${symbol.value} ${section}`);
     if (placed !== undefined) return placed;
-    const named = byName.get(symbol.name) ?? btf?.find(symbol.name, "function")[0] ?? null;
-    byName.set(symbol.name, named);
-    return named;
+    if (!byName.has(symbol.name)) byName.set(symbol.name, btf?.find(symbol.name, "function")[0] ?? null);
+    return byName.get(symbol.name) ?? null;
   };
 }
