@@ -1,6 +1,6 @@
 import type { Layout, MapLayout, TypeRef } from "@lbc/core/layout";
-import { allocateNames, type EmitOptions, identifier } from "@lbc/emit";
-import { cNames, commentText, macroNames, type UnitNames } from "./names.ts";
+import { allocateNames, convertCase, type EmitOptions } from "@lbc/emit";
+import { commentText, macroNames, type UnitNames } from "./names.ts";
 import type { Spelling } from "./spelling.ts";
 import type { TypeNames } from "./type-names.ts";
 import { typesView } from "./types-view.ts";
@@ -36,7 +36,8 @@ const hasOptions = (map: MapLayout): boolean =>
 const isPlain = (text: string): boolean => /^[\w ]+\*?$/.test(text);
 
 function declaration(map: MapLayout, spelling: Spelling): string[] {
-  const name = identifier(map.name, cNames);
+  // as it is, because maps are shared by name; words that are reserved in C++ alone are names here
+  const name = convertCase(map.name, "unchanged");
   const type = (ref: TypeRef | null): string | null => (ref === null ? null : spelling.declare(ref, ""));
   const [key, value, event] = [type(map.key), type(map.value), type(map.event?.type ?? null)];
   if (!hasOptions(map)) {
@@ -59,9 +60,14 @@ function fields(map: MapLayout, spelling: Spelling): string[] {
   else if (map.valueSize > 0) lines.push(`__uint(value_size, ${map.valueSize});`);
   lines.push(`__uint(max_entries, ${map.maxEntries});`);
   if (map.flags !== 0) lines.push(`__uint(map_flags, ${map.flags});`);
-  if (map.extra !== "0") lines.push(`__ulong(map_extra, ${map.extra}ULL);`);
+  if (map.extra !== "0") lines.push(mapExtra(map.extra));
   if (map.numaNode !== null) lines.push(`__uint(numa_node, ${map.numaNode});`);
   if (map.pinning === "by-name") lines.push("__uint(pinning, LIBBPF_PIN_BY_NAME);");
-  if (map.inner !== null) lines.push("__array(values, struct {", ...fields(map.inner, spelling).map((line) => `\t${line}`), "});");
+  if (map.inner !== null) lines.push("struct {", ...fields(map.inner, spelling).map((line) => `\t${line}`), "} *values[];");
   return lines;
+}
+
+/** libbpf takes 64 bits from 1.3 on only, by `__ulong`. */
+function mapExtra(extra: string): string {
+  return BigInt(extra) > 0x7fffffffn ? `__ulong(map_extra, ${extra}ULL);` : `__uint(map_extra, ${extra});`;
 }

@@ -23,7 +23,7 @@ type KnownTypedef = readonly [bytes: number, signed: boolean, name: string];
 const widths = [8, 16, 32, 64];
 
 function knownTypedefs(side: Side): ReadonlyMap<string, KnownTypedef> {
-  const known = new Map<string, KnownTypedef>();
+  const known = new Map<string, KnownTypedef>([["bool", [1, false, "bool"]]]);
   for (const bits of widths) {
     for (const [letter, signed] of [["u", false] as const, ["s", true] as const]) {
       known.set(`__${letter}${bits}`, [bits / 8, signed, `__${letter}${bits}`]);
@@ -222,7 +222,7 @@ function draftTypedef(
   const type = resolveTypedefs(layout, decl.type);
   const there = known.get(decl.name);
   if (there !== undefined && type.kind === "int" && type.bytes === there[0] && type.signed === there[1]) {
-    return { ...seenThrough, known: there[2] };
+    return { ...seenThrough, known: there[2] === "bool" && type.role !== "bool" ? null : there[2] };
   }
   if (there !== undefined || systemTypes.has(decl.name)) return seenThrough;
   // vmlinux.h may have it as `long` where this would say `long long`, which C takes for another type
