@@ -4,13 +4,16 @@ import type { NamingPolicy } from "@lbc/emit";
 const keywords = [
   "abstract as async await become box break const continue crate do dyn else enum extern false final fn for gen if impl in let loop",
   "macro match mod move mut override priv pub ref return self Self static struct super trait true try type typeof union unsafe unsized",
-  "use virtual where while yield",
+  "use virtual where while yield _",
 ].flatMap((line) => line.split(" "));
 
 /** The keywords that are none even with `r#`. */
 const unescapable = new Set(["crate", "self", "Self", "super"]);
 
-const rawIdentifier = (name: string): string => (unescapable.has(name) ? `${name}_` : `r#${name}`);
+function rawIdentifier(name: string): string {
+  if (name === "_") return "underscore";
+  return unescapable.has(name) ? `${name}_` : `r#${name}`;
+}
 
 /** Names that a generated file itself uses as types or traits: of the prelude, imported, and its own. */
 const usedTypes = [
@@ -47,7 +50,7 @@ export const methodStem = (name: string): string => (/^_*(from|into|to)_/i.test(
 export const constantNames: NamingPolicy = {
   case: "SCREAMING_SNAKE_CASE",
   reserved: new Set(keywords),
-  escape: (name) => `${name}_`,
+  escape: (name) => (name === "_" ? "UNDERSCORE" : `${name}_`),
   prefix: "_",
 };
 
@@ -55,5 +58,5 @@ export const constantNames: NamingPolicy = {
 export function crateName(object: string): string {
   const words = object.toLowerCase().match(/[a-z0-9]+/g) ?? [];
   const stem = words.join("-");
-  return /^[a-z]/.test(stem) ? `${stem}-bpf` : `bpf-${stem}`;
+  return /^[a-z]/.test(stem) ? `${stem}-bpf` : `bpf-${stem || "object"}`;
 }

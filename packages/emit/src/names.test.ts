@@ -28,6 +28,10 @@ test("a suffix steps past names that are taken", () => {
   expect(allocateNames(["close", "x"], fields, ["close"])).toEqual(["close_2", "x"]);
 });
 
+test("an escaped name that collides gets no second underscore", () => {
+  expect(allocateNames(["class", "Class"], fields)).toEqual(["class_", "class_2"]);
+});
+
 test("names do not depend on names that do not collide with them", () => {
   const [first] = allocateNames(["foo_bar", "other"], fields);
   expect(allocateNames(["something", "foo_bar"], fields)[1]).toBe(first);

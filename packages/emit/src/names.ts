@@ -64,9 +64,11 @@ export function allocateNames(names: readonly string[], policy: NamingPolicy, ta
   for (const want of owner.keys()) used.add(want);
   return wanted.map((want, index) => {
     if (owner.get(want) === index) return want;
+    // An escaped name (`type_`) ends with the separator already; two in a row are against many a language's rules.
+    const stem = want.endsWith("_") ? want : `${want}_`;
     let suffix = 2;
-    while (used.has(`${want}_${suffix}`)) suffix++;
-    const unique = `${want}_${suffix}`;
+    while (used.has(`${stem}${suffix}`)) suffix++;
+    const unique = `${stem}${suffix}`;
     used.add(unique);
     return unique;
   });
