@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Captured, type CapturedProgram, captureOurs } from "./capture.test-support.ts";
-import { objectsIn } from "./embedded-objects.test-support.ts";
-import { fixtureBytes } from "./fixtures.test-support.ts";
+import { type Captured, type CapturedProgram, captureOurs } from "./capture.test.support.ts";
+import { objectsIn } from "./embedded-objects.test.support.ts";
+import { fixtureBytes } from "./fixtures.test.support.ts";
 
 let folder: string;
 

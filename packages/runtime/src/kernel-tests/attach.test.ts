@@ -3,7 +3,7 @@ import { closeSync, readdirSync } from "node:fs";
 import koffi from "koffi";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type LoadedObject, RingBuffer } from "../index.ts";
-import { type Hit, hit, openFixture } from "./fixtures.test-support.ts";
+import { type Hit, hit, openFixture } from "./fixtures.test.support.ts";
 
 /** `enum hook` of attach.bpf.c. */
 const hooks = { tracepoint: 0, rawTracepoint: 1, tpBtf: 2, uprobe: 3, uretprobe: 4, socketFilter: 5, xdp: 6 };

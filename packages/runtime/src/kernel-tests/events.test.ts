@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { bytes, type LoadedObject, type OpenObject, PerfEventArray, RingBuffer } from "../index.ts";
-import { type Measurement, measurement, openFixture, packet } from "./fixtures.test-support.ts";
+import { type Measurement, measurement, openFixture, packet } from "./fixtures.test.support.ts";
 
 let loaded: LoadedObject;
 let open: OpenObject;

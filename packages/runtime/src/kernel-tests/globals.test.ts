@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { OpenObject } from "../index.ts";
-import { fixtureBytes, openFixture, packet } from "./fixtures.test-support.ts";
+import { fixtureBytes, openFixture, packet } from "./fixtures.test.support.ts";
 
 test("constants are set before load, and the program sees them", () => {
   const open = openFixture("maps");

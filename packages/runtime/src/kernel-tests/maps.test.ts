@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { IndexedMap, KeyedMap, type LoadedObject, PerCpuIndexedMap, PerCpuKeyedMap, scalars } from "../index.ts";
-import { flow, flowKey, openFixture, packet } from "./fixtures.test-support.ts";
+import { flow, flowKey, openFixture, packet } from "./fixtures.test.support.ts";
 
 const { u32, u64 } = scalars("little");
 let loaded: LoadedObject;

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { closeSync, openSync } from "node:fs";
 import { RingBuffer } from "../index.ts";
-import { type Hit, hit, openFixture } from "./fixtures.test-support.ts";
+import { type Hit, hit, openFixture } from "./fixtures.test.support.ts";
 
 /** `enum hook` of probes.bpf.c, by its programs. */
 const hooks = ["on_kprobe", "on_kretprobe", "on_fentry", "on_fexit"];

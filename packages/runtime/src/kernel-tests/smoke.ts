@@ -1,7 +1,7 @@
 /** `node test/smoke.ts [--attach] [FOLDER]`: which BPF objects (those in Debian's libbpf-tools by default) this kernel takes from us. */
 import { LbcError } from "@lbc/core";
 import { OpenObject } from "../index.ts";
-import { type NamedObject, objectsIn } from "./embedded-objects.test-support.ts";
+import { type NamedObject, objectsIn } from "./embedded-objects.test.support.ts";
 
 const attaches = process.argv.includes("--attach");
 const folder = process.argv.slice(2).find((argument) => !argument.startsWith("--")) ?? "/usr/sbin";

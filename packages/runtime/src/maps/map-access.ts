@@ -66,7 +66,7 @@ export class MapAccess {
 
   /** Reads the key's value into {@link value}; false where the key is not there. */
   lookup(): boolean {
-    return this.#call(command.mapLookup, 0);
+    return this.#found(this.#bpf(command.mapLookup, 0));
   }
 
   /** The same, and removes the entry: in one step where the kernel can (queues always, hash maps since 5.14). */
@@ -135,10 +135,6 @@ export class MapAccess {
     if (result >= 0) return true;
     if (-result === errno.ENOENT) return false;
     throw systemError(result, "system-call-failed", `walking map ${this.#map.name}`, { type: this.#map.name });
-  }
-
-  #call(number: number, flags: number): boolean {
-    return this.#found(this.#bpf(number, flags));
   }
 
   /** False for ENOENT. */
