@@ -9,7 +9,7 @@ function smallest(): Uint8Array {
   view.setUint16(16, 1, true);
   view.setUint16(18, 247, true);
   view.setBigUint64(40, 72n, true);
-  [64, 2, 1].forEach((value, index) => view.setUint16(58 + index * 2, value, true));
+  for (const [index, value] of [64, 2, 1].entries()) view.setUint16(58 + index * 2, value, true);
   view.setUint32(72 + 64 + 4, 3, true);
   view.setBigUint64(72 + 64 + 24, 64n, true);
   view.setBigUint64(72 + 64 + 32, 8n, true);
