@@ -97,7 +97,8 @@ function openMethod(scope: Scope) {
     parameters: [{ name: "options", type: options, initializer: "{}" }],
     returnType: open,
     statements: [
-      `const open = new ${open}(${scope.use("OpenObject")}.open(${scope.use("decodeObject")}(embedded), options));`,
+      `const object = ${scope.use("OpenObject")}.open(${scope.use("decodeObject")}(embedded), { name: ${JSON.stringify(layout.object.name)}, ...options });`,
+      `const open = new ${open}(object);`,
       ...settable.map(({ names: { property } }) => `Object.assign(open.${property}, options.${property});`),
       ...(layout.maps.length === 0 ? [] : [`${scope.use("configure")}(open.maps, options.maps);`]),
       ...(layout.programs.length === 0 ? [] : [`${scope.use("configure")}(open.programs, options.programs);`]),
