@@ -1,5 +1,5 @@
 import { basename, join } from "node:path";
-import { BuildError, combine, emitSdks, type Language, objectName, readInput, writeFiles } from "@lbc/build";
+import { combine, emitSdks, type Language, objectName, readInput, writeFiles } from "@lbc/build";
 import { LbcError } from "@lbc/core";
 import type { Note } from "@lbc/core/layout";
 import { ExtraTypes } from "./extra-types.ts";
@@ -15,6 +15,9 @@ export interface GenOptions {
   readonly types: readonly string[];
   readonly json: boolean;
 }
+
+/** What the command itself refuses. */
+class UseError extends LbcError<"name-clash"> {}
 
 /** What became of one object. */
 interface Generated {
@@ -61,7 +64,7 @@ function folderFor(object: string, objects: readonly string[], { out }: GenOptio
   const name = objectName(object);
   const twin = objects.find((other) => other !== object && objectName(other) === name);
   if (twin !== undefined) {
-    throw new BuildError("bad-name", {
+    throw new UseError("name-clash", {
       message: `"${name}" would be the name of ${twin} as well`,
       hint: "generate them one by one, with --name",
     });

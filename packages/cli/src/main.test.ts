@@ -1,0 +1,218 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { main } from "./index.ts";
+
+/** Set-up compiles it from packages/conformance/fixtures/kernel. */
+const maps = fileURLToPath(new URL("../../../.lbc/fixtures/maps.bpf.o", import.meta.url));
+const attach = fileURLToPath(new URL("../../../.lbc/fixtures/attach.bpf.o", import.meta.url));
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lbc-cli-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+interface Result {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the command as the shell would, with what it writes. */
+async function lbc(argv: readonly string[], isTTY = false): Promise<Result> {
+  let [out, err] = ["", ""];
+  const stdout = {
+    isTTY,
+    write: (text: string) => {
+      out += text;
+    },
+  };
+  const stderr = {
+    isTTY,
+    write: (text: string) => {
+      err += text;
+    },
+  };
+  const code = await main(argv, { stdout, stderr, env: {} });
+  return { code, out, err };
+}
+
+const gen = (...argv: string[]): Promise<Result> => lbc(["gen", ...argv, "--out", folder]);
+
+describe("lbc", () => {
+  test("--help tells a newcomer what to type, and is no mistake", async () => {
+    const { code, out } = await lbc(["--help"]);
+    expect(code).toBe(0);
+    expect(out).toContain("$ lbc gen hello.bpf.o --lang python");
+    expect(out).toContain("Exit codes: 0 done, 1 failed, 2 wrong use or bad input.");
+  });
+
+  test("--version prints the version of the package", async () => {
+    const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));
+    expect(await lbc(["--version"])).toEqual({ code: 0, out: `${version}\n`, err: "" });
+  });
+
+  test("without a command it shows the help, as wrong use", async () => {
+    const { code, err } = await lbc([]);
+    expect(code).toBe(2);
+    expect(err).toContain("Usage: lbc");
+  });
+
+  test.each([
+    [["insepct", "x.o"], "(Did you mean inspect?)"],
+    [["gen", "x.o", "--lagn", "go"], "(Did you mean --lang?)"],
+    [["gen", "x.o", "--lang", "ts", "--out", "."], "Did you mean typescript?"],
+    [["gen", "x.o", "--lang", "cobol", "--out", "."], '"cobol" is none of c, go, python, rust, typescript, all'],
+    [["gen", "x.o", "--out", "."], "--lang is missing"],
+    [["gen", "x.o", "--lang", "go"], "--out is missing"],
+    [["gen", "x.o", "--lang", "go", "--out", ".", "--event", "events"], "Write it as MAP=TYPE"],
+    [["gen", "a.o", "b.o", "--lang", "go", "--out", ".", "--name", "n"], "--name is for one object"],
+    [["gen", "--lang", "go", "--out", "."], "missing required argument 'OBJECT'"],
+  ])("%j is wrong use, and says what would be right", async (argv, said) => {
+    const { code, err } = await lbc(argv);
+    expect(err).toContain(said);
+    expect(code).toBe(2);
+  });
+});
+
+describe("lbc gen", () => {
+  test("one language stands in the folder directly", async () => {
+    const { code, out, err } = await gen(maps, "--lang", "typescript");
+    expect({ code, out }).toEqual({ code: 0, out: `maps: 2 files in ${folder} (typescript)\n` });
+    expect(await readdir(folder)).toEqual(["maps.lbc.h", "maps.ts"]);
+    expect(err).toContain("note: records: ");
+  });
+
+  test("several languages stand in folders of their own", async () => {
+    expect((await gen(maps, "--lang", "typescript,c")).code).toBe(0);
+    expect(await readdir(folder)).toEqual(["c", "typescript"]);
+  });
+
+  test("several objects stand in folders of their own", async () => {
+    expect((await gen(maps, attach, "--lang", "typescript")).out).toBe(`2 objects: 4 files in ${folder} (typescript)\n`);
+    expect(await readdir(folder)).toEqual(["attach", "maps"]);
+  });
+
+  test("--name names files and types", async () => {
+    await gen(maps, "--lang", "typescript", "--name", "other");
+    expect(await readFile(join(folder, "other.ts"), "utf8")).toContain("export class Other implements Disposable");
+  });
+
+  test("--json tells what was written and what a person should know", async () => {
+    const { out, err } = await gen(maps, "--lang", "typescript", "--json");
+    const [{ name, files, notes }] = JSON.parse(out).generated;
+    expect({ name, files, err }).toEqual({ name: "maps", files: [join(folder, "maps.lbc.h"), join(folder, "maps.ts")], err: "" });
+    expect(notes).toMatchObject([{ code: "event-type-unknown", subject: "records" }]);
+  });
+
+  test("--event gives the type of an event stream", async () => {
+    await gen(maps, "--lang", "typescript", "--event", "records=flow");
+    expect(await readFile(join(folder, "maps.ts"), "utf8")).toContain("readonly records: Omit<RingBuffer<Flow>");
+  });
+
+  test("--types supplies a type that the object lacks, from a header", async () => {
+    const header = join(folder, "reading.h");
+    await writeFile(header, "struct reading { u64 when; u32 what; };");
+    const { code, err } = await gen(maps, "--lang", "typescript", "--event", "records=reading", "--types", header);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(await readFile(join(folder, "maps.ts"), "utf8")).toContain("export interface Reading {");
+  });
+
+  test("--types takes the type from another object as well", async () => {
+    const { code } = await gen(maps, "--lang", "typescript", "--event", "records=hit", "--types", attach);
+    expect(code).toBe(0);
+    expect(await readFile(join(folder, "maps.ts"), "utf8")).toContain("export interface Hit {");
+  });
+
+  test("a type that is nowhere is bad input, and nothing is written", async () => {
+    const { code, err } = await gen(maps, "--lang", "typescript", "--event", "records=flwo");
+    expect(code).toBe(2);
+    expect(err).toContain("[unknown-type]");
+    expect(err).toContain("did you mean flow");
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test("--type emits a type that nothing uses", async () => {
+    await gen(maps, "--lang", "typescript", "--type", "flow_key", "--type", "color");
+    expect(await readFile(join(folder, "maps.ts"), "utf8")).toContain("export interface FlowKey {");
+  });
+
+  test("an object that cannot be read does not keep the others from being done", async () => {
+    const broken = join(folder, "broken.bpf.o");
+    await writeFile(broken, (await readFile(maps)).subarray(0, 100));
+    const { code, err, out } = await gen(broken, maps, "--lang", "typescript");
+    expect(code).toBe(2);
+    expect(err).toContain(`lbc: ${broken}: `);
+    expect(out).toContain("maps: 2 files");
+    expect(await readdir(folder)).toEqual(["broken.bpf.o", "maps"]);
+  });
+
+  test("two objects of one name are refused, since one would take the other's place", async () => {
+    const twin = join(folder, "maps.o");
+    await writeFile(twin, await readFile(maps));
+    const { code, err } = await gen(maps, twin, "--lang", "typescript");
+    expect(code).toBe(2);
+    expect(err).toContain("[name-clash]");
+    expect(await readdir(folder)).toEqual(["maps.o"]);
+  });
+
+  test.each([
+    ["a file that is not there", "missing.o", "cannot-read", "check the spelling"],
+    ["a folder", ".", "cannot-read", "not a folder"],
+  ])("%s is bad input", async (_what, path, errorCode, hint) => {
+    const { code, err } = await gen(path, "--lang", "c");
+    expect(code).toBe(2);
+    expect(err).toContain(`[${errorCode}]`);
+    expect(err).toContain(hint);
+  });
+
+  test("an error is one line of JSON with --json", async () => {
+    const { code, err } = await gen("missing.o", "--lang", "c", "--json");
+    expect(code).toBe(2);
+    expect(JSON.parse(err)).toEqual({
+      error: { code: "cannot-read", message: expect.any(String), file: "missing.o", hint: expect.any(String) },
+    });
+  });
+
+  test("a folder that cannot be written is a failure, not bad input", async () => {
+    const file = join(folder, "file");
+    await writeFile(file, "");
+    const { code, err } = await lbc(["gen", maps, "--lang", "typescript", "--out", join(file, "sdk")]);
+    expect(code).toBe(1);
+    expect(err).toContain("[cannot-write]");
+  });
+
+  test("on a terminal it shows how far it is, and leaves nothing of that behind", async () => {
+    const { err } = await lbc(["gen", attach, maps, "--lang", "typescript", "--out", folder], true);
+    expect(err).toContain("[1/2] attach.bpf.o");
+    expect(err).toContain("\r\u001b[K");
+    expect(err.endsWith("hint: name it: --event records=STRUCT, with --types HEADER where the object's BTF lacks the struct\n")).toBe(true);
+  });
+});
+
+describe("lbc inspect", () => {
+  test("shows programs, maps and types", async () => {
+    const { code, out } = await lbc(["inspect", maps]);
+    expect(code).toBe(0);
+    for (const part of ["touch_maps", "hash_map", "struct flow_key", "greeting"]) expect(out).toContain(part);
+  });
+
+  test("--json prints the layout", async () => {
+    const { out } = await lbc(["inspect", "--json", maps]);
+    expect(JSON.parse(out)).toMatchObject({ schema: 1, object: { name: "maps" } });
+  });
+
+  test("what is no BPF object is bad input with a hint", async () => {
+    const { code, err } = await lbc(["inspect", fileURLToPath(import.meta.url)]);
+    expect(code).toBe(2);
+    expect(err).toMatch(/^lbc: .*main\.test\.ts: .*\[[a-z-]+\]\n {2}hint: /);
+  });
+
+  test("colours are for terminals", async () => {
+    expect((await lbc(["inspect", maps])).out).not.toContain("\u001b[");
+    expect((await lbc(["inspect", maps], true)).out).toContain("\u001b[");
+  });
+});
