@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { access, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { execa } from "execa";
 import { root, scratch } from "../paths.ts";
@@ -19,14 +19,23 @@ export async function corpusObjects(folder?: string): Promise<string[]> {
 
 async function extractLibbpfTools(): Promise<string> {
   const folder = join(scratch, "corpus/libbpf-tools");
-  await mkdir(folder, { recursive: true });
-  if ((await readdir(folder)).length > 0) return folder;
+  if (await exists(folder)) return folder;
+  // Tests run side by side: none may see a folder that another has half filled.
+  const staging = `${folder}.${process.pid}`;
+  await mkdir(staging, { recursive: true });
   const { stdout } = await execa("dpkg", ["-L", "libbpf-tools"]);
   for (const program of stdout.split("\n").filter((path) => path.includes("/sbin/"))) {
-    for (const object of embeddedObjects(await readFile(program))) await writeFile(join(folder, `${basename(program)}.bpf.o`), object);
+    for (const object of embeddedObjects(await readFile(program))) await writeFile(join(staging, `${basename(program)}.bpf.o`), object);
   }
+  await rename(staging, folder).catch(() => rm(staging, { recursive: true }));
   return folder;
 }
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 async function ciliumTestdata(): Promise<string> {
   const { stdout } = await execa("go", ["mod", "download", "-json", "github.com/cilium/ebpf"], { cwd: join(root, "tools/bench/bpf2go") });

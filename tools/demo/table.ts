@@ -1,3 +1,4 @@
+import stringWidth from "string-width";
 import type { Execution } from "./workload.ts";
 
 /** What one program printed, as values. */
@@ -73,11 +74,11 @@ export function renderTable(executions: readonly Execution[], observations: read
 }
 
 function layOut(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => [...(row[column] ?? "")].length)));
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => stringWidth(row[column] ?? ""))));
   return rows
     .map((row) =>
       row
-        .map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - [...cell].length))
+        .map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - stringWidth(cell)))
         .join("  ")
         .trimEnd(),
     )

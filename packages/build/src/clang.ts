@@ -88,7 +88,17 @@ export async function compile(options: CompileOptions): Promise<void> {
       hint: hintFor(result.stderr),
     });
   }
-  if (options.strip === true) await execa(clang.replace(/clang([^/]*)$/, "llvm-strip$1"), ["-g", options.output]);
+  if (options.strip === true) await strip(clang, options.output);
+}
+
+/** llvm-strip of the same version as clang. */
+async function strip(clang: string, object: string): Promise<void> {
+  const tool = clang.replace(/clang([^/]*)$/, "llvm-strip$1");
+  const { execa } = await import("execa");
+  const result = await execa(tool, ["-g", object], { reject: false });
+  if (result.exitCode === 0) return;
+  const hint = `install it: apt-get install ${/llvm-strip(-\d+)?$/.exec(tool)?.[1] === undefined ? "llvm" : tool.replace(/.*llvm-strip/, "llvm")}`;
+  throw new BuildError("strip-failed", { file: object, message: `${tool}: ${result.stderr || result.shortMessage}`, hint });
 }
 
 function hintFor(stderr: string): string | undefined {

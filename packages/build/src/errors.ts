@@ -5,9 +5,10 @@ export type BuildErrorCode =
   | "cannot-write"
   | "clang-not-found"
   | "compile-failed"
+  | "strip-failed"
   | "vmlinux-unavailable"
   | "legacy-maps"
-  | "bad-name";
+  | "unlinked-object";
 
 /** What goes wrong around the pure core: files, clang, and what an SDK cannot be made of. */
 export class BuildError extends LbcError<BuildErrorCode> {}

@@ -56,6 +56,7 @@ export async function emitSdks(
   options: Pick<GenerateOptions, "languages" | "source">,
 ): Promise<Map<Language, FileSet>> {
   refuseLegacyMaps(object);
+  refuseUnlinked(object);
   const sdks = new Map<Language, FileSet>();
   for (const language of options.languages) {
     const emit = await generators[language]();
@@ -80,5 +81,15 @@ function refuseLegacyMaps(object: BpfObject): void {
     offset: legacy.offset,
     message: `map "${legacy.name}" is defined in the legacy form, which libbpf 1.0 and later refuse`,
     hint: `write it as a BTF-defined map: struct { __uint(type, …); __type(key, …); __type(value, …); __uint(max_entries, …); } ${legacy.name} SEC(".maps");`,
+  });
+}
+
+function refuseUnlinked(object: BpfObject): void {
+  const missing = object.unresolved[0];
+  if (missing === undefined) return;
+  throw new BuildError("unlinked-object", {
+    type: missing,
+    message: `"${missing}" is declared here and defined in another object, which no loader looks for`,
+    hint: "link the objects into one first: bpftool gen object linked.bpf.o first.bpf.o second.bpf.o",
   });
 }
