@@ -45,7 +45,7 @@ impl Batch {
 #[derive(Debug, Default)]
 struct Sink(UnsafeCell<Batch>);
 
-// SAFETY: only the callbacks of one buffer and `Source::consume` touch it, all of them under the lock of `Reader::source`.
+// SAFETY: only the callbacks of one buffer and `Source` touch it, all of them under the lock of `Reader::source`.
 unsafe impl Send for Sink {}
 // SAFETY: as above.
 unsafe impl Sync for Sink {}
@@ -75,6 +75,11 @@ impl Sink {
         let record = &record[..contract.trimmed(record.len())];
         batch.records.push((batch.bytes.len(), record.len()));
         batch.bytes.extend_from_slice(record);
+    }
+
+    fn is_empty(&self) -> bool {
+        // SAFETY: see `Sync`.
+        unsafe { &*self.0.get() }.records.is_empty()
     }
 
     fn lost(&self, cpu: i32, count: u64) {
@@ -107,33 +112,34 @@ impl Source {
         }
     }
 
-    /// Moves about `want` records into `batch`, without waiting. A perf buffer gives all that one CPU has.
-    fn consume(&mut self, want: usize, batch: &mut Batch) -> io::Result<()> {
-        // SAFETY: see `Sink`; `&mut self` says that no callback runs.
-        std::mem::swap(unsafe { &mut *self.sink.0.get() }, batch);
-        let result = match &self.buffer {
-            Buffer::Ring(ring) => match ring.consume_raw_n(want) {
-                error if error < 0 => Err(io::Error::from_raw_os_error(-error)),
-                _ => Ok(()),
-            },
+    /// Moves about `want` records into the sink, without waiting; whether some are there. A perf buffer gives all that one CPU has.
+    fn consume(&mut self, want: usize) -> io::Result<bool> {
+        match &self.buffer {
+            Buffer::Ring(ring) => {
+                let result = ring.consume_raw_n(want);
+                if result < 0 {
+                    return Err(io::Error::from_raw_os_error(-result));
+                }
+            }
             Buffer::Perf(perf) => {
                 let cpus = perf.buffer_cnt();
                 for _ in 0..cpus {
                     let cpu = self.next_cpu;
                     self.next_cpu = (cpu + 1) % cpus;
                     // A CPU that is offline has no buffer; that is no error.
-                    let consumed = perf.consume_buffer(cpu);
-                    // SAFETY: as above.
-                    if consumed.is_ok() && !unsafe { &*self.sink.0.get() }.records.is_empty() {
+                    if perf.consume_buffer(cpu).is_ok() && !self.sink.is_empty() {
                         break;
                     }
                 }
-                Ok(())
             }
-        };
-        // SAFETY: as above.
-        std::mem::swap(unsafe { &mut *self.sink.0.get() }, batch);
-        result
+        }
+        Ok(!self.sink.is_empty())
+    }
+
+    /// What the callbacks wrote.
+    fn batch(&mut self) -> &mut Batch {
+        // SAFETY: see `Sink`; `&mut self` says that no callback runs.
+        unsafe { &mut *self.sink.0.get() }
     }
 }
 
@@ -244,15 +250,17 @@ impl Reader {
             return Ok(false);
         };
         let failed = |error: io::Error| Failure::os("reader-failed", &self.name, &error);
-        let ready = &mut *lock(&self.ready);
-        ready.cursor = 0;
-        ready.batch.clear();
-        source.consume(want, &mut ready.batch).map_err(failed)?;
-        if ready.batch.records.is_empty() && !slice.is_zero() {
+        source.batch().clear();
+        let mut filled = source.consume(want).map_err(failed)?;
+        if !filled && !slice.is_zero() {
             self.wait(source.epoll_fd(), slice).map_err(failed)?;
-            source.consume(want, &mut ready.batch).map_err(failed)?;
+            filled = source.consume(want).map_err(failed)?;
         }
-        Ok(!ready.batch.records.is_empty())
+        // Only now: whoever holds the GIL may look at what is ready without waiting for this wait.
+        let mut ready = lock(&self.ready);
+        std::mem::swap(&mut ready.batch, source.batch());
+        ready.cursor = 0;
+        Ok(filled)
     }
 
     fn wait(&self, epoll_fd: i32, slice: Duration) -> io::Result<()> {

@@ -1,0 +1,35 @@
+"""Packages that the tests load: generated from the shared kernel fixtures."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+FIXTURES = Path(os.environ.get("LBC_FIXTURES", ROOT / ".lbc" / "fixtures"))
+
+
+def generate(out: Path, bpf_object: Path) -> None:
+    """Make a package of an object, as a user would."""
+    search = os.pathsep.join([str(ROOT / "node_modules/.bin"), os.environ["PATH"]])
+    node = shutil.which("node", path=search)
+    assert node is not None, "node is not installed"
+    command = [node, ROOT / "packages/cli/bin/lbc.js", "gen", bpf_object]
+    environment = {**os.environ, "NODE_OPTIONS": "--conditions=@lbc/source"}
+    arguments = ["--lang", "python", "--out", out]
+    subprocess.run([*command, *arguments], check=True, env=environment)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Generate before the test modules are imported: they import the packages."""
+    out = Path(config.rootpath) / ".pytest_cache" / "skeletons"
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    for name in ("maps", "attach"):
+        generate(out, FIXTURES / f"{name}.bpf.o")
+    sys.path.insert(0, str(out))
