@@ -40,7 +40,7 @@ export function loadLinked(context: LoadContext, program: Program, targetName: s
     instructions: linked.instructions,
     license: object.license ?? "",
     kernelVersion: object.kernelVersion ?? 0,
-    flags: (program.sleepable ? sleepable : 0) | (/^\??xdp\.frags/.test(program.section) ? xdpFragments : 0),
+    flags: (program.sleepable ? sleepable : 0) | (program.frags ? xdpFragments : 0),
     expectedAttachType: program.attachType === null ? 0 : attachTypes.indexOf(program.attachType),
     ...(target === null ? {} : { attachBtfId: target.id, attachTo: target.fd }),
     ...(btf === null ? {} : { btfFd: btf.fd }),

@@ -36,9 +36,10 @@ export function load(plan: LoadPlan): LoadedObject {
   if (object.elf.endianness !== sys.endianness) {
     throw new RuntimeError("wrong-endianness", {
       message: `the object is ${object.elf.endianness}-endian, this machine is not`,
-      hint: "compile it with -target bpf",
+      hint: "compile it with -target bpf on this machine",
     });
   }
+  refuseUnlinked(object);
   refuseLegacyMaps(object);
   checkSections(object.data);
   using resources = new DisposableStack();
@@ -80,6 +81,14 @@ function btfOf(object: BpfObject): NonNullable<BpfObject["btf"]> {
     section: ".BTF",
     message: "CO-RE relocations without type information",
     hint: "compile it with -g",
+  });
+}
+
+function refuseUnlinked({ unresolved }: BpfObject): void {
+  if (unresolved.length === 0) return;
+  throw new RuntimeError("unresolved-extern", {
+    message: `the object needs ${unresolved.join(", ")} from another one`,
+    hint: "link the objects first: bpftool gen object whole.bpf.o PARTS…",
   });
 }
 

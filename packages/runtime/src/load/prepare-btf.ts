@@ -23,13 +23,15 @@ export function prepareBtf(object: BpfObject, btf: Btf, features: BtfFeatures | 
   const builder = new BtfBuilder();
   const externs = prepareExterns(object, btf);
   const hidden = hiddenFunctions(object);
+  const placeholder = btf.length + externs.added.length;
+  const nameOf = (id: BtfId): string => externs.added[id - btf.length]?.name ?? btf.name(id);
   for (let id = 1; id < btf.length; id++) {
     let type: NewBtfType = externs.replaced.get(id) ?? (btf.type(id) as Exclude<BtfType, { kind: "void" }>);
     if (type.kind === "function" && type.linkage === "global" && hidden.has(type.name)) type = { ...type, linkage: "static" };
-    builder.add(features === null ? sectionNamed(type) : sanitized(sectionNamed(type), btf, features, placeholderId(btf, externs.added)));
+    builder.add(features === null ? sectionNamed(type) : sanitized(sectionNamed(type), features, nameOf, placeholder));
   }
-  for (const type of externs.added) builder.add(type);
-  if (features?.enum64 === false) builder.add(placeholder);
+  for (const type of externs.added) builder.add(features === null ? type : sanitized(type, features, nameOf, placeholder));
+  if (features?.enum64 === false) builder.add(byte("enum64_placeholder"));
   const lines = (object.btfExt?.lines ?? []).map((line) => ({
     ...line,
     fileAt: builder.string(line.file),
@@ -111,27 +113,18 @@ function nameParameters(btf: Btf, prototypeId: BtfId, replaced: Map<BtfId, NewBt
   replaced.set(prototypeId, { ...prototype, parameters });
 }
 
-const placeholder: NewBtfType = {
-  kind: "int",
-  name: "enum64_placeholder",
-  size: 1,
-  signed: false,
-  char: false,
-  bool: false,
-  bits: 0,
-  bitOffset: 0,
-};
+/** What stands for a type that nobody looks into. */
+function byte(name: string): NewBtfType {
+  return { kind: "int", name, size: 1, signed: false, char: false, bool: false, bits: 0, bitOffset: 0 };
+}
 
-const placeholderId = (btf: Btf, added: readonly NewBtfType[]): BtfId => btf.length + added.length;
-
-/** A type of the same size and id that an older kernel takes. */
-function sanitized(type: NewBtfType, btf: Btf, features: BtfFeatures, placeholderId: BtfId): NewBtfType {
-  const byte: NewBtfType = { ...placeholder, name: type.name };
+/** A type that an older kernel takes in place of one of the same id, and of the same size where it has one. */
+function sanitized(type: NewBtfType, features: BtfFeatures, nameOf: (id: BtfId) => string, placeholder: BtfId): NewBtfType {
   switch (type.kind) {
     case "function":
       return features.functionLinkage ? type : { ...type, linkage: "static" };
     case "variable":
-      return features.dataSections ? type : byte;
+      return features.dataSections ? type : byte(type.name);
     case "data-section":
       if (features.dataSections) return type;
       return {
@@ -139,7 +132,7 @@ function sanitized(type: NewBtfType, btf: Btf, features: BtfFeatures, placeholde
         name: type.name.replaceAll(".", "_"),
         size: type.size,
         members: type.variables.map((variable) => ({
-          name: btf.name(variable.type),
+          name: nameOf(variable.type),
           type: variable.type,
           bitOffset: variable.offset * 8,
           bitSize: 0,
@@ -148,18 +141,18 @@ function sanitized(type: NewBtfType, btf: Btf, features: BtfFeatures, placeholde
     case "float":
       return features.floats ? type : { kind: "struct", name: type.name, size: type.size, members: [] };
     case "decl-tag":
-      return features.declTags ? type : { ...byte, name: type.name.replace(/[^A-Za-z0-9_]/g, "_") };
+      return features.declTags ? type : byte(type.name.replace(/[^A-Za-z0-9_]/g, "_"));
     case "type-tag":
       return features.typeTags ? type : { kind: "const", name: "", type: type.type };
     case "enum":
-      return features.enum64 ? type : sanitizedEnum(type, placeholderId);
+      return features.enum64 ? type : sanitizedEnum(type, placeholder);
     default:
       return type;
   }
 }
 
-function sanitizedEnum(type: NewBtfType & { kind: "enum" }, placeholderId: BtfId): NewBtfType {
+function sanitizedEnum(type: NewBtfType & { kind: "enum" }, placeholder: BtfId): NewBtfType {
   if (!type.wide) return { ...type, signed: false };
-  const members = type.values.map(({ name }) => ({ name, type: placeholderId, bitOffset: 0, bitSize: 0 }));
+  const members = type.values.map(({ name }) => ({ name, type: placeholder, bitOffset: 0, bitSize: 0 }));
   return { kind: "union", name: type.name, size: type.size, members };
 }

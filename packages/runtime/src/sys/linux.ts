@@ -49,7 +49,6 @@ function makeLinuxSys(): Sys {
     ioctl: (fd, request, argument) => result(functions.ioctl(fd, request, argument)),
     setsockopt: (fd, level, option, value) => result(functions.setsockopt(fd, level, option, value, value.length)),
     open: (path) => result(functions.open(path, openReadOnlyCloseOnExec)),
-    read: (fd, buffer) => result(functions.read(fd, buffer, buffer.length)),
     close: (fd) => result(functions.close(fd)),
     mmap: (fd, length, offset, access) => {
       const protection = access === "read" ? protRead : protRead | protWrite;
@@ -69,7 +68,6 @@ interface LibcFunctions {
   ioctl(fd: number, request: number, argument: number): number;
   setsockopt(fd: number, level: number, option: number, value: Uint8Array, length: number): number;
   open(path: string, flags: number): number;
-  read(fd: number, buffer: Uint8Array, length: number): number;
   close(fd: number): number;
   mmap(address: number, length: number, protection: number, flags: number, fd: number, offset: number): number | bigint;
   munmap(address: bigint, length: number): number;
@@ -82,7 +80,6 @@ function libcFunctions(libc: LibraryHandle): LibcFunctions {
     ioctl: libc.func("int ioctl(int fd, unsigned long request, long argument)"),
     setsockopt: libc.func("int setsockopt(int fd, int level, int option, const void *value, unsigned int length)"),
     open: libc.func("int open(const char *path, int flags)"),
-    read: libc.func("long read(int fd, _Out_ void *buffer, size_t length)"),
     close: libc.func("int close(int fd)"),
     mmap: libc.func("uintptr_t mmap(uintptr_t address, size_t length, int protection, int flags, int fd, int64_t offset)"),
     munmap: libc.func("int munmap(uintptr_t address, size_t length)"),

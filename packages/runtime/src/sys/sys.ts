@@ -15,7 +15,6 @@ export interface Sys {
   ioctl(fd: number, request: number, argument: number): number;
   setsockopt(fd: number, level: number, option: number, value: Uint8Array): number;
   open(path: string): number;
-  read(fd: number, buffer: Uint8Array): number;
   close(fd: number): number;
   /** A shared mapping, or the negative errno. */
   mmap(fd: number, length: number, offset: number, access: "read" | "read-write"): Memory | number;

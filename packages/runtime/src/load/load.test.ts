@@ -1,0 +1,210 @@
+import { BtfBuilder, readBtf } from "@lbc/core/btf";
+import type { BpfObject, MapDefinition } from "@lbc/core/object";
+import { describe, expect, test } from "vitest";
+import { command } from "../bpf/commands.ts";
+import { FakeSys, type FakeSystem } from "../sys/fake.test.support.ts";
+import { OpenObject } from "./open-object.ts";
+
+const EPERM = -1;
+const EAGAIN = -11;
+const EACCES = -13;
+const EINVAL = -22;
+const ENOSPC = -28;
+/** `r0 = 0; exit` */
+const code = Uint8Array.from([0xb7, 0, 0, 0, 0, 0, 0, 0, 0x95, 0, 0, 0, 0, 0, 0, 0]);
+const files = { "/sys/devices/system/cpu/possible": "0-3", "/sys/devices/system/cpu/online": "0-3" };
+
+const mapDefaults = {
+  key: null,
+  value: null,
+  keySize: 4,
+  valueSize: 4,
+  flags: 0,
+  numaNode: null,
+  pinning: "none",
+  extra: 0n,
+  inner: null,
+  initial: [],
+  event: null,
+  variable: 0,
+  struct: 0,
+  sectionIndex: 2,
+  offset: 0,
+} as const;
+
+/** One program, three maps and a .bss of 8 bytes, as readObject would give them. */
+function smallObject(change: Partial<BpfObject> = {}): BpfObject {
+  const b = new BtfBuilder();
+  const int = b.add({ kind: "int", name: "int", size: 4, signed: true, char: false, bool: false, bits: 32, bitOffset: 0 });
+  const section = { type: 1, flags: 6, offset: 64, align: 8, link: 0, info: 0, entrySize: 0, relocations: [] };
+  const maps: MapDefinition[] = [
+    { ...mapDefaults, name: "counts", type: "hash", maxEntries: 10, key: int, value: int },
+    { ...mapDefaults, name: "ring", type: "ringbuf", maxEntries: 5000, keySize: 0, valueSize: 0, offset: 32 },
+    { ...mapDefaults, name: "perf", type: "perf_event_array", maxEntries: 0, offset: 64 },
+  ];
+  return {
+    elf: {
+      bytes: new Uint8Array(),
+      endianness: "little",
+      sections: [
+        { ...section, index: 0, name: "", size: 0, data: new Uint8Array() },
+        { ...section, index: 1, name: "socket", size: code.length, data: code },
+      ],
+      symbols: [],
+    },
+    btf: readBtf(b.build()),
+    btfExt: { functions: [], lines: [], relocations: [] },
+    license: "GPL",
+    kernelVersion: null,
+    programs: [
+      {
+        name: "filter",
+        section: "socket",
+        sectionIndex: 1,
+        offset: 0,
+        size: code.length,
+        type: "socket_filter",
+        attachType: null,
+        attach: { kind: "socket_filter" },
+        autoload: true,
+        sleepable: false,
+        frags: false,
+        btfId: null,
+      },
+    ],
+    subprograms: [],
+    maps,
+    legacyMaps: [],
+    data: [{ name: ".bss", kind: "bss", sectionIndex: 3, size: 8, align: 8, variables: [] }],
+    externs: [],
+    unresolved: [],
+    structOps: [],
+    ...change,
+  };
+}
+
+function openOn(system: FakeSystem, change: Partial<BpfObject> = {}): { readonly sys: FakeSys; readonly open: OpenObject } {
+  const sys = new FakeSys({ files, ...system });
+  return { sys, open: new OpenObject(smallObject(change), { sys, name: "small" }) };
+}
+
+/** Answers one command, and leaves the others to the fake. */
+const answering = (number: number, answer: (attr: DataView, sys: FakeSys) => number | undefined): FakeSystem => ({
+  bpf: (asked, attr, sys) => (asked === number ? answer(attr, sys) : undefined),
+});
+
+const nameAt = (attr: DataView, offset: number): string =>
+  String.fromCharCode(...new Uint8Array(attr.buffer, attr.byteOffset + offset, 16)).split("\0", 1)[0] ?? "";
+
+describe("a load that succeeds", () => {
+  test("makes maps and programs by their names, and closes every descriptor in the end", () => {
+    const { sys, open } = openOn({});
+    const loaded = open.load();
+    const made = sys.calls.filter((call) => call.command === command.mapCreate).map(({ attr }) => nameAt(attr, 28));
+    expect(made).toEqual(["counts", "ring", "perf", "small.bss"]);
+    expect(sys.calls.filter((call) => call.command === command.programLoad).map(({ attr }) => nameAt(attr, 48))).toEqual(["filter"]);
+    expect(sys.openFds.size).toBe(made.length + 1);
+    loaded.close();
+    expect(sys.openFds.size).toBe(0);
+  });
+
+  test("rounds ring buffers up to whole powers of two, and perf event arrays up to the CPUs", () => {
+    const { open } = openOn({});
+    using loaded = open.load();
+    expect([loaded.map("ring").maxEntries, loaded.map("perf").maxEntries, loaded.map("perf").pagesPerCpu]).toEqual([8192, 4, 64]);
+  });
+
+  test("tries again where a signal ended the verifier", () => {
+    let attempts = 0;
+    const { open } = openOn(answering(command.programLoad, () => (++attempts < 4 ? EAGAIN : undefined)));
+    using loaded = open.load();
+    expect(loaded.program("filter").fd).toBeGreaterThan(0);
+    expect(attempts).toBe(4);
+  });
+
+  test("does without key and value types where the kernel refuses them for a map", () => {
+    const typed = (attr: DataView): boolean => attr.getUint32(56, true) !== 0;
+    const { sys, open } = openOn(answering(command.mapCreate, (attr) => (typed(attr) ? EINVAL : undefined)));
+    using _loaded = open.load();
+    const counts = sys.calls.filter(({ command: asked, attr }) => asked === command.mapCreate && nameAt(attr, 28) === "counts");
+    expect(counts.map(({ attr }) => typed(attr))).toEqual([true, false]);
+  });
+
+  test("does without type information where the kernel takes none", () => {
+    const { open } = openOn(answering(command.btfLoad, () => EINVAL));
+    using loaded = open.load();
+    expect(loaded.program("filter").fd).toBeGreaterThan(0);
+  });
+
+  test("leaves out programs that are switched off", () => {
+    const { sys, open } = openOn({});
+    open.program("filter").autoload = false;
+    using loaded = open.load();
+    expect(sys.calls.some((call) => call.command === command.programLoad)).toBe(false);
+    expect(() => loaded.program("filter").attach()).toThrow(expect.objectContaining({ code: "not-loaded" }));
+  });
+});
+
+describe("a load that fails leaves nothing open", () => {
+  const writesLog = (text: string, result: number): FakeSystem =>
+    answering(command.programLoad, (attr, sys) => {
+      const size = attr.getUint32(28, true);
+      const log = new TextEncoder().encode(text);
+      if (size > 0) sys.at(attr.getBigUint64(32, true)).set(log.subarray(0, size - 1));
+      return size > 0 && log.length >= size ? ENOSPC : result;
+    });
+
+  test.each<[string, FakeSystem, Partial<BpfObject>, object]>([
+    ["no permission for type information", answering(command.btfLoad, () => EPERM), {}, { code: "no-permission", errno: "EPERM" }],
+    ["no permission for maps", answering(command.mapCreate, () => EPERM), {}, { code: "no-permission" }],
+    ["no permission for programs", answering(command.programLoad, () => EPERM), {}, { code: "no-permission", place: { type: "filter" } }],
+    ["a map that the kernel refuses", answering(command.mapCreate, () => EINVAL), {}, { code: "map-failed", place: { type: "counts" } }],
+    ["a program type that the kernel lacks", answering(command.programLoad, () => EINVAL), {}, { code: "load-failed", errno: "EINVAL" }],
+    [
+      "the verifier's refusal",
+      writesLog("0: (95) exit\nR0 !read_ok\nprocessed 1 insns (limit 1000000)", EACCES),
+      {},
+      {
+        code: "verifier-refused",
+        errno: "EACCES",
+        message: expect.stringContaining("R0 !read_ok"),
+        verifierLog: expect.stringContaining("(95)"),
+      },
+    ],
+    [
+      "a verifier that talks more than fits into the first buffer",
+      writesLog(`${"x".repeat(100_000)}\nlast line`, EACCES),
+      {},
+      { code: "verifier-refused", message: expect.stringContaining("last line") },
+    ],
+    [
+      "a map of the old kind",
+      {},
+      { legacyMaps: [{ name: "old", section: "maps", offset: 0 }] },
+      { code: "unsupported", place: { section: "maps", type: "old" } },
+    ],
+    [
+      "an object that has to be linked first",
+      {},
+      { unresolved: ["helper"] },
+      { code: "unresolved-extern", message: expect.stringContaining("helper") },
+    ],
+    [
+      "an object of the other byte order",
+      {},
+      { elf: { bytes: new Uint8Array(), endianness: "big", sections: [], symbols: [] } },
+      { code: "wrong-endianness" },
+    ],
+    [
+      "variables in an arena",
+      {},
+      { data: [{ name: ".addr_space.1", kind: "arena", sectionIndex: 3, size: 8, align: 8, variables: [] }] },
+      { code: "unsupported", place: { section: ".addr_space.1" } },
+    ],
+  ])("%s", (_, system, change, expected) => {
+    const { sys, open } = openOn(system, change);
+    expect(() => open.load()).toThrow(expect.objectContaining(expected));
+    expect(sys.openFds.size).toBe(0);
+    expect(() => open.load()).toThrow(expect.objectContaining({ code: "already-loaded" }));
+  });
+});
