@@ -8,7 +8,7 @@ import type { Spelling } from "./spelling.ts";
 import { streamVerbs, streamViews } from "./stream-view.ts";
 
 /** Names that the skeleton's own struct has. */
-const skeletonMembers = ["skeleton", "obj", "maps", "progs", "links", "struct_ops_links", "streams", "stop"];
+const skeletonMembers = ["skeleton", "obj", "maps", "progs", "links", "streams", "stop"];
 
 /** Members of the skeleton's structs, decided for all maps and sections at once, as libbpf sees both as maps. */
 interface Members {
@@ -19,6 +19,8 @@ interface Members {
   /** In the skeleton itself. */
   readonly sections: ReadonlyMap<DataSection, string>;
   readonly programs: readonly string[];
+  /** In `skel->links`, beside those of the programs. */
+  readonly structOpsLinks: readonly string[];
 }
 
 function memberNames(layout: Layout): Members {
@@ -27,6 +29,10 @@ function memberNames(layout: Layout): Members {
   const names = allocateNames(wanted, cNames);
   const maps = layout.maps.map((map, index) => ({ map, member: names[index] ?? "" }));
   const structOps = names.slice(layout.maps.length, layout.maps.length + layout.structOps.length);
+  const links = allocateNames(
+    [...layout.programs, ...layout.structOps].map(({ name }) => name),
+    cNames,
+  );
   const shown = allocateNames(
     layout.sections.map(({ ident, kind }) => (kind === "arena" ? "arena" : ident)),
     cNames,
@@ -37,10 +43,8 @@ function memberNames(layout: Layout): Members {
     structOps,
     sectionMaps: new Map(sections.map((section, index) => [section, names[maps.length + structOps.length + index] ?? ""])),
     sections: new Map(layout.sections.map((section, index) => [section, shown[index] ?? ""])),
-    programs: allocateNames(
-      layout.programs.map(({ name }) => name),
-      cNames,
-    ),
+    programs: links.slice(0, layout.programs.length),
+    structOpsLinks: links.slice(layout.programs.length),
   };
 }
 
@@ -109,7 +113,12 @@ export function skeletonView(layout: Layout, options: EmitOptions, unit: UnitNam
     sections,
     assertions,
     maps: mapSlots(layout, members),
-    structOps: members.structOps.map((member) => ({ member })),
+    structOps: members.structOps.map((member, index) => ({
+      member,
+      link: members.structOpsLinks[index],
+      index: members.maps.length + index,
+    })),
+    links: [...members.programs, ...members.structOpsLinks],
     programs: programViews(layout, members.programs, functions),
     objectLines: objectLines(options.object),
     streams: streamViews(layout, members.maps, spelling, functions),

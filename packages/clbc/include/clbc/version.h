@@ -4,9 +4,6 @@
 
 #include <bpf/libbpf_version.h>
 
-/* Version of this runtime: (major << 16) + (minor << 8) + patch. */
-#define CLBC_VERSION 0x000100
-
 /* Whether the program is compiled with this version of libbpf or a later one. */
 #define CLBC_LIBBPF(major, minor) \
 	(LIBBPF_MAJOR_VERSION > (major) || (LIBBPF_MAJOR_VERSION == (major) && LIBBPF_MINOR_VERSION >= (minor)))
