@@ -23,15 +23,16 @@ let shared: Sys | null = null;
 
 /** The running system, made on first use. Throws RuntimeError `not-linux`. */
 export function linuxSys(): Sys {
-  shared ??= makeLinuxSys();
+  shared ??= systemOf(process.platform, process.arch);
   return shared;
 }
 
-function makeLinuxSys(): Sys {
-  const call = numbers[process.arch];
-  if (process.platform !== "linux" || call === undefined) {
+/** The system of this process, if it is one of these. Throws RuntimeError `not-linux`. */
+export function systemOf(platform: string, arch: string): Sys {
+  const call = numbers[arch];
+  if (platform !== "linux" || call === undefined) {
     throw new RuntimeError("not-linux", {
-      message: `BPF programs load on Linux only; this is ${process.platform} on ${process.arch}`,
+      message: `BPF programs load on Linux only; this is ${platform} on ${arch}`,
       hint: "reading objects and generating code work everywhere",
     });
   }
