@@ -1,3 +1,80 @@
-export async function probes() {
-  return "uname -r";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { compileFixtures } from "../fixtures/compile.ts";
+import { root, scratch } from "../paths.ts";
+
+/** The tests of one runtime that need kprobe, fentry and fexit: built on the host, run in the guest. */
+interface Suite {
+  readonly language: string;
+  /** Returns the shell command that runs the tests in the guest. */
+  readonly build: () => Promise<string>;
+}
+
+const fixtures = join(scratch, "fixtures");
+const out = join(scratch, "probes");
+
+const run = async (file: string, args: readonly string[], folder: string, env: Readonly<Record<string, string>> = {}) =>
+  execa(file, args, { cwd: folder, preferLocal: true, localDir: root, stdin: "ignore", stderr: "inherit", env });
+
+const suites: readonly Suite[] = [
+  {
+    language: "c",
+    build: async () => {
+      await run("make", ["-C", "packages/clbc/test", "probes", `BUILD=${out}/c`, `FIXTURES=${fixtures}`], root);
+      return `${out}/c/probes`;
+    },
+  },
+  {
+    language: "go",
+    build: async () => {
+      await run("go", ["test", "-c", "-o", `${out}/go-probes`, "."], join(root, "packages/golbc"), { CGO_ENABLED: "0" });
+      return `cd '${root}/packages/golbc' && LBC_PROBES=1 ${out}/go-probes -test.run Probes -test.v`;
+    },
+  },
+  {
+    language: "python",
+    build: async () => {
+      const environment = { VIRTUAL_ENV: join(scratch, "venv") };
+      await run(
+        join(scratch, "venv/bin/maturin"),
+        ["develop", "--release", "--quiet", "--manifest-path", "packages/pylbc/Cargo.toml"],
+        root,
+        environment,
+      );
+      await run("lbc", ["gen", join(fixtures, "probes.bpf.o"), "--lang", "python", "--out", join(out, "python")], root);
+      return `${scratch}/venv/bin/python '${root}/packages/pylbc/tests/probes.py' ${out}/python`;
+    },
+  },
+  {
+    language: "rust",
+    build: async () => {
+      const built = await run("cargo", ["test", "--quiet", "--no-run", "-p", "rlbc", "--test", "probes", "--message-format", "json"], root);
+      const executable = /"executable":"([^"]+)"/.exec(
+        built.stdout.split("\n").findLast((line) => line.includes('"executable":"')) ?? "",
+      )?.[1];
+      if (executable === undefined) throw new Error("cargo names no test executable");
+      return `${executable} --ignored`;
+    },
+  },
+  {
+    language: "typescript",
+    build: async () => `'${process.execPath}' --conditions=@lbc/source '${root}/packages/runtime/src/kernel-tests/probes.ts'`,
+  },
+];
+
+/** Builds every suite, and returns the script that runs them all, each whatever became of the ones before it. */
+export async function probes(): Promise<string> {
+  await compileFixtures();
+  await mkdir(out, { recursive: true });
+  const lines: string[] = ["failed=0"];
+  for (const { language, build } of suites) {
+    console.log(`kernels: building the ${language} tests`);
+    const command = await build();
+    lines.push(
+      `echo '== ${language}'`,
+      `( export LBC_FIXTURES='${fixtures}'; ${command} ) && echo '${language}: passed' || { echo '${language}: FAILED'; failed=1; }`,
+    );
+  }
+  return [...lines, "exit $failed"].join("\n");
 }
