@@ -3,7 +3,7 @@
 //! `lbc gen hello.bpf.o --lang rust` writes a crate that names an object's maps, globals and programs; this crate is what
 //! stands below it. A generated skeleton goes through two states, and what belongs to one does not compile in the other:
 //!
-//! ```ignore
+//! ```text
 //! let mut open = Hello::open()?;                        // parsed: globals, sizes and autoload can be set
 //! open.rodata_mut().target_pid = std::process::id();
 //! let mut skel = open.load()?;                          // in the kernel: maps, programs and live globals

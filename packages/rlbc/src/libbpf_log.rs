@@ -66,10 +66,10 @@ fn on_message(level: PrintLevel, message: String) {
 }
 
 fn pass_on(level: PrintLevel, message: String) {
-    let callback = *PASSED_ON.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((least, callback)) = callback.filter(|(least, _)| level <= *least) {
-        debug_assert!(level <= least);
-        callback(level, message);
+    let passed_on = *PASSED_ON.lock().unwrap_or_else(PoisonError::into_inner);
+    match passed_on {
+        Some((most, callback)) if level <= most => callback(level, message),
+        _ => {}
     }
 }
 

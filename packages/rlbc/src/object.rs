@@ -89,7 +89,7 @@ impl OpenObject {
     /// # Panics
     /// Where the object has no such section, or not of this size.
     pub fn section_mut<T: FromBytes + IntoBytes + KnownLayout>(&mut self, section: &str) -> &mut T {
-        let (start, size) = initial_value(self.map_ptr(section));
+        let (start, size) = initial_value(self.section_ptr(section));
         check_size::<T>(section, size);
         // SAFETY: libbpf maps whole pages for the section, which live and stay in place as long as the object; T is any
         // bytes, no larger than the section rounded up to 16 bytes; `&mut self` makes the borrow unique.
@@ -102,7 +102,7 @@ impl OpenObject {
     /// Where the object has no such section.
     #[must_use]
     pub fn globals(&self, section: &str) -> Globals<'_> {
-        let (start, size) = initial_value(self.map_ptr(section));
+        let (start, size) = initial_value(self.section_ptr(section));
         // SAFETY: the memory lives as long as the object, which `self` borrows.
         unsafe { Globals::new(start, size) }
     }
@@ -146,6 +146,10 @@ impl OpenObject {
         Ok(Object { object, name })
     }
 
+    fn section_ptr(&self, section: &str) -> NonNull<libbpf_sys::bpf_map> {
+        find_section(self.object.as_libbpf_object(), section)
+    }
+
     fn map_ptr(&self, map: &str) -> NonNull<libbpf_sys::bpf_map> {
         find_map(self.object.as_libbpf_object(), map)
     }
@@ -171,11 +175,9 @@ impl Object {
     /// Where the object has no such section, not of this size, or one that is not frozen.
     #[must_use]
     pub fn section<T: FromBytes + Immutable + KnownLayout>(&self, section: &str) -> &T {
-        let map = find_map(self.object.as_libbpf_object(), section);
-        // SAFETY: the map belongs to the object.
-        let flags = unsafe { libbpf_sys::bpf_map__map_flags(map.as_ptr()) };
+        let map = find_section(self.object.as_libbpf_object(), section);
         assert!(
-            flags & libbpf_sys::BPF_F_RDONLY_PROG != 0,
+            is_frozen(map),
             "section {section} may change: read its globals"
         );
         let (start, size) = initial_value(map);
@@ -187,10 +189,12 @@ impl Object {
     /// The variables of a section, live: what programs write is seen, and the other way round.
     ///
     /// # Panics
-    /// Where the object has no such section.
+    /// Where the object has no such section, or one of constants.
     #[must_use]
     pub fn globals(&self, section: &str) -> Globals<'_> {
-        let (start, size) = initial_value(find_map(self.object.as_libbpf_object(), section));
+        let map = find_section(self.object.as_libbpf_object(), section);
+        assert!(!is_frozen(map), "section {section} holds constants");
+        let (start, size) = initial_value(map);
         // SAFETY: libbpf maps the section's memory until the object is closed, which `self` borrows.
         unsafe { Globals::new(start, size) }
     }
@@ -255,6 +259,25 @@ impl Object {
     pub fn libbpf_mut(&mut self) -> &mut libbpf_rs::Object {
         &mut self.object
     }
+}
+
+/// Only data sections have a name with a dot; other maps' memory (of struct_ops) is libbpf's own.
+fn find_section(
+    object: NonNull<libbpf_sys::bpf_object>,
+    name: &str,
+) -> NonNull<libbpf_sys::bpf_map> {
+    if name.starts_with('.') {
+        find_map(object, name)
+    } else {
+        no_such("section", name)
+    }
+}
+
+/// Whether programs may only read a section, which libbpf then freezes and maps for reading.
+fn is_frozen(map: NonNull<libbpf_sys::bpf_map>) -> bool {
+    // SAFETY: the map belongs to an object that is alive.
+    let flags = unsafe { libbpf_sys::bpf_map__map_flags(map.as_ptr()) };
+    flags & libbpf_sys::BPF_F_RDONLY_PROG != 0
 }
 
 /// libbpf knows a data section by its ELF name (`.rodata`), whatever the kernel calls the map.

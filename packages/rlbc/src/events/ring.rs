@@ -60,7 +60,8 @@ impl Ring {
             if header & BUSY != 0 {
                 break;
             }
-            let size = header & !(BUSY | DISCARD);
+            // Bounded, since another process that reads the same ring could let the kernel overwrite the header.
+            let size = u64::from(header & !(BUSY | DISCARD)).min(self.mask + 1 - HEADER);
             let flow = if header & DISCARD == 0 {
                 each(Record {
                     bytes: self.bytes(size as usize),
@@ -69,7 +70,7 @@ impl Ring {
             } else {
                 ControlFlow::Continue(())
             };
-            self.consumed += (u64::from(size) + HEADER).next_multiple_of(8);
+            self.consumed += (size + HEADER).next_multiple_of(8);
             self.consumer().store(self.consumed, Ordering::Release);
             flow?;
         }

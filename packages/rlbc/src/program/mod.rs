@@ -1,0 +1,148 @@
+//! Loaded programs.
+
+mod attach;
+pub mod kind;
+
+use std::marker::PhantomData;
+use std::time::Duration;
+
+pub use attach::UprobeTarget;
+use libbpf_rs::{Link, ProgramInput, ProgramMut};
+
+use crate::libbpf_log::explain;
+use crate::{Error, ErrorCode, Result};
+
+/// A loaded program.
+#[derive(Debug)]
+pub struct Program<'obj, K> {
+    name: &'static str,
+    program: ProgramMut<'obj>,
+    kind: PhantomData<K>,
+}
+
+/// What a test run gave.
+#[derive(Clone, Debug)]
+pub struct TestRun {
+    /// What the program returned.
+    pub return_value: u32,
+    /// The packet as the program left it.
+    pub data: Vec<u8>,
+    /// How long the program ran, on average.
+    pub duration: Duration,
+}
+
+impl<'obj, K> Program<'obj, K> {
+    pub(crate) fn new(name: &'static str, program: ProgramMut<'obj>) -> Self {
+        Self {
+            name,
+            program,
+            kind: PhantomData,
+        }
+    }
+
+    /// The name in the object.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Whether it is in the kernel, which a program without autoload is not.
+    #[must_use]
+    pub fn is_loaded(&self) -> bool {
+        self.program.autoload()
+    }
+
+    /// The handle of libbpf-rs, for what has no name here.
+    #[must_use]
+    pub fn libbpf(&self) -> &ProgramMut<'obj> {
+        &self.program
+    }
+
+    /// Attaches to what the program's section names; it is detached when the link is dropped.
+    ///
+    /// # Errors
+    /// [`ErrorCode::ProgramNotLoaded`], [`ErrorCode::AttachFailed`] (among them a section that names no target).
+    pub fn attach(&self) -> Result<Link> {
+        self.link(|program| program.attach())
+    }
+
+    /// As [`attach`](Self::attach), where the program is loaded; what a skeleton does for each of its programs.
+    ///
+    /// # Errors
+    /// [`ErrorCode::AttachFailed`].
+    pub fn attach_if_loaded(&self) -> Result<Option<Link>> {
+        if self.is_loaded() {
+            self.attach().map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// Runs the program once on `data`, as the kernel's BPF_PROG_TEST_RUN does; without data where its kind takes none.
+    ///
+    /// # Errors
+    /// [`ErrorCode::ProgramNotLoaded`], [`ErrorCode::RunFailed`] (some kinds cannot be run this way).
+    ///
+    /// @see <https://docs.kernel.org/bpf/bpf_prog_run.html>
+    pub fn test_run(&self, data: &[u8]) -> Result<TestRun> {
+        /// What an XDP program may put in front of a packet (XDP_PACKET_HEADROOM).
+        const HEADROOM: usize = 256;
+        self.expect_loaded()?;
+        let mut data_out = vec![
+            0;
+            if data.is_empty() {
+                0
+            } else {
+                data.len() + HEADROOM
+            }
+        ];
+        let mut input = ProgramInput {
+            repeat: 1,
+            ..ProgramInput::default()
+        };
+        if !data.is_empty() {
+            input.data_in = Some(data);
+            input.data_out = Some(&mut data_out);
+        }
+        let output = self.program.test_run(input).map_err(|source| {
+            Error::new(
+                ErrorCode::RunFailed,
+                format!("cannot run program {}", self.name),
+            )
+            .with_source(source)
+        })?;
+        let (return_value, duration) = (output.return_value, output.duration);
+        let size = output.data.map_or(0, |data| data.len());
+        data_out.truncate(size);
+        Ok(TestRun {
+            return_value,
+            data: data_out,
+            duration,
+        })
+    }
+
+    fn expect_loaded(&self) -> Result<()> {
+        if self.is_loaded() {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorCode::ProgramNotLoaded,
+            format!("program {} was not loaded", self.name),
+        )
+        .with_hint("switch its autoload on before load"))
+    }
+
+    fn link<T>(&self, attach: impl FnOnce(&ProgramMut<'obj>) -> libbpf_rs::Result<T>) -> Result<T> {
+        self.expect_loaded()?;
+        explain(
+            || attach(&self.program),
+            |source, log| attach_error(self.name, source, log),
+        )
+    }
+}
+
+pub(crate) fn attach_error(name: &str, source: libbpf_rs::Error, log: String) -> Error {
+    Error::new(ErrorCode::AttachFailed, format!("cannot attach {name}"))
+        .with_source(source)
+        .with_log(log)
+}
