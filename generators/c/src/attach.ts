@@ -14,15 +14,6 @@ export interface AttachTo {
 
 const plain = { ownsLink: true, gate: null };
 
-function uprobe(isReturn: boolean): AttachTo {
-  return {
-    ...plain,
-    doc: "to a function of a program or library, or with function NULL to an offset in the file; pid -1 is every process",
-    parameters: "pid_t pid, const char *path, const char *function, size_t offset",
-    call: `clbc_program__attach_uprobe(PROG, ${isReturn}, pid, path, function, offset)`,
-  };
-}
-
 /**
  * The run-time form of each kind of hook, or null where there is none.
  * @see https://docs.kernel.org/bpf/libbpf/program_types.html and bpf/libbpf.h
@@ -51,23 +42,6 @@ export function attachTo(program: ProgramLayout): AttachTo | null {
         parameters: "const char *syscall",
         call: `clbc_program__attach_ksyscall(PROG, ${attach.return}, syscall)`,
       };
-    case "uprobe":
-      return uprobe(attach.return);
-    case "uprobe_multi":
-      return {
-        ...plain,
-        doc: "to all functions of a program or library whose names match a pattern; pid -1 is every process",
-        parameters: "pid_t pid, const char *path, const char *pattern",
-        gate: "CLBC_LIBBPF(1, 3)",
-        call: `clbc_program__attach_uprobe_multi(PROG, ${attach.return}, pid, path, pattern)`,
-      };
-    case "usdt":
-      return {
-        ...plain,
-        doc: "to a USDT probe of a program or library; pid -1 is every process",
-        parameters: "pid_t pid, const char *path, const char *provider, const char *probe",
-        call: "bpf_program__attach_usdt(PROG, pid, path, provider, probe, NULL)",
-      };
     case "tracepoint":
       return {
         ...plain,
@@ -90,7 +64,37 @@ export function attachTo(program: ProgramLayout): AttachTo | null {
         call: "bpf_program__attach_freplace(PROG, target_fd, function)",
       };
     default:
-      return attachToDescriptor(program);
+      return attachToFile(program) ?? attachToDescriptor(program);
+  }
+}
+
+/** The hooks in programs and libraries. */
+function attachToFile({ attach }: ProgramLayout): AttachTo | null {
+  switch (attach?.kind) {
+    case "uprobe":
+      return {
+        ...plain,
+        doc: "to a function of a program or library, or with function NULL to an offset in the file; pid -1 is every process",
+        parameters: "pid_t pid, const char *path, const char *function, size_t offset",
+        call: `clbc_program__attach_uprobe(PROG, ${attach.return}, pid, path, function, offset)`,
+      };
+    case "uprobe_multi":
+      return {
+        ...plain,
+        doc: "to all functions of a program or library whose names match a pattern; pid -1 is every process",
+        parameters: "pid_t pid, const char *path, const char *pattern",
+        gate: "CLBC_LIBBPF(1, 3)",
+        call: `clbc_program__attach_uprobe_multi(PROG, ${attach.return}, pid, path, pattern)`,
+      };
+    case "usdt":
+      return {
+        ...plain,
+        doc: "to a USDT probe of a program or library; pid -1 is every process",
+        parameters: "pid_t pid, const char *path, const char *provider, const char *probe",
+        call: "bpf_program__attach_usdt(PROG, pid, path, provider, probe, NULL)",
+      };
+    default:
+      return null;
   }
 }
 
