@@ -12,7 +12,7 @@ export async function bundleCommand(folder: string): Promise<void> {
   const generator = (language: string): string => join(root, "generators", language, "dist");
   await build({
     entryPoints: [
-      { in: join(root, "packages/cli/dist/main.js"), out: "lbc" },
+      { in: join(root, "packages/cli/bin/lbc.js"), out: "lbc" },
       ...languages.map((language) => ({ in: join(generator(language), "index.js"), out: `gen-${language}/index` })),
     ],
     outdir: folder,

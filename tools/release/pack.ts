@@ -54,7 +54,7 @@ async function packNpm(out: string): Promise<void> {
 }
 
 async function packWheel(out: string): Promise<void> {
-  const command = join(root, "packages/pylbc/python/pylbc/command");
+  const command = join(root, "packages/pylbc/python/pylbc/node");
   await rm(command, { recursive: true, force: true });
   await bundleCommand(command);
   const maturin = join(scratch, "venv/bin/maturin");
