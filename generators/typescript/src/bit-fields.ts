@@ -23,7 +23,7 @@ export function readBitsExpression(scope: Scope, bits: Bits, place: Place): stri
   }
   const raw = getUnit(scope, bits, place);
   const value = extract(raw, unit.bytes * 8, bits.shift, bitSize, signed);
-  if (toBoolean) return `(${value}) !== 0`;
+  if (toBoolean) return `${value.includes(" & ") ? `(${value})` : value} !== 0`;
   return isWide(scope, bits) ? `BigInt(${value})` : value;
 }
 
