@@ -24,37 +24,34 @@
 /*
  * A map with typed keys and values. The macros below name the map types that most programs need.
  */
-#define LBC_MAP(map, map_type, key_type, value_type, entries)                  \
-	struct {                                                               \
-		__uint(type, map_type);                                        \
-		__uint(max_entries, entries);                                  \
-		__type(key, key_type);                                         \
-		__type(value, value_type);                                     \
+#define LBC_MAP(map, map_type, key_type, value_type, entries) \
+	struct {                                              \
+		__uint(type, map_type);                       \
+		__uint(max_entries, entries);                 \
+		__type(key, key_type);                        \
+		__type(value, value_type);                    \
 	} map SEC(".maps")
 
 /* LBC_HASH(map, key, value, entries): a hash table. */
-#define LBC_HASH(map, key_type, value_type, entries)                           \
-	LBC_MAP(map, BPF_MAP_TYPE_HASH, key_type, value_type, entries)
+#define LBC_HASH(map, key_type, value_type, entries) LBC_MAP(map, BPF_MAP_TYPE_HASH, key_type, value_type, entries)
 
 /* LBC_LRU_HASH(map, key, value, entries): a hash table that drops the least recently used entry when full. */
-#define LBC_LRU_HASH(map, key_type, value_type, entries)                       \
+#define LBC_LRU_HASH(map, key_type, value_type, entries) \
 	LBC_MAP(map, BPF_MAP_TYPE_LRU_HASH, key_type, value_type, entries)
 
 /* LBC_PERCPU_HASH(map, key, value, entries): a hash table with one value for each CPU. */
-#define LBC_PERCPU_HASH(map, key_type, value_type, entries)                    \
+#define LBC_PERCPU_HASH(map, key_type, value_type, entries) \
 	LBC_MAP(map, BPF_MAP_TYPE_PERCPU_HASH, key_type, value_type, entries)
 
 /* LBC_LRU_PERCPU_HASH(map, key, value, entries): both of the above. */
-#define LBC_LRU_PERCPU_HASH(map, key_type, value_type, entries)                \
-	LBC_MAP(map, BPF_MAP_TYPE_LRU_PERCPU_HASH, key_type, value_type,       \
-		entries)
+#define LBC_LRU_PERCPU_HASH(map, key_type, value_type, entries) \
+	LBC_MAP(map, BPF_MAP_TYPE_LRU_PERCPU_HASH, key_type, value_type, entries)
 
 /* LBC_ARRAY(map, key, value, entries): an array; the key is an u32 below entries. */
-#define LBC_ARRAY(map, key_type, value_type, entries)                          \
-	LBC_MAP(map, BPF_MAP_TYPE_ARRAY, key_type, value_type, entries)
+#define LBC_ARRAY(map, key_type, value_type, entries) LBC_MAP(map, BPF_MAP_TYPE_ARRAY, key_type, value_type, entries)
 
 /* LBC_PERCPU_ARRAY(map, key, value, entries): an array with one value for each CPU. */
-#define LBC_PERCPU_ARRAY(map, key_type, value_type, entries)                   \
+#define LBC_PERCPU_ARRAY(map, key_type, value_type, entries) \
 	LBC_MAP(map, BPF_MAP_TYPE_PERCPU_ARRAY, key_type, value_type, entries)
 
 /*
@@ -63,19 +60,19 @@
  */
 
 /* LBC_RINGBUF(map, type, bytes): a ring buffer of `type` events; bytes is a power of two and a multiple of the page. */
-#define LBC_RINGBUF(map, event_type, bytes)                                    \
-	struct {                                                               \
-		event_type(*type)[BPF_MAP_TYPE_RINGBUF];                       \
-		__uint(max_entries, bytes);                                    \
+#define LBC_RINGBUF(map, event_type, bytes)               \
+	struct {                                          \
+		event_type (*type)[BPF_MAP_TYPE_RINGBUF]; \
+		__uint(max_entries, bytes);               \
 	} map SEC(".maps")
 
 /* LBC_PERF_OUTPUT(map, type, entries): a perf event array of `type` events; entries is raised to the number of CPUs. */
-#define LBC_PERF_OUTPUT(map, event_type, entries)                              \
-	struct {                                                               \
-		event_type(*type)[BPF_MAP_TYPE_PERF_EVENT_ARRAY];              \
-		__uint(key_size, sizeof(u32));                                 \
-		__uint(value_size, sizeof(u32));                               \
-		__uint(max_entries, entries);                                  \
+#define LBC_PERF_OUTPUT(map, event_type, entries)                  \
+	struct {                                                   \
+		event_type (*type)[BPF_MAP_TYPE_PERF_EVENT_ARRAY]; \
+		__uint(key_size, sizeof(u32));                     \
+		__uint(value_size, sizeof(u32));                   \
+		__uint(max_entries, entries);                      \
 	} map SEC(".maps")
 
 /*

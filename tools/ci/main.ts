@@ -5,6 +5,8 @@ import { root } from "../paths.ts";
 const steps: readonly { readonly name: string; readonly command: readonly string[] }[] = [
   { name: "format and lint", command: ["biome", "check", "--error-on-warnings", "."] },
   { name: "layers", command: ["node", "tools/lint/layers.ts"] },
+  { name: "format of C", command: ["node", "tools/lint/c-format.ts"] },
+  { name: "headers and licences in every package", command: ["node", "tools/release/sync.ts"] },
   { name: "fixtures", command: ["node", "tools/fixtures/compile.ts"] },
   {
     name: "types, tests and builds of every project",
