@@ -59,10 +59,8 @@ int main(int argc, char **argv)
 	object = bpf_object__open_file(argv[1], NULL);
 	if (!object)
 		return 3;
-	bpf_object__for_each_map(map, object)
-		print_map(map);
-	bpf_object__for_each_program(program, object)
-		print_program(program);
+	bpf_object__for_each_map(map, object) print_map(map);
+	bpf_object__for_each_program(program, object) print_program(program);
 	if (bpf_object__btf(object))
 		print_data_sections(bpf_object__btf(object));
 	bpf_object__close(object);
