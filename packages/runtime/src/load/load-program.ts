@@ -17,7 +17,6 @@ const xdpFragments = 1 << 5;
 /** Bytes of the verifier's log: first try and the most that is asked for. */
 const firstLog = 1 << 16;
 const longestLog = 1 << 24;
-const mostAttempts = 10;
 
 export interface LoadContext {
   readonly object: BpfObject;
@@ -52,11 +51,10 @@ export function loadLinked(context: LoadContext, program: Program, targetName: s
   return fd >= 0 ? fd : retryWithLog(kernel.sys, spec, fd, program, linked);
 }
 
-/** A signal that comes while the verifier works ends it with EAGAIN. */
+/** The verifier gives up with EAGAIN when a signal is pending: a profiler's come faster than it works. */
 function loadPatiently(sys: Sys, spec: ProgramSpec, log?: { readonly buffer: Uint8Array; readonly level: number }): number {
-  let result = loadProgram(sys, spec, log);
-  for (let attempt = 1; attempt < mostAttempts && -result === errno.EAGAIN; attempt++) result = loadProgram(sys, spec, log);
-  return result;
+  const result = loadProgram(sys, spec, log);
+  return -result === errno.EAGAIN ? sys.withSignalsBlocked(() => loadProgram(sys, spec, log)) : result;
 }
 
 function retryWithLog(sys: Sys, spec: ProgramSpec, first: number, program: Program, linked: Linked): number {

@@ -17,6 +17,7 @@ export class FakeSys implements Sys {
   readonly release: string;
   readonly calls: { readonly command: number; readonly attr: DataView }[] = [];
   readonly ioctls: { readonly fd: number; readonly request: number; readonly argument: number }[] = [];
+  signalsBlocked = false;
   readonly openFds = new Set<number>();
   readonly #system: FakeSystem;
   readonly #buffers = new Map<bigint, Uint8Array>();
@@ -38,6 +39,13 @@ export class FakeSys implements Sys {
     this.calls.push({ command, attr: copy });
     const answer = this.#system.bpf?.(command, new DataView(attr.buffer, attr.byteOffset, attr.byteLength), this);
     return answer ?? (makesDescriptor.has(command) ? this.#descriptor() : 0);
+  }
+
+  withSignalsBlocked<T>(run: () => T): T {
+    this.signalsBlocked = true;
+    const result = run();
+    this.signalsBlocked = false;
+    return result;
   }
 
   perfEventOpen(attr: Uint8Array): number {

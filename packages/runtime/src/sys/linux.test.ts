@@ -1,5 +1,5 @@
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { linuxSys, systemOf } from "./linux.ts";
@@ -40,4 +40,19 @@ test("a call that fails gives the negative errno", () => {
   expect(sys.bpf(9999, new Uint8Array(8))).toBe(-22);
   expect(sys.readFile("/no/such/file")).toBeNull();
   expect(sys.interfaceIndex("no-such-interface")).toBe(0);
+});
+
+test("signals that come while they are blocked are delivered afterwards", async () => {
+  let delivered = false;
+  process.once("SIGUSR2", () => {
+    delivered = true;
+  });
+  const blocked = linuxSys().withSignalsBlocked(() => {
+    process.kill(process.pid, "SIGUSR2");
+    return BigInt(`0x${/^SigBlk:\s*(\S+)/m.exec(readFileSync("/proc/thread-self/status", "utf8"))?.[1]}`);
+  });
+  const signal = 1n << BigInt(constants.signals.SIGUSR2 - 1);
+  expect(blocked & signal).toBe(signal);
+  for (let wait = 0; wait < 100 && !delivered; wait++) await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(delivered).toBe(true);
 });

@@ -17,6 +17,10 @@ const numbers: Readonly<Record<string, { readonly bpf: number; readonly perfEven
 const protRead = 1;
 const protWrite = 2;
 const mapShared = 1;
+/** `sizeof(sigset_t)`, SIG_BLOCK and SIG_SETMASK of libc. */
+const signalSetSize = 128;
+const blockSignals = 0;
+const setSignals = 2;
 const openReadOnlyCloseOnExec = 0o2000000;
 
 let shared: Sys | null = null;
@@ -46,6 +50,15 @@ export function systemOf(platform: string, arch: string): Sys {
     pageSize: functions.getpagesize(),
     release: release(),
     bpf: (command, attr) => result(bpf(call.bpf, command, attr, attr.length)),
+    withSignalsBlocked: (run) => {
+      const before = new Uint8Array(signalSetSize);
+      functions.pthread_sigmask(blockSignals, new Uint8Array(signalSetSize).fill(0xff), before);
+      try {
+        return run();
+      } finally {
+        functions.pthread_sigmask(setSignals, before, null);
+      }
+    },
     perfEventOpen: (attr, pid, cpu, group, flags) => result(perf(call.perfEventOpen, attr, pid, cpu, group, flags)),
     ioctl: (fd, request, argument) => result(functions.ioctl(fd, request, argument)),
     setsockopt: (fd, level, option, value) => result(functions.setsockopt(fd, level, option, value, value.length)),
@@ -73,6 +86,7 @@ interface LibcFunctions {
   mmap(address: number, length: number, protection: number, flags: number, fd: number, offset: number): number | bigint;
   munmap(address: bigint, length: number): number;
   if_nametoindex(name: string): number;
+  pthread_sigmask(how: number, set: Uint8Array, before: Uint8Array | null): number;
 }
 
 function libcFunctions(libc: LibraryHandle): LibcFunctions {
@@ -84,6 +98,7 @@ function libcFunctions(libc: LibraryHandle): LibcFunctions {
     close: libc.func("int close(int fd)"),
     mmap: libc.func("uintptr_t mmap(uintptr_t address, size_t length, int protection, int flags, int fd, int64_t offset)"),
     munmap: libc.func("int munmap(uintptr_t address, size_t length)"),
+    pthread_sigmask: libc.func("int pthread_sigmask(int how, const void *set, _Out_ void *before)"),
     if_nametoindex: libc.func("unsigned int if_nametoindex(const char *name)"),
   };
 }

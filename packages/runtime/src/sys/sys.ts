@@ -10,6 +10,8 @@ export interface Sys {
   readonly release: string;
   /** bpf(2): `attr` is the start of a `union bpf_attr`, which the kernel may write to. */
   bpf(command: number, attr: Uint8Array): number;
+  /** Runs a call that gives up when a signal is pending, such as those of a profiler; they are delivered afterwards. */
+  withSignalsBlocked<T>(run: () => T): T;
   /** perf_event_open(2). */
   perfEventOpen(attr: Uint8Array, pid: number, cpu: number, group: number, flags: number): number;
   ioctl(fd: number, request: number, argument: number): number;
