@@ -41,8 +41,10 @@ export function mapView(context: TypeContext, map: MapLayout, name: string): Map
   };
 }
 
-const describe = (map: MapLayout): string =>
-  `${map.type.replaceAll("_", " ")}, ${map.maxEntries} ${map.access === "stream-out" ? "bytes" : "entries"}`;
+function describe(map: MapLayout): string {
+  const unit = map.type === "ringbuf" || map.type === "user_ringbuf" ? "bytes" : "entries";
+  return `${map.type.replaceAll("_", " ")}, ${map.maxEntries} ${unit}`;
+}
 
 function typedMap(context: TypeContext, map: MapLayout): TypedMap {
   const value = (): string => sized(context, map.value, map.valueSize);

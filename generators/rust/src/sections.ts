@@ -8,9 +8,14 @@ import { StructPrinter } from "./structs.ts";
 
 const step = "    ";
 
-/** Sections with variables that a user can reach through memory. */
+/**
+ * Sections with variables that a user can reach through memory. Those of an arena are not among them: only libbpf's C skeletons are told
+ * where libbpf puts them, at the start or at the end of the arena, so that the arena is handed out as a map.
+ */
 export const reachable = (layout: Layout): DataSection[] =>
-  layout.sections.filter((section) => section.memoryMapped && section.members.some((member) => member.kind === "variable"));
+  layout.sections.filter(
+    ({ kind, memoryMapped, members }) => memoryMapped && kind !== "arena" && members.some((member) => member.kind === "variable"),
+  );
 
 /** One section in the skeleton: a type, and methods of the open and of the loaded object. */
 export interface SectionView {

@@ -45,6 +45,7 @@ mod object;
 mod plain;
 mod program;
 mod scalar;
+mod section;
 mod text;
 
 pub use align::Aligned;

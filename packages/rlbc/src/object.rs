@@ -1,4 +1,3 @@
-use std::ffi::CString;
 use std::path::PathBuf;
 use std::ptr::NonNull;
 
@@ -9,6 +8,7 @@ use crate::global::Globals;
 use crate::libbpf_log::explain;
 use crate::map::RawMap;
 use crate::program::Program;
+use crate::section::{self, find_map};
 use crate::{Error, ErrorCode, Result};
 
 /// How an object is opened.
@@ -87,24 +87,24 @@ impl OpenObject {
     /// A section of constants as `T`, to be set before load.
     ///
     /// # Panics
-    /// Where the object has no such section, or not of this size.
+    /// Where the object has no such section, not of this size, or one of variables.
     pub fn section_mut<T: FromBytes + IntoBytes + KnownLayout>(&mut self, section: &str) -> &mut T {
-        let (start, size) = initial_value(self.section_ptr(section));
-        check_size::<T>(section, size);
+        let memory = section::of_constants(self.object.as_libbpf_object(), section);
+        let start = memory.as_struct::<T>(section);
         // SAFETY: libbpf maps whole pages for the section, which live and stay in place as long as the object; T is any
         // bytes, no larger than the section rounded up to 16 bytes; `&mut self` makes the borrow unique.
-        unsafe { &mut *start.cast::<T>().as_ptr() }
+        unsafe { &mut *start.as_ptr() }
     }
 
-    /// The variables of a section that stay variable.
+    /// The variables of a section, with their first values.
     ///
     /// # Panics
-    /// Where the object has no such section.
+    /// Where the object has no such section, or one of constants.
     #[must_use]
     pub fn globals(&self, section: &str) -> Globals<'_> {
-        let (start, size) = initial_value(self.section_ptr(section));
+        let memory = section::of_variables(self.object.as_libbpf_object(), section);
         // SAFETY: the memory lives as long as the object, which `self` borrows.
-        unsafe { Globals::new(start, size) }
+        unsafe { Globals::new(memory.start, memory.size) }
     }
 
     /// A map, for what can be set before load: its size, flags, pin path, autocreate.
@@ -146,10 +146,6 @@ impl OpenObject {
         Ok(Object { object, name })
     }
 
-    fn section_ptr(&self, section: &str) -> NonNull<libbpf_sys::bpf_map> {
-        find_section(self.object.as_libbpf_object(), section)
-    }
-
     fn map_ptr(&self, map: &str) -> NonNull<libbpf_sys::bpf_map> {
         find_map(self.object.as_libbpf_object(), map)
     }
@@ -175,15 +171,10 @@ impl Object {
     /// Where the object has no such section, not of this size, or one that is not frozen.
     #[must_use]
     pub fn section<T: FromBytes + Immutable + KnownLayout>(&self, section: &str) -> &T {
-        let map = find_section(self.object.as_libbpf_object(), section);
-        assert!(
-            is_frozen(map),
-            "section {section} may change: read its globals"
-        );
-        let (start, size) = initial_value(map);
-        check_size::<T>(section, size);
+        let memory = section::of_constants(self.object.as_libbpf_object(), section);
+        let start = memory.as_struct::<T>(section);
         // SAFETY: as in `section_mut`; the kernel froze the map and programs may only read it, so it does not change.
-        unsafe { &*start.cast::<T>().as_ptr() }
+        unsafe { &*start.as_ptr() }
     }
 
     /// The variables of a section, live: what programs write is seen, and the other way round.
@@ -192,11 +183,9 @@ impl Object {
     /// Where the object has no such section, or one of constants.
     #[must_use]
     pub fn globals(&self, section: &str) -> Globals<'_> {
-        let map = find_section(self.object.as_libbpf_object(), section);
-        assert!(!is_frozen(map), "section {section} holds constants");
-        let (start, size) = initial_value(map);
+        let memory = section::of_variables(self.object.as_libbpf_object(), section);
         // SAFETY: libbpf maps the section's memory until the object is closed, which `self` borrows.
-        unsafe { Globals::new(start, size) }
+        unsafe { Globals::new(memory.start, memory.size) }
     }
 
     /// A map with a descriptor of its own, which outlives the object.
@@ -261,55 +250,7 @@ impl Object {
     }
 }
 
-/// Only data sections have a name with a dot; other maps' memory (of struct_ops) is libbpf's own.
-fn find_section(
-    object: NonNull<libbpf_sys::bpf_object>,
-    name: &str,
-) -> NonNull<libbpf_sys::bpf_map> {
-    if name.starts_with('.') {
-        find_map(object, name)
-    } else {
-        no_such("section", name)
-    }
-}
-
-/// Whether programs may only read a section, which libbpf then freezes and maps for reading.
-fn is_frozen(map: NonNull<libbpf_sys::bpf_map>) -> bool {
-    // SAFETY: the map belongs to an object that is alive.
-    let flags = unsafe { libbpf_sys::bpf_map__map_flags(map.as_ptr()) };
-    flags & libbpf_sys::BPF_F_RDONLY_PROG != 0
-}
-
-/// libbpf knows a data section by its ELF name (`.rodata`), whatever the kernel calls the map.
-fn find_map(object: NonNull<libbpf_sys::bpf_object>, name: &str) -> NonNull<libbpf_sys::bpf_map> {
-    let c_name = CString::new(name).unwrap_or_else(|_| no_such("map", name));
-    // SAFETY: both pointers are valid for the call.
-    let map = unsafe { libbpf_sys::bpf_object__find_map_by_name(object.as_ptr(), c_name.as_ptr()) };
-    NonNull::new(map).unwrap_or_else(|| no_such("map", name))
-}
-
-/// Where libbpf has mapped a section's memory, and its size in bytes.
-fn initial_value(map: NonNull<libbpf_sys::bpf_map>) -> (NonNull<u8>, usize) {
-    let mut size = 0;
-    // SAFETY: the map is valid, and `size` is written.
-    let start = unsafe { libbpf_sys::bpf_map__initial_value(map.as_ptr(), &mut size) };
-    let start = NonNull::new(start.cast()).expect("the section is mapped into memory");
-    (
-        start,
-        usize::try_from(size).expect("a section fits into memory"),
-    )
-}
-
-/// A Rust struct ends at a multiple of its alignment, a section where its last variable ends.
-fn check_size<T>(section: &str, size: usize) {
-    let rounded = size_of::<T>();
-    assert!(
-        (size..=size.next_multiple_of(align_of::<T>())).contains(&rounded),
-        "section {section} has {size} bytes, not {rounded}"
-    );
-}
-
-fn no_such<T>(what: &str, name: &str) -> T {
+pub(crate) fn no_such<T>(what: &str, name: &str) -> T {
     panic!("the object has no {what} {name}")
 }
 
