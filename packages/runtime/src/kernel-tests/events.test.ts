@@ -53,11 +53,9 @@ describe("a ring buffer", () => {
     const iterator = ring.events();
     const first = iterator.next();
     let ticks = 0;
-    const ticking = setInterval(() => ticks++, 1);
-    setTimeout(() => produce("fill_ring", 1), 30);
+    const ticking = setInterval(() => ++ticks === 5 && produce("fill_ring", 1), 1);
     expect(await first).toMatchObject({ value: { seq: 0 } });
     clearInterval(ticking);
-    expect(ticks).toBeGreaterThan(3);
     await iterator.return?.();
   });
 
