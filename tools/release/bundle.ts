@@ -37,7 +37,7 @@ export async function bundleCommand(folder: string): Promise<void> {
     ],
   });
   for (const language of languages) {
-    const templates = (await readdir(generator(language))).filter((name) => name.endsWith(".hbs"));
+    const templates = (await readdir(generator(language))).filter((name) => name.endsWith(".hbs.cjs"));
     await mkdir(join(folder, `gen-${language}`), { recursive: true });
     for (const name of templates) await cp(join(generator(language), name), join(folder, `gen-${language}`, name));
   }

@@ -1,15 +1,4 @@
-import { readFileSync } from "node:fs";
-import Handlebars from "handlebars";
+import { templatesBeside } from "@lbc/emit/templates";
 
-/** NAME.hbs beside this file, compiled when it is first used. Templates only place finished strings, loop, and ask whether something is there. */
-export function template<View>(name: string): (view: View) => string {
-  let render: ((view: View) => string) | undefined;
-  return (view) => {
-    render ??= Handlebars.compile<View>(readFileSync(new URL(`${name}.hbs`, import.meta.url), "utf8"), {
-      strict: true,
-      noEscape: true,
-      preventIndent: true,
-    });
-    return render(view);
-  };
-}
+/** The template NAME.hbs beside this file. */
+export const template = templatesBeside(import.meta.url);
