@@ -36,3 +36,13 @@ export function constant(indent: number, name: string, value: string): string {
   const fits = indent + `${name} = ${value}`.length <= width || indent + `${name} = (`.length > width;
   return fits ? `${name} = ${value}` : `${name} = (\n${" ".repeat(indent + 4)}${value}\n${" ".repeat(indent)})`;
 }
+
+/** `before Sequence[X] after`, broken inside the outermost bracket first. */
+export function subscript(indent: number, before: string, type: string, after: string): string {
+  const inside = /^(\w+)\[(.*)\]$/.exec(type);
+  const line = `${before}${type}${after}`;
+  if (inside === null || indent + line.length <= width) return line;
+  const [, head = "", inner = ""] = inside;
+  const pad = " ".repeat(indent + 4);
+  return `${before}${head}[\n${pad}${subscript(indent + 4, "", inner, "")}\n${" ".repeat(indent)}]${after}`;
+}

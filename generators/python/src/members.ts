@@ -1,5 +1,5 @@
 import { declOf, type Field, type Layout, type Member, resolveTypedefs, type StructDecl, type UnionDecl } from "@lbc/core/layout";
-import { call, statement, width } from "./expressions.ts";
+import { call, statement, subscript, width } from "./expressions.ts";
 import { fieldNames } from "./names.ts";
 import { docText } from "./strings.ts";
 import { annotation, bitsCodec, codec, type TypeNames } from "./types.ts";
@@ -12,7 +12,7 @@ export interface FieldView {
   /** The assignment, indented by four spaces in the file. */
   readonly line: string;
   readonly doc: string | null;
-  /** `name: type`, for `__init__`. */
+  /** `name: type = ...,`, for `__init__`. */
   readonly parameter: string;
 }
 
@@ -89,7 +89,7 @@ export function views(names: TypeNames, wanted: readonly string[], member: (inde
 
 function fieldView(names: TypeNames, name: string, member: Placed): FieldView {
   const doc = member.doc === null ? special(member) : member.doc;
-  const parameter = `${name}: ${annotation(names, member.type)}`;
+  const parameter = subscript(12, `${name}: `, annotation(names, member.type), " = ...,");
   return { line: assignment(name, member, names), doc: doc === null ? null : docText(doc), parameter };
 }
 

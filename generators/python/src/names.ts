@@ -46,18 +46,30 @@ function unmangled(name: string): string {
   return /^__|^_.*_$/.test(name) ? name.replace(/^_+/, "") : name;
 }
 
+/** A name that Python takes as it is keeps it, whatever another one is changed to. */
+function allocate(names: readonly string[], reserved: Iterable<string>): string[] {
+  const policy = memberNames(reserved);
+  const own = allocateNames(
+    names.filter((name) => unmangled(name) === name),
+    policy,
+  );
+  const changed = allocateNames(names.filter((name) => unmangled(name) !== name).map(unmangled), policy, own);
+  const [nextOwn, nextChanged] = [own.values(), changed.values()];
+  return names.map((name) => (unmangled(name) === name ? nextOwn : nextChanged).next().value ?? "");
+}
+
 /** Attributes of a struct, union or section; `inUse` are names that the class body refers to. */
 export function fieldNames(names: readonly string[], inUse: Iterable<string>): string[] {
-  return allocateNames(names.map(unmangled), memberNames([...annotations, ...ambiguous, ...ofStruct, ...inUse]));
+  return allocate(names, [...annotations, ...ambiguous, ...ofStruct, ...inUse]);
 }
 
 export function enumeratorNames(names: readonly string[]): string[] {
-  return allocateNames(names.map(unmangled), memberNames([...ambiguous, ...ofEnum]));
+  return allocate(names, [...ambiguous, ...ofEnum]);
 }
 
 /** Attributes of the maps or the programs. */
 export function attributeNames(names: readonly string[]): string[] {
-  return allocateNames(names.map(unmangled), memberNames([]));
+  return allocate(names, []);
 }
 
 /** Attributes of the skeleton: the sections. */

@@ -8,9 +8,8 @@ export function literal(text: string): string {
 
 /** The inside of a triple-quoted string, on one line. */
 export function docText(text: string): string {
-  const line = text.replace(/\s+/g, " ").trim();
-  const escaped = line.replaceAll("\\", "\\\\").replaceAll('"""', '\\"\\"\\"');
-  return escaped.endsWith('"') && !escaped.endsWith('\\"') ? `${escaped.slice(0, -1)}\\"` : escaped;
+  const line = text.replace(/[\s\p{Cc}]+/gu, " ").trim();
+  return line.replaceAll("\\", "\\\\").replace(/"{3,}|"+$/g, (quotes) => quotes.replaceAll('"', '\\"'));
 }
 
 /** Ruff's (isort's) order of names: constants, classes, the rest; each by letters, with numbers as numbers. */
