@@ -22,7 +22,7 @@ def command() -> list[str]:
         message = f"the lbc command needs Node: {_HINT}"
         raise FileNotFoundError(message)
     node = Path(wheel.origin).parent / "bin" / "node"
-    script = Path(__file__).resolve().parent / "command" / "lbc.mjs"
+    script = Path(__file__).resolve().parent / "node" / "lbc.mjs"
     for part in (node, script):
         if not part.exists():
             message = f"{part} is missing: {_HINT}"
