@@ -8,6 +8,8 @@ import { template } from "./templates.ts";
 import { TypeNames } from "./type-names.ts";
 import { typesView } from "./types-view.ts";
 
+export { type Spelling, spell } from "./spell.ts";
+
 const types = template<ReturnType<typeof typesView>>("types");
 const skeleton = template<ReturnType<typeof skeletonView>>("skeleton", ["streams", "maps", "programs"]);
 const bpfHeader = template<ReturnType<typeof bpfHeaderView>>("bpf-header");

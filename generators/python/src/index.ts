@@ -3,6 +3,8 @@ import { FileSet } from "@lbc/emit";
 import { template } from "./templates.ts";
 import { type PackageView, packageView } from "./view.ts";
 
+export { type Spelling, spell } from "./spell.ts";
+
 const initModule = template<PackageView>("init");
 const typesModule = template<PackageView>("types");
 const skeletonModule = template<PackageView>("skeleton");

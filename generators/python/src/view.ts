@@ -49,15 +49,22 @@ function declared(layout: Layout): Declared[] {
   return layout.types.filter((decl): decl is Declared => decl.kind !== "typedef" && (decl.kind !== "enum" || decl.values.length > 0));
 }
 
-export function packageView(layout: Layout, options: EmitOptions): PackageView {
+/** Every class of a package, named before anything is printed. */
+export function nameTypes(layout: Layout): { types: Declared[]; ownClasses: string[]; names: TypeNames } {
   const types = declared(layout);
   const sections = ownSections(layout);
   const wanted = [layout.object.name, "maps", "programs", ...sections.map((section) => section.ident), ...types.map((type) => type.path)];
-  const [className = "", mapsClass = "", programsClass = "", ...others] = classesOf(wanted);
-  const sectionNames = others.slice(0, sections.length);
-  const typeNames = others.slice(sections.length);
+  const all = classesOf(wanted);
+  const typeNames = all.slice(3 + sections.length);
   const order = layout.object.endianness === "little" ? "le" : "be";
   const names: TypeNames = { layout, order, classes: new Map(types.map((decl, index) => [decl.id, typeNames[index] ?? ""])) };
+  return { types, ownClasses: all.slice(0, 3 + sections.length), names };
+}
+
+export function packageView(layout: Layout, options: EmitOptions): PackageView {
+  const { types, ownClasses, names } = nameTypes(layout);
+  const sections = ownSections(layout);
+  const [className = "", mapsClass = "", programsClass = "", ...sectionNames] = ownClasses;
   const name = packageName(layout.object.name);
   const sectionViews = sections.map((section, index) => sectionClass(names, sectionNames[index] ?? "", section));
   const attributes = sectionAttributes(sections.map((section) => section.ident));
@@ -66,7 +73,7 @@ export function packageView(layout: Layout, options: EmitOptions): PackageView {
     source: docText(options.source),
     header: provenance(layout, options).map(docText),
     ...typesModule(names, types),
-    ...skeletonModule(names, layout, sectionViews, [className, mapsClass, programsClass, ...sectionNames], typeNames),
+    ...skeletonModule(names, layout, sectionViews, ownClasses, [...names.classes.values()]),
     className,
     mapsClass,
     programsClass,

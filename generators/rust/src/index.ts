@@ -2,6 +2,8 @@ import { type Emit, FileSet } from "@lbc/emit";
 import { template } from "./templates.ts";
 import { createView, objectFile, type View } from "./view.ts";
 
+export { type MemberSpelling, type Spelling, spell } from "./spell.ts";
+
 const library = template<View>("skeleton");
 const manifest = template<View>("manifest");
 

@@ -1,5 +1,7 @@
 import { type Emit, FileSet, provenance } from "@lbc/emit";
 
+export { type Names, nameModule } from "./names.ts";
+
 /**
  * One ES module, `NAME.ts`: the skeleton, its types, and the object as base64, so that it stays one file when it is bundled.
  * ts-morph takes longer to import than everything else takes to run, so that only a call imports it.
