@@ -1,0 +1,42 @@
+/** A Go string literal: JSON's escapes are Go's too. */
+export const stringLiteral = (text: string): string =>
+  JSON.stringify(text).replace(/\u2028|\u2029/g, (c) => `\\u${c.charCodeAt(0).toString(16)}`);
+
+/**
+ * A comment of one paragraph. gofmt rewrites lists, headings and quotes in documentation, so that no line may begin with a mark
+ * and no quote may be made of two.
+ */
+export function commentLines(indent: string, ...parts: readonly (string | null)[]): string[] {
+  const text = parts
+    .filter((part) => part !== null)
+    .join(" ")
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters have no place in a comment.
+    .replace(/[\s\u0000-\u001f\u007f\ufeff]+/g, " ")
+    .replace(/``|''/g, '"')
+    .trim();
+  if (text === "") return [];
+  return [`${indent}// ${/^[\p{L}`]/u.test(text) ? text : `C: ${text}`}`];
+}
+
+/** A line of cells, or one that belongs to none (a comment, or an empty line). */
+export type Row = readonly [string, string] | string;
+
+/** Pads first cells as gofmt does: within each run of rows that no comment interrupts. */
+export function alignRows(indent: string, rows: readonly Row[]): string[] {
+  const lines: string[] = [];
+  let run: (readonly [string, string])[] = [];
+  const flush = (): void => {
+    const width = Math.max(0, ...run.map(([name]) => name.length));
+    lines.push(...run.map(([name, rest]) => `${indent}${name.padEnd(width)} ${rest}`));
+    run = [];
+  };
+  for (const row of rows) {
+    if (typeof row !== "string") run.push(row);
+    else {
+      flush();
+      lines.push(row);
+    }
+  }
+  flush();
+  return lines;
+}

@@ -1,0 +1,62 @@
+import type { DataSection, Field, Layout, Padding } from "@lbc/core/layout";
+import { alignRows, commentLines, stringLiteral } from "./gofmt.ts";
+import { memberNames } from "./names.ts";
+import { type Placeable, place } from "./placement.ts";
+import { goType, type TypeContext } from "./spelling.ts";
+import { type StructView, structView } from "./structs.ts";
+
+/** Sections with variables that a user can reach. */
+export const reachable = (layout: Layout): DataSection[] =>
+  layout.sections.filter((section) => section.memoryMapped && section.members.some((member) => member.kind === "variable"));
+
+/** The values of a section as one struct: before load, and of constants for good. */
+export function constantsStruct(context: TypeContext, section: DataSection, name: string): StructView {
+  const doc = commentLines("", `${name} has the values in ${section.name}.`);
+  const placeable = asStruct(section);
+  return structView(context, name, doc, place(context, placeable), placeable.size);
+}
+
+/** A Go struct ends at a multiple of its alignment, a section behind its last variable. */
+function asStruct(section: DataSection): Placeable {
+  const members: (Field | Padding)[] = section.members.map((member) =>
+    member.kind === "padding"
+      ? member
+      : {
+          kind: "field",
+          name: member.path,
+          offset: member.offset,
+          type: member.type,
+          size: member.size,
+          aligned: true,
+          flexible: false,
+          special: null,
+          doc: member.doc,
+        },
+  );
+  const size = Math.ceil(section.size / 8) * 8;
+  if (size > section.size) members.push({ kind: "padding", offset: section.size, size: size - section.size });
+  return { kind: "struct", size, members };
+}
+
+/** What the program may change at any time is read and written variable by variable. */
+export function liveSection(
+  context: TypeContext,
+  section: DataSection,
+  name: string,
+  field: string,
+): { readonly item: string; readonly init: readonly string[] } {
+  const variables = section.members.filter((member) => member.kind === "variable");
+  const names = memberNames(variables.map(({ path }) => path));
+  const rows = variables.flatMap((variable, index) => [
+    ...commentLines("\t", variable.doc),
+    [names[index] ?? "", `golbc.Var[${goType(context, variable.type)}]`] as const,
+  ]);
+  const doc = commentLines("", `${name} has the variables in ${section.name}, shared with the programs.`);
+  return {
+    item: [...doc, `type ${name} struct {`, ...alignRows("\t", rows), "}"].join("\n"),
+    init: variables.map(
+      (variable, index) =>
+        `\tskel.${field}.${names[index]} = golbc.NewVar[${goType(context, variable.type)}](object, ${stringLiteral(section.name)}, ${variable.offset})`,
+    ),
+  };
+}
