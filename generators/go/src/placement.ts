@@ -161,7 +161,7 @@ function merged(ranges: readonly Range[]): Range[] {
   for (const range of [...ranges].sort((a, b) => a.offset - b.offset)) {
     const last = result.at(-1);
     if (last === undefined || range.offset > last.offset + last.size) {
-      if (range.size > 0) result.push(range);
+      if (range.size > 0) result.push({ offset: range.offset, size: range.size });
       continue;
     }
     result[result.length - 1] = { offset: last.offset, size: Math.max(last.size, range.offset + range.size - last.offset) };
