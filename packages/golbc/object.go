@@ -64,6 +64,9 @@ func WithSection[T any](section string, set func(*T)) Option {
 		set(&value)
 		copy(contents, Marshal(value, spec.ByteOrder))
 		spec.Maps[section].Contents[0].Value = contents
+		for _, variable := range variablesIn(spec, section, len(contents)) {
+			copy(variable.Value, contents[variable.Offset:])
+		}
 		return nil
 	}
 }
@@ -84,7 +87,22 @@ func sectionContents(spec *Spec, section string) ([]byte, error) {
 	if !ok {
 		return nil, &Error{Code: BadOption, Op: "set", Subject: section, Err: fmt.Errorf("its contents were replaced by a %T", data.Contents[0].Value)}
 	}
-	return bytes.Clone(contents), nil
+	contents = bytes.Clone(contents)
+	for _, variable := range variablesIn(spec, section, len(contents)) {
+		copy(contents[variable.Offset:], variable.Value)
+	}
+	return contents, nil
+}
+
+// variablesIn lists the variables whose values cilium/ebpf keeps beside their section, and writes over it at load.
+func variablesIn(spec *Spec, section string, size int) []*ebpf.VariableSpec {
+	var found []*ebpf.VariableSpec
+	for _, variable := range spec.Variables {
+		if variable.SectionName == section && int(variable.Offset)+len(variable.Value) <= size {
+			found = append(found, variable)
+		}
+	}
+	return found
 }
 
 // Object is a loaded BPF object: what is common to all skeletons.

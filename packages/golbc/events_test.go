@@ -1,0 +1,207 @@
+package golbc_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/lbc-dev/lbc/packages/golbc"
+)
+
+type measurement struct {
+	Seq   uint64
+	CPU   uint32
+	Bits  uint32
+	Addr  [4]byte
+	Color int32
+	Comm  golbc.CString[[16]byte]
+}
+
+func take(t *testing.T, events *golbc.Events[measurement], want int) []measurement {
+	t.Helper()
+	ctx, stop := context.WithTimeout(t.Context(), soon)
+	defer stop()
+	var got []measurement
+	for event, err := range events.All(ctx) {
+		must(t, err)
+		if got = append(got, event); len(got) == want {
+			break
+		}
+	}
+	equal(t, "events", len(got), want)
+	return got
+}
+
+func checkMeasurements(t *testing.T, got []measurement) {
+	t.Helper()
+	for i, event := range got {
+		equal(t, "seq", event.Seq, uint64(i))
+		equal(t, "addr", event.Addr, [4]byte{127, 0, 0, 1})
+		equal(t, "comm", event.Comm.String(), "sample")
+	}
+}
+
+func TestRingBufferEventsArriveInOrder(t *testing.T) {
+	m := loadMaps(t)
+	run(t, m.fillRing, 20)
+	checkMeasurements(t, append(take(t, m.ring, 5), take(t, m.ring, 15)...))
+}
+
+func TestPerfSamplesLoseTheirTrailer(t *testing.T) {
+	m := loadMaps(t)
+	must(t, m.perf.Open())
+	run(t, m.fillPerf, 3)
+	ctx, stop := context.WithTimeout(t.Context(), soon)
+	defer stop()
+	seen := map[uint64]bool{}
+	for record, err := range m.perf.Records(ctx) {
+		must(t, err)
+		equal(t, "bytes", len(record.Bytes), 40)
+		seen[record.Event.Seq] = true
+		if len(seen) == 3 {
+			break
+		}
+	}
+	equal(t, "events", len(seen), 3)
+}
+
+func TestLostPerfSamplesAreCounted(t *testing.T) {
+	m := loadMaps(t)
+	m.perf.SetPerCPUBuffer(4096)
+	must(t, m.perf.Open())
+	run(t, m.fillPerf, 300)
+	ctx, stop := context.WithCancel(t.Context())
+	got := 0
+	time.AfterFunc(200*time.Millisecond, func() { run(t, m.fillPerf, 50) }) // the kernel tells of losses with the next sample
+	time.AfterFunc(600*time.Millisecond, stop)
+	for _, err := range m.perf.All(ctx) {
+		must(t, err)
+		got++
+	}
+	if m.perf.Lost() == 0 || got+int(m.perf.Lost()) > 350 {
+		t.Errorf("%d received, %d lost", got, m.perf.Lost())
+	}
+}
+
+func TestRecordsWithoutATypeKeepTheirLength(t *testing.T) {
+	m := loadMaps(t)
+	run(t, m.fillRecords, 32)
+	ctx, stop := context.WithTimeout(t.Context(), soon)
+	defer stop()
+	want := 1
+	for record, err := range m.records.All(ctx) {
+		must(t, err)
+		equal(t, "length", len(record), want)
+		equal(t, "last byte", int(record[want-1]), want-1)
+		if want++; want > 32 {
+			break
+		}
+	}
+	equal(t, "end", want, 33)
+}
+
+func TestARecordOfAWrongLengthIsAnErrorAndTheLoopGoesOn(t *testing.T) {
+	m := loadMaps(t)
+	short := golbc.NewEvents[[8]byte](m.Object, "records", golbc.Length{Min: 3, Max: 4})
+	run(t, m.fillRecords, 5)
+	ctx, stop := context.WithTimeout(t.Context(), soon)
+	defer stop()
+	var good, bad int
+	for event, err := range short.All(ctx) {
+		if errors.Is(err, golbc.BadLength) {
+			bad++
+		} else {
+			must(t, err)
+			good++
+			equal(t, "third byte", event[2], 2)
+			equal(t, "a byte that was not sent", event[7], 0)
+		}
+		if good+bad == 5 {
+			break
+		}
+	}
+	equal(t, "good", good, 2)
+	equal(t, "bad", bad, 3)
+}
+
+func TestForEachEndsWithTheErrorOfItsCallback(t *testing.T) {
+	m := loadMaps(t)
+	run(t, m.fillRing, 4)
+	enough := errors.New("enough")
+	var got []measurement
+	err := m.ring.ForEach(t.Context(), func(event *measurement, size int) error {
+		equal(t, "size", size, 40)
+		if got = append(got, *event); len(got) == 4 {
+			return enough
+		}
+		return nil
+	})
+	equal(t, "error", err, enough)
+	checkMeasurements(t, got)
+}
+
+func TestWaitsEndWithTheContext(t *testing.T) {
+	m := loadMaps(t)
+	for _, events := range []*golbc.Events[measurement]{m.ring, m.perf} {
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan time.Time, 1)
+		time.AfterFunc(50*time.Millisecond, func() { ended <- time.Now(); stop() })
+		for range events.All(ctx) {
+			t.Error("an event that nobody sent")
+		}
+		if late := time.Since(<-ended); late > 100*time.Millisecond {
+			t.Errorf("ended %v after the context", late)
+		}
+	}
+}
+
+func TestWhatArrivedBeforeTheContextEndedIsDelivered(t *testing.T) {
+	m := loadMaps(t)
+	run(t, m.fillRing, 10)
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	got := 0
+	for _, err := range m.ring.All(ctx) {
+		must(t, err)
+		got++
+	}
+	equal(t, "events", got, 10)
+}
+
+func TestALoopThatWasCancelledDoesNotEndTheNext(t *testing.T) {
+	m := loadMaps(t)
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	for range m.ring.All(ctx) {
+		t.Error("an event that nobody sent")
+	}
+	time.AfterFunc(50*time.Millisecond, func() { run(t, m.fillRing, 1) })
+	take(t, m.ring, 1)
+}
+
+func TestOneLoopAtATimeReadsAStream(t *testing.T) {
+	m := loadMaps(t)
+	run(t, m.fillRing, 1)
+	for range m.ring.All(t.Context()) {
+		for _, err := range m.ring.All(t.Context()) {
+			if !errors.Is(err, golbc.Busy) {
+				t.Errorf("got %v", err)
+			}
+		}
+		break
+	}
+}
+
+func TestCloseEndsALoop(t *testing.T) {
+	m := loadMaps(t)
+	time.AfterFunc(50*time.Millisecond, func() { m.Close() })
+	for _, err := range m.ring.All(t.Context()) {
+		t.Errorf("got %v", err)
+	}
+	for _, err := range m.ring.All(t.Context()) {
+		if !errors.Is(err, golbc.Closed) {
+			t.Errorf("got %v", err)
+		}
+	}
+}
