@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
@@ -121,6 +122,21 @@ def test_the_verifiers_words_are_in_the_error() -> None:
     assert code_of(raised) == "verifier-refused"
     assert "R5 !read_ok" in raised.value.log
     assert bpf.stage == "closed"
+
+
+def test_a_process_without_the_right_to_load_is_told_what_it_needs() -> None:
+    nobody = 65534
+    skel = Maps.open()
+    pid = os.fork()
+    if pid == 0:
+        os.setuid(nobody)
+        try:
+            skel.load()
+        except LbcError as error:
+            refused = error.code == "permission-denied" and "CAP_BPF" in str(error)
+            os._exit(0 if refused and error.errno == errno.EPERM else 2)
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
 
 
 def test_bad_objects_are_refused() -> None:
