@@ -15,6 +15,8 @@ export interface StreamEvidence {
   /** Shortest and longest record in bytes; null: not bounded by what is known. */
   readonly minBytes: number;
   readonly maxBytes: number | null;
+  /** Whether a ring buffer is sent to as a perf event array as well: the way for kernels that have no ring buffers. */
+  readonly perfFallback: boolean;
 }
 
 /** Follows the data pointer and size of every output call of the object; an entry for each ring buffer and perf event array. */
@@ -25,13 +27,14 @@ export function inferStreams(object: BpfObject): Map<MapDefinition, StreamEviden
   return new Map(
     streams.map((map) => {
       // A call whose map is not known may send to any stream of its kind.
-      const own = sites.filter((site) => site.stream === map.type && (site.map.kind !== "map" || site.map.map === map));
-      return [map, evidence(object, own)];
+      const own = sites.filter((site) => (site.map.kind === "map" ? site.map.map === map : site.stream === map.type));
+      const perfFallback = map.type === "ringbuf" && own.some((site) => site.stream === "perf_event_array");
+      return [map, { ...evidence(object, own), perfFallback }];
     }),
   );
 }
 
-function evidence(object: BpfObject, sites: readonly OutputSite[]): StreamEvidence {
+function evidence(object: BpfObject, sites: readonly OutputSite[]): Omit<StreamEvidence, "perfFallback"> {
   const { btf } = object;
   const types = sites.map((site) => (btf === null ? null : dataType(object, btf, site)));
   const known = types.filter((type) => type !== null);

@@ -1,3 +1,4 @@
+import type { StreamEvidence } from "../events/index.ts";
 import type { MapDefinition, MapType } from "../object/index.ts";
 import type { Root } from "./collect.ts";
 import type { TypeSource } from "./source.ts";
@@ -47,7 +48,13 @@ export function* mapRoots(source: TypeSource, map: MapDefinition, place = map.na
   if (map.inner !== null) yield* mapRoots(source, map.inner, `${place}.inner`);
 }
 
-export function mapLayout(source: TypeSource, types: TypeTable, map: MapDefinition, event: EventLayout | null): MapLayout {
+export function mapLayout(
+  source: TypeSource,
+  types: TypeTable,
+  map: MapDefinition,
+  event: EventLayout | null,
+  seen?: StreamEvidence,
+): MapLayout {
   const perCpu = perCpuTypes.has(map.type);
   return {
     name: map.name,
@@ -65,12 +72,27 @@ export function mapLayout(source: TypeSource, types: TypeTable, map: MapDefiniti
     pinning: map.pinning,
     numaNode: map.numaNode,
     event,
-    histogram: null,
-    fallback: null,
+    histogram: histogramOf(source, map),
+    fallback: seen?.perfFallback ? "perf_event_array" : null,
     inner: map.inner === null ? null : mapLayout(source, types, map.inner, null),
     initial: map.initial.map(({ slot, target }) => ({ slot, target })),
     doc: source.doc(map.variable) ?? source.doc(map.struct),
   };
+}
+
+const histograms: ReadonlyMap<string, MapLayout["histogram"]> = new Map([
+  ["lbc_histogram_log2", "log2"],
+  ["lbc_histogram_log10", "log10"],
+  ["lbc_histogram_linear", "linear"],
+]);
+
+/** What LBC_HIST2 and its like say: a typedef as the element of the array that encodes max_entries, whose length alone loaders read. */
+function histogramOf({ btf }: TypeSource, map: MapDefinition): MapLayout["histogram"] {
+  const struct = btf.resolve(map.struct);
+  const entries = struct.kind === "struct" ? struct.members.find(({ name }) => name === "max_entries") : undefined;
+  const pointer = entries === undefined ? null : btf.resolve(entries.type);
+  const array = pointer?.kind === "pointer" ? btf.type(pointer.type) : null;
+  return array?.kind === "array" ? (histograms.get(btf.name(array.element)) ?? null) : null;
 }
 
 /** Values that the object gives a size only: what user space sees of them is bytes. */

@@ -103,7 +103,7 @@ function mapWithEvent(
   declared: DeclaredEvent | undefined,
   seen: StreamEvidence | undefined,
 ): MapLayout {
-  return mapLayout(own, types, map, seen === undefined ? null : eventLayout(types, own, declared, seen));
+  return mapLayout(own, types, map, seen === undefined ? null : eventLayout(types, own, declared, seen), seen);
 }
 
 function streamNote(btf: Btf | null, map: MapDefinition, layout: MapLayout | undefined, seen: StreamEvidence | undefined): Note[] {

@@ -219,7 +219,15 @@ export interface MapLayout {
   readonly numaNode: number | null;
   /** Of ring buffers and perf event arrays; null for every other map. */
   readonly event: EventLayout | null;
+  /**
+   * A map of counters that a person wants to see as a histogram, as LBC_HIST2 and its like declare it. log2, log10: slot n counts the
+   * values from 2^n or 10^n on, below the next power; slot 0 counts 0 as well. linear: slot n counts what the program put into it.
+   */
   readonly histogram: "log2" | "log10" | "linear" | null;
+  /**
+   * A ring buffer that the program sends to as a perf event array as well (LBC_EMIT): where the kernel has no ring buffers, a runtime
+   * creates it as one, with keys and values of 4 bytes and an entry for each CPU, and the program takes the other way by CO-RE.
+   */
   readonly fallback: "perf_event_array" | null;
   readonly inner: MapLayout | null;
   readonly initial: readonly { readonly slot: number; readonly target: string }[];
