@@ -33,6 +33,16 @@ func take(t *testing.T, events *golbc.Events[measurement], want int) []measureme
 	return got
 }
 
+// later does something while the test waits, and is done before the object is closed.
+func later(t *testing.T, after time.Duration, do func()) {
+	done := make(chan struct{})
+	time.AfterFunc(after, func() {
+		defer close(done)
+		do()
+	})
+	t.Cleanup(func() { <-done })
+}
+
 func checkMeasurements(t *testing.T, got []measurement) {
 	t.Helper()
 	for i, event := range got {
@@ -73,8 +83,8 @@ func TestLostPerfSamplesAreCounted(t *testing.T) {
 	run(t, m.fillPerf, 300)
 	ctx, stop := context.WithCancel(t.Context())
 	got := 0
-	time.AfterFunc(200*time.Millisecond, func() { run(t, m.fillPerf, 50) }) // the kernel tells of losses with the next sample
-	time.AfterFunc(600*time.Millisecond, stop)
+	later(t, 200*time.Millisecond, func() { run(t, m.fillPerf, 50) }) // the kernel tells of losses with the next sample
+	later(t, 600*time.Millisecond, stop)
 	for _, err := range m.perf.All(ctx) {
 		must(t, err)
 		got++
@@ -146,7 +156,7 @@ func TestWaitsEndWithTheContext(t *testing.T) {
 	for _, events := range []*golbc.Events[measurement]{m.ring, m.perf} {
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan time.Time, 1)
-		time.AfterFunc(50*time.Millisecond, func() { ended <- time.Now(); stop() })
+		later(t, 50*time.Millisecond, func() { ended <- time.Now(); stop() })
 		for range events.All(ctx) {
 			t.Error("an event that nobody sent")
 		}
@@ -176,7 +186,7 @@ func TestALoopThatWasCancelledDoesNotEndTheNext(t *testing.T) {
 	for range m.ring.All(ctx) {
 		t.Error("an event that nobody sent")
 	}
-	time.AfterFunc(50*time.Millisecond, func() { run(t, m.fillRing, 1) })
+	later(t, 50*time.Millisecond, func() { run(t, m.fillRing, 1) })
 	take(t, m.ring, 1)
 }
 
@@ -195,7 +205,7 @@ func TestOneLoopAtATimeReadsAStream(t *testing.T) {
 
 func TestCloseEndsALoop(t *testing.T) {
 	m := loadMaps(t)
-	time.AfterFunc(50*time.Millisecond, func() { m.Close() })
+	later(t, 50*time.Millisecond, func() { m.Close() })
 	for _, err := range m.ring.All(t.Context()) {
 		t.Errorf("got %v", err)
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/lbc-dev/lbc/packages/golbc"
 )
 
-// load loads a fixture of packages/conformance/fixtures/kernel, which `node tools/fixtures/main.ts` compiles.
+// load loads a fixture of packages/conformance/fixtures/kernel, which `node tools/fixtures/compile.ts` compiles.
 func load(t *testing.T, name string, manual []string, options ...golbc.Option) *golbc.Object {
 	t.Helper()
 	folder := os.Getenv("LBC_FIXTURES")
