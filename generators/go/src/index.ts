@@ -3,6 +3,8 @@ import { FileSet } from "@lbc/emit";
 import { template } from "./templates.ts";
 import { type PackageView, packageView } from "./view.ts";
 
+export { type MemberSpelling, type Spelling, spell } from "./spell.ts";
+
 const skeletonFile = template<PackageView>("skeleton");
 const typesFile = template<PackageView>("types");
 

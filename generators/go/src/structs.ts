@@ -1,8 +1,8 @@
 import { type Bits, resolveTypedefs } from "@lbc/core/layout";
 import { alignRows, commentLines, type Row } from "./gofmt.ts";
-import { memberNames } from "./names.ts";
 import type { BitsLeaf, FieldLeaf, Leaf, Piece, Placement } from "./placement.ts";
 import { byteOrder, bytesType, enumOf, goType, integerBits, integerName, type TypeContext } from "./spelling.ts";
+import { nameMembers, type StructNames } from "./struct-names.ts";
 
 /** A struct type with its accessors and the proof of its layout. */
 export interface StructView {
@@ -19,22 +19,13 @@ class StructPrinter {
   readonly #context: TypeContext;
   readonly #name: string;
   readonly #placement: Placement;
-  readonly #names = new Map<Leaf, string>();
-  readonly #setters = new Map<Leaf, string>();
+  readonly #names: StructNames;
 
   constructor(context: TypeContext, name: string, placement: Placement) {
     this.#context = context;
     this.#name = name;
     this.#placement = placement;
-    const { leaves } = placement;
-    const reads = memberNames(leaves.map((leaf) => leaf.name));
-    for (const [index, leaf] of leaves.entries()) this.#names.set(leaf, reads[index] ?? "");
-    const settable = leaves.filter((leaf) => !this.#isField(leaf) && leaf.size > 0);
-    const writes = memberNames(
-      settable.map((leaf) => `set_${leaf.name}`),
-      reads,
-    );
-    for (const [index, leaf] of settable.entries()) this.#setters.set(leaf, writes[index] ?? "");
+    this.#names = nameMembers(placement);
   }
 
   #isField(leaf: Leaf): boolean {
@@ -52,7 +43,7 @@ class StructPrinter {
       return [...commentLines("\t", piece.leaf.doc), [this.#nameOf(piece.leaf), goType(this.#context, piece.leaf.type)]];
     }
     if (piece.kind === "padding") return [["_", bytesType(piece.size)]];
-    const inside = this.#placement.leaves.filter((leaf) => this.#setters.has(leaf) && isIn(piece, leaf));
+    const inside = this.#placement.leaves.filter((leaf) => this.#names.write.has(leaf) && isIn(piece, leaf));
     const doc = inside.length === 0 ? [] : commentLines("\t", `Bytes of ${inside.map((leaf) => this.#nameOf(leaf)).join(", ")}.`);
     return [...doc, [storageName(piece), bytesType(piece.size)]];
   }
@@ -180,11 +171,11 @@ class StructPrinter {
   }
 
   #nameOf(leaf: Leaf): string {
-    return this.#names.get(leaf) ?? "";
+    return this.#names.read.get(leaf) ?? "";
   }
 
   #setterOf(leaf: Leaf): string {
-    return this.#setters.get(leaf) ?? "";
+    return this.#names.write.get(leaf) ?? "";
   }
 }
 
