@@ -47,7 +47,7 @@ impl Failure {
         }
     }
 
-    /// From an error of libbpf-rs, which carries an `io::Error` at the end of its chain.
+    /// From an error of libbpf-rs, by its number where it has one.
     pub fn libbpf(code: &'static str, what: impl AsRef<str>, error: &libbpf_rs::Error) -> Self {
         let errno = errno_of(error);
         match errno {
@@ -57,15 +57,11 @@ impl Failure {
     }
 }
 
+/// libbpf-rs keeps its `io::Error` to itself; what the standard library prints of one ends with its number.
 fn errno_of(error: &libbpf_rs::Error) -> Option<i32> {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(current) = cause {
-        if let Some(io) = current.downcast_ref::<io::Error>() {
-            return io.raw_os_error();
-        }
-        cause = current.source();
-    }
-    None
+    let text = format!("{error:#}");
+    let (_, number) = text.rsplit_once("(os error ")?;
+    number.strip_suffix(')')?.parse().ok()
 }
 
 fn hint_for(errno: i32) -> Option<&'static str> {
