@@ -5,9 +5,12 @@ import { type Placeable, place } from "./placement.ts";
 import { goType, type TypeContext } from "./spelling.ts";
 import { type StructView, structView } from "./structs.ts";
 
-/** Sections with variables that a user can reach. */
+/**
+ * Sections with variables. cilium/ebpf maps every one into memory, also those of static variables only; it has no arena variables, so that
+ * an arena is handed out as a map.
+ */
 export const reachable = (layout: Layout): DataSection[] =>
-  layout.sections.filter((section) => section.memoryMapped && section.members.some((member) => member.kind === "variable"));
+  layout.sections.filter(({ kind, members }) => kind !== "arena" && members.some((member) => member.kind === "variable"));
 
 /** The values of a section as one struct: before load, and of constants for good. */
 export function constantsStruct(context: TypeContext, section: DataSection, name: string): StructView {
