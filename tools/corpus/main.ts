@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, join, relative } from "node:path";
 import { combine, emitSdks, type Language, objectName, readLayout, writeFiles } from "@lbc/build";
 import { LbcError } from "@lbc/core";
 import { scratch } from "../paths.ts";
@@ -30,8 +30,8 @@ process.exitCode = await run(options);
 
 async function run({ objects: folder, languages: chosen, json }: Options): Promise<number> {
   const objects = await corpusObjects(folder);
-  const out = join(scratch, "corpus/out");
-  await rm(out, { recursive: true, force: true });
+  // A folder of its own: two runs at a time do not meet. It stays where something was refused.
+  const out = join(scratch, "corpus", `out-${process.pid}`);
   const refusals = await readRefusals();
   const outcomes: Outcome[] = [];
   const units = new Map<Language, Unit[]>(chosen.map((language) => [language, []]));
@@ -47,7 +47,10 @@ async function run({ objects: folder, languages: chosen, json }: Options): Promi
     for (const [name, why] of refused) outcomes.find((outcome) => outcome.name === name)?.problems.set(language, why);
   }
   if (process.stderr.isTTY) process.stderr.write("\r                        \r");
-  return report(outcomes, chosen, json);
+  const code = report(outcomes, chosen, json);
+  if (code === 0) await rm(out, { recursive: true, force: true });
+  else console.error(`corpus: the SDKs are in ${relative(process.cwd(), out)}`);
+  return code;
 }
 
 /** Objects of one name in different folders get a few digits of their content. */

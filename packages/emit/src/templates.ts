@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import runtime from "handlebars/runtime.js";
 
 /**
  * How templates are compiled: they only place finished strings, loop, and ask whether something is there. `lookup` and its like are
@@ -13,11 +14,10 @@ export const templateOptions = {
   knownHelpersOnly: true,
 } as const;
 
-// The build compiles templates to NAME.hbs.cjs, because compiling takes longer than everything else that a generator does.
+// The build compiles templates to NAME.hbs.cjs, because compiling takes longer than everything else that a generator does. The compiler
+// is asked for by require: Nx requires its generators, which an import that is waited for would forbid.
 const unbuilt = import.meta.url.endsWith(".ts");
-const { default: Handlebars } = (unbuilt ? await import("handlebars") : await import("handlebars/runtime.js")) as {
-  readonly default: typeof import("handlebars");
-};
+const Handlebars = (unbuilt ? createRequire(import.meta.url)("handlebars") : runtime) as typeof import("handlebars");
 
 /**
  * The templates beside a module (its `import.meta.url`), each loaded when it is first used.
