@@ -35,7 +35,10 @@ export const packageNames = (names: readonly string[], taken: Iterable<string> =
 /** Fields of the skeleton: its sections. */
 export const sectionNames = (names: readonly string[]): string[] => allocateNames(names, exported(ofSkeleton));
 
-/** Fields of a struct, and getters, which share a scope with them. */
+/** Fields of a struct, which may have any name. */
+export const fieldNames = (names: readonly string[]): string[] => allocateNames(names, exported());
+
+/** Fields and methods of a struct with methods; they share a scope. */
 export const memberNames = (names: readonly string[], taken: Iterable<string> = []): string[] =>
   allocateNames(names, exported(methods), taken);
 

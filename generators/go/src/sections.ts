@@ -1,6 +1,6 @@
 import type { DataSection, Field, Layout, Padding } from "@lbc/core/layout";
 import { alignRows, commentLines, stringLiteral } from "./gofmt.ts";
-import { memberNames } from "./names.ts";
+import { fieldNames } from "./names.ts";
 import { type Placeable, place } from "./placement.ts";
 import { goType, type TypeContext } from "./spelling.ts";
 import { type StructView, structView } from "./structs.ts";
@@ -49,7 +49,7 @@ export function liveSection(
   field: string,
 ): { readonly item: string; readonly init: readonly string[] } {
   const variables = section.members.filter((member) => member.kind === "variable");
-  const names = memberNames(variables.map(({ path }) => path));
+  const names = fieldNames(variables.map(({ path }) => path));
   const rows = variables.flatMap((variable, index) => [
     ...commentLines("\t", variable.doc),
     [names[index] ?? "", `golbc.Var[${goType(context, variable.type)}]`] as const,

@@ -1,4 +1,4 @@
-import { memberNames } from "./names.ts";
+import { fieldNames, memberNames } from "./names.ts";
 import type { Leaf, Placement } from "./placement.ts";
 
 /** The names inside of one struct; Go has fields and methods in one scope. */
@@ -11,7 +11,8 @@ export interface StructNames {
 
 export function nameMembers({ leaves, pieces }: Pick<Placement, "leaves" | "pieces">): StructNames {
   const fields = new Set<Leaf>(pieces.flatMap((piece) => (piece.kind === "field" ? [piece.leaf] : [])));
-  const reads = memberNames(leaves.map((leaf) => leaf.name));
+  const nameAll = leaves.every((leaf) => fields.has(leaf)) ? fieldNames : memberNames;
+  const reads = nameAll(leaves.map((leaf) => leaf.name));
   const settable = leaves.filter((leaf) => !fields.has(leaf) && leaf.size > 0);
   const writes = memberNames(
     settable.map((leaf) => `set_${leaf.name}`),

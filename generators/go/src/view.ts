@@ -3,7 +3,7 @@ import { type EmitOptions, provenance } from "@lbc/emit";
 import { enumItems } from "./enums.ts";
 import { alignRows, commentLines, type Row, stringLiteral } from "./gofmt.ts";
 import { mapView } from "./maps.ts";
-import { fileStem, memberNames, packageName, sectionNames } from "./names.ts";
+import { fieldNames, fileStem, packageName, sectionNames } from "./names.ts";
 import { placementOf } from "./placement.ts";
 import { programView } from "./programs.ts";
 import { constantsStruct, liveSection } from "./sections.ts";
@@ -74,9 +74,17 @@ export function packageView(layout: Layout, options: EmitOptions): PackageView {
 }
 
 function description(layout: Layout): string {
-  const manual = layout.programs.filter(({ autoload }) => !autoload).map(({ name }) => stringLiteral(name));
-  const unloaded = manual.length === 0 ? "" : `, Manual: []string{${manual.join(", ")}}`;
-  return `golbc.Description{Name: ${stringLiteral(layout.object.name)}, Object: objectFile${unloaded}}`;
+  const list = (field: string, names: readonly string[]): string[] =>
+    names.length === 0 ? [] : [`${field}: []string{${names.map(stringLiteral).join(", ")}}`];
+  const manual = layout.programs.filter(({ autoload }) => !autoload).map(({ name }) => name);
+  const fallback = layout.maps.filter((map) => map.fallback !== null).map(({ name }) => name);
+  const fields = [
+    `Name: ${stringLiteral(layout.object.name)}`,
+    "Object: objectFile",
+    ...list("Manual", manual),
+    ...list("PerfFallback", fallback),
+  ];
+  return `golbc.Description{${fields.join(", ")}}`;
 }
 
 function typesView(context: TypeContext, names: Names, constants: readonly ReturnType<typeof constantsStruct>[]) {
@@ -110,7 +118,7 @@ function typesView(context: TypeContext, names: Names, constants: readonly Retur
 
 function sectionsView(context: TypeContext, names: Names) {
   const sections = [...names.sections];
-  const fieldNames = sectionNames(sections.map(([{ ident }]) => ident));
+  const given = sectionNames(sections.map(([{ ident }]) => ident));
   const view = {
     fields: [] as Row[],
     init: [] as string[],
@@ -119,7 +127,7 @@ function sectionsView(context: TypeContext, names: Names) {
     constants: [] as ReturnType<typeof constantsStruct>[],
   };
   sections.forEach(([section, { type, values, option }], index) => {
-    const field = fieldNames[index] ?? "";
+    const field = given[index] ?? "";
     const literal = stringLiteral(section.name);
     view.constants.push(constantsStruct(context, section, values));
     if (section.write !== "never") view.options.push({ name: option, type: values, section: section.name, literal });
@@ -139,7 +147,7 @@ function sectionsView(context: TypeContext, names: Names) {
 function mapsView(context: TypeContext, layout: Layout): (Group & { readonly init: readonly string[] }) | null {
   const { maps } = layout;
   if (maps.length === 0) return null;
-  const names = memberNames(maps.map(({ name }) => name));
+  const names = fieldNames(maps.map(({ name }) => name));
   const views = maps.map((map) => mapView(context, map));
   return {
     fields: alignRows(
@@ -165,7 +173,7 @@ function mapsView(context: TypeContext, layout: Layout): (Group & { readonly ini
 function programsView(layout: Layout): (Group & { readonly init: readonly string[] }) | null {
   const { programs } = layout;
   if (programs.length === 0) return null;
-  const names = memberNames(programs.map(({ name }) => name));
+  const names = fieldNames(programs.map(({ name }) => name));
   const views = programs.map(programView);
   return {
     fields: alignRows(
@@ -187,7 +195,7 @@ function programsView(layout: Layout): (Group & { readonly init: readonly string
 function structOpsView(layout: Layout) {
   const { structOps } = layout;
   if (structOps.length === 0) return null;
-  const names = memberNames(structOps.map(({ name }) => name));
+  const names = fieldNames(structOps.map(({ name }) => name));
   const fields = alignRows(
     "\t",
     names.map((name) => [name, "*golbc.StructOps"]),
