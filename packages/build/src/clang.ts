@@ -1,12 +1,18 @@
-import { access } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { BuildError } from "./errors.ts";
+import { stripVTControlCharacters } from "node:util";
+import { BuildError, CompileError } from "./errors.ts";
+import { hintFor } from "./hints.ts";
 
 /** Newest first; plain `clang` last, because on Debian 12 it is 14. */
 const candidates = ["clang-22", "clang-21", "clang-20", "clang-19", "clang-18", "clang-17", "clang-16", "clang-15", "clang-14", "clang"];
 
-/** CPU names of the kernel's `bpf_tracing.h` by Node's names. */
-const architectures: Readonly<Record<string, string>> = {
+/** The machines that a program can be compiled for, by the kernel's names in `bpf_tracing.h`. */
+export const targets = ["x86", "arm64", "riscv", "s390", "powerpc", "loongarch"] as const;
+export type Target = (typeof targets)[number];
+
+/** Of Node's names. */
+const hostTargets: Readonly<Record<string, Target>> = {
   x64: "x86",
   arm64: "arm64",
   riscv64: "riscv",
@@ -14,28 +20,33 @@ const architectures: Readonly<Record<string, string>> = {
   ppc64: "powerpc",
   loong64: "loongarch",
 };
+export const hostTarget: Target = hostTargets[process.arch] ?? "x86";
+
+/** The first of the programs that is on the PATH or in one of the further folders; undefined where none is. */
+export function findProgram(names: readonly string[], environment: NodeJS.ProcessEnv, more: readonly string[] = []): string | undefined {
+  const folders = [...(environment["PATH"] ?? "").split(delimiter).filter((folder) => folder !== ""), ...more];
+  for (const name of names) {
+    for (const folder of folders) if (existsSync(join(folder, name))) return join(folder, name);
+  }
+  return undefined;
+}
 
 /** The clang to use: `$LBC_CLANG`, else the newest on the PATH. Throws BuildError `clang-not-found`. */
 export async function findClang(environment: NodeJS.ProcessEnv = process.env): Promise<string> {
   const chosen = environment["LBC_CLANG"];
   if (chosen !== undefined && chosen !== "") return chosen;
-  const folders = (environment["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
-  for (const name of candidates) {
-    for (const folder of folders) {
-      const path = join(folder, name);
-      if (
-        await access(path).then(
-          () => true,
-          () => false,
-        )
-      )
-        return path;
-    }
-  }
+  const found = findProgram(candidates, environment);
+  if (found !== undefined) return found;
   throw new BuildError("clang-not-found", {
     message: "no clang on the PATH",
     hint: "install it: apt-get install clang (Debian, Ubuntu), dnf install clang (Fedora); or name one in LBC_CLANG",
   });
+}
+
+/** llvm-strip of clang's version, else a plain one; undefined where there is none. */
+export function findStrip(clang: string, environment: NodeJS.ProcessEnv = process.env): string | undefined {
+  const beside = clang.replace(/clang([^/\\]*)$/, "llvm-strip$1");
+  return beside !== clang && existsSync(beside) ? beside : findProgram(["llvm-strip"], environment);
 }
 
 export interface CompileOptions {
@@ -44,6 +55,8 @@ export interface CompileOptions {
   readonly input?: string;
   readonly output: string;
   readonly includes?: readonly string[];
+  /** Folders whose headers are taken as they are, without warnings. */
+  readonly systemIncludes?: readonly string[];
   /** Further arguments for clang, such as `-DNAME=1`. */
   readonly flags?: readonly string[];
   /** The kernel's name of the CPU for PT_REGS_*; the host's unless told. */
@@ -53,56 +66,57 @@ export interface CompileOptions {
   readonly strip?: boolean;
 }
 
-/** Compiles one BPF source with BTF and CO-RE. Throws BuildError `compile-failed` with clang's own words as the message. */
-export async function compile(options: CompileOptions): Promise<void> {
+/** The arguments for clang, in the order in which folders are searched. */
+export function clangArguments(options: CompileOptions): string[] {
+  const target = options.endianness === "big" ? "bpfeb" : "bpfel";
+  return [
+    "-g",
+    "-O2",
+    "-Wall",
+    "-target",
+    target,
+    `-D__TARGET_ARCH_${options.architecture ?? hostTarget}`,
+    ...(options.includes ?? []).flatMap((folder) => ["-I", folder]),
+    ...(options.systemIncludes ?? []).flatMap((folder) => ["-isystem", folder]),
+    ...(options.flags ?? []),
+    ...(options.source === "-" ? ["-x", "c"] : []),
+    "-c",
+    options.source,
+    "-o",
+    options.output,
+  ];
+}
+
+/**
+ * Compiles one BPF source with BTF and CO-RE, and returns what clang said, such as warnings. Throws BuildError: CompileError with clang's own
+ * words, `clang-not-found` or `strip-failed`.
+ */
+export async function compile(options: CompileOptions): Promise<string> {
+  const clang = await findClang();
   // Only a compilation runs other programs; reading and generating need not wait for this import.
   const { execa } = await import("execa");
-  const clang = await findClang();
-  const architecture = options.architecture ?? architectures[process.arch] ?? "x86";
-  const target = options.endianness === "big" ? "bpfeb" : "bpfel";
-  const includes = (options.includes ?? []).flatMap((folder) => ["-I", folder]);
-  const language = options.source === "-" ? ["-x", "c"] : [];
-  const result = await execa(
-    clang,
-    [
-      "-g",
-      "-O2",
-      "-Wall",
-      "-target",
-      target,
-      `-D__TARGET_ARCH_${architecture}`,
-      ...includes,
-      ...(options.flags ?? []),
-      ...language,
-      "-c",
-      options.source,
-      "-o",
-      options.output,
-    ],
-    { reject: false, ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }) },
-  );
-  if (result.exitCode !== 0) {
-    throw new BuildError("compile-failed", {
-      file: options.source,
-      message: `clang failed\n${result.stderr}`,
-      hint: hintFor(result.stderr),
-    });
-  }
+  const { exitCode, stderr, shortMessage } = await execa(clang, clangArguments(options), {
+    reject: false,
+    stripFinalNewline: false,
+    ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
+  });
+  if (exitCode === undefined) throw cannotRun(clang, shortMessage);
+  if (exitCode !== 0) throw new CompileError(options.source, stderr, hintFor(stripVTControlCharacters(stderr)));
   if (options.strip === true) await strip(clang, options.output);
+  return stderr;
 }
 
-/** llvm-strip of the same version as clang. */
+function cannotRun(clang: string, message = ""): BuildError {
+  const hint = "name a clang of version 14 or later in LBC_CLANG, or take the variable away";
+  return new BuildError("clang-not-found", { file: clang, message: `cannot be run: ${message}`, hint });
+}
+
 async function strip(clang: string, object: string): Promise<void> {
-  const tool = clang.replace(/clang([^/]*)$/, "llvm-strip$1");
+  const version = /-\d+$/.exec(clang)?.[0] ?? "";
+  const hint = `install it: apt-get install llvm${version} (Debian, Ubuntu), dnf install llvm (Fedora)`;
+  const tool = findStrip(clang);
+  if (tool === undefined) throw new BuildError("strip-failed", { file: object, message: "no llvm-strip on the PATH", hint });
   const { execa } = await import("execa");
-  const result = await execa(tool, ["-g", object], { reject: false });
-  if (result.exitCode === 0) return;
-  const hint = `install it: apt-get install ${/llvm-strip(-\d+)?$/.exec(tool)?.[1] === undefined ? "llvm" : tool.replace(/.*llvm-strip/, "llvm")}`;
-  throw new BuildError("strip-failed", { file: object, message: `${tool}: ${result.stderr || result.shortMessage}`, hint });
-}
-
-function hintFor(stderr: string): string | undefined {
-  if (/'bpf\/bpf_\w+\.h' file not found/.test(stderr)) return "install libbpf's headers: apt-get install libbpf-dev";
-  if (/'vmlinux\.h' file not found/.test(stderr)) return "put vmlinux.h on the include path; lbc makes it from the kernel's BTF";
-  return undefined;
+  const { exitCode, stderr, shortMessage } = await execa(tool, ["-g", object], { reject: false });
+  if (exitCode !== 0) throw new BuildError("strip-failed", { file: object, message: `${tool}: ${stderr || shortMessage}`, hint });
 }

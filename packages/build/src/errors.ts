@@ -1,10 +1,13 @@
-import { LbcError } from "@lbc/core";
+import { stripVTControlCharacters } from "node:util";
+import { type ErrorPlace, LbcError } from "@lbc/core";
 
 export type BuildErrorCode =
+  | "bpftool-not-found"
   | "cannot-read"
   | "cannot-write"
   | "clang-not-found"
   | "compile-failed"
+  | "link-failed"
   | "strip-failed"
   | "vmlinux-unavailable"
   | "legacy-maps"
@@ -12,3 +15,21 @@ export type BuildErrorCode =
 
 /** What goes wrong around the pure core: files, clang, and what an SDK cannot be made of. */
 export class BuildError extends LbcError<BuildErrorCode> {}
+
+/** A source that clang refuses. */
+export class CompileError extends BuildError {
+  /** Clang's own words, as they are to be shown. */
+  readonly diagnostics: string;
+  /** Line in `place.file`, counted from 1, of the first error; undefined where it has none. */
+  readonly line: number | undefined;
+
+  constructor(source: string, diagnostics: string, hint: string | undefined) {
+    const first = firstError.exec(stripVTControlCharacters(diagnostics))?.groups;
+    const place: ErrorPlace = { file: first?.["file"] ?? source };
+    super("compile-failed", { ...place, message: `clang failed\n${diagnostics}`, hint });
+    this.diagnostics = diagnostics;
+    this.line = first === undefined ? undefined : Number(first["line"]);
+  }
+}
+
+const firstError = /^(?<file>[^\n]*?):(?<line>\d+):\d+: (?:fatal )?error: /m;

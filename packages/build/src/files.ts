@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { FileSet } from "@lbc/emit";
+import { writeWhole } from "./cache.ts";
 import { BuildError } from "./errors.ts";
 
 /** A BPF object is rarely above a megabyte; what is far larger is a mistake, and is refused before it is read into memory. */
@@ -22,6 +23,15 @@ export async function readInput(path: string): Promise<Uint8Array> {
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     throw new BuildError("cannot-read", { file: path, message: `cannot read: ${message}`, hint: readHints[code ?? ""], cause });
+  }
+}
+
+/** Writes one file whole or not at all; its folder is made where it is missing. Throws BuildError `cannot-write`. */
+export async function writeOutput(path: string, content: Uint8Array): Promise<void> {
+  try {
+    await writeWhole(path, content);
+  } catch (cause) {
+    throw cannotWrite(path, cause);
   }
 }
 
@@ -49,15 +59,14 @@ export async function writeFiles(files: FileSet, folder: string): Promise<string
     created = undefined;
     return written;
   } catch (cause) {
-    const message = `cannot write: ${(cause as Error).message}`;
-    throw new BuildError("cannot-write", {
-      file: folder,
-      message,
-      hint: "check that the folder can be written and the disk is not full",
-      cause,
-    });
+    throw cannotWrite(folder, cause);
   } finally {
     if (staging !== undefined) await rm(staging, { recursive: true, force: true });
     if (created !== undefined) await rm(created, { recursive: true, force: true });
   }
+}
+
+function cannotWrite(file: string, cause: unknown): BuildError {
+  const hint = "check that the folder can be written and the disk is not full";
+  return new BuildError("cannot-write", { file, message: `cannot write: ${(cause as Error).message}`, hint, cause });
 }

@@ -26,8 +26,8 @@ export async function compileHeaderTypes(header: string, names: readonly string[
   try {
     const input = `${prelude}#include ${JSON.stringify(resolve(header))}\n`;
     const output = join(folder, "types.bpf.o");
-    const build = (code: string) =>
-      compile({ source: "-", input: `${input}${code}`, output, includes: [dirname(header)], flags: hostFlags });
+    const build = async (code: string): Promise<void> =>
+      void (await compile({ source: "-", input: `${input}${code}`, output, includes: [dirname(header)], flags: hostFlags }));
     await build("");
     const anchors: string[] = [];
     for (const name of names) anchors.push(`${await spellingOf(name, header, build)} *lbc_type_${anchors.length};`);

@@ -1,19 +1,28 @@
 import { createHash } from "node:crypto";
-import { access, mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
+import { existsSync, statSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { release } from "node:os";
 import { join } from "node:path";
 import { readBtf } from "@lbc/core/btf";
 import { printC } from "@lbc/core/c-printer";
+import { cacheFolder, writeWhole } from "./cache.ts";
 import { BuildError } from "./errors.ts";
+import { version } from "./version.ts";
 
 /** BTF of the running kernel. @see https://docs.kernel.org/bpf/btf.html */
-const runningKernel = "/sys/kernel/btf/vmlinux";
+export const runningKernel = "/sys/kernel/btf/vmlinux";
 
 /**
  * A folder that holds the vmlinux.h of a kernel's BTF, for clang's include path; made once for each content and kept in the
  * user's cache. Throws BuildError `vmlinux-unavailable`.
  */
 export async function vmlinuxFolder(btf: string = runningKernel): Promise<string> {
+  const headers = join(cacheFolder(), "vmlinux");
+  const known = btf === runningKernel ? await runningKernelNote(headers) : undefined;
+  if (known !== undefined) {
+    const content = await readFile(known, "utf8").catch(() => "");
+    if (content !== "" && existsSync(join(headers, content, "vmlinux.h"))) return join(headers, content);
+  }
   const bytes = await readFile(btf).catch((cause) => {
     throw new BuildError("vmlinux-unavailable", {
       file: btf,
@@ -22,19 +31,34 @@ export async function vmlinuxFolder(btf: string = runningKernel): Promise<string
       cause,
     });
   });
-  const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-  const folder = join(cache, "lbc", "vmlinux", createHash("sha256").update(bytes).digest("hex").slice(0, 16));
-  const header = join(folder, "vmlinux.h");
-  if (
-    await access(header).then(
-      () => true,
-      () => false,
-    )
-  )
-    return folder;
-  await mkdir(folder, { recursive: true });
-  const staging = `${header}.${process.pid}`;
-  await writeFile(staging, printC(readBtf(bytes)));
-  await rename(staging, header);
-  return folder;
+  const content = digest(version, bytes);
+  const header = join(headers, content, "vmlinux.h");
+  try {
+    if (!existsSync(header)) await writeWhole(header, printC(readBtf(bytes)));
+    if (known !== undefined) await writeWhole(known, content);
+  } catch (cause) {
+    if (!(cause instanceof Error && "syscall" in cause)) throw cause;
+    const hint = "check that the folder can be written and the disk is not full; XDG_CACHE_HOME names another";
+    throw new BuildError("cannot-write", { file: header, message: `cannot write: ${cause.message}`, hint, cause });
+  }
+  return join(headers, content);
+}
+
+/**
+ * The file that says which folder is the running kernel's, named after the kernel's build id, so that its BTF of several megabytes need not
+ * be read each time; undefined where the kernel does not tell its build id. @see https://docs.kernel.org/admin-guide/abi-testing.html
+ */
+async function runningKernelNote(headers: string): Promise<string | undefined> {
+  try {
+    const notes = await readFile("/sys/kernel/notes");
+    return join(headers, `running-${digest(version, release(), String(statSync(runningKernel).size), notes)}`);
+  } catch {
+    return undefined;
+  }
+}
+
+function digest(...parts: readonly (string | Uint8Array)[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part).update("\n");
+  return hash.digest("hex").slice(0, 16);
 }

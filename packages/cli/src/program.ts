@@ -1,5 +1,6 @@
-import { type Language, languages, version } from "@lbc/build";
+import { type Language, languages, type Target, targets, version } from "@lbc/build";
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import type { BuildCommandOptions } from "./build.ts";
 import { completionScript, type Shell, shells } from "./complete.ts";
 import type { GenOptions } from "./gen.ts";
 import type { Io } from "./io.ts";
@@ -7,12 +8,14 @@ import type { ExitCode } from "./report.ts";
 
 const examples = `
 Examples:
+  $ lbc build hello.bpf.c                          compile a BPF source to hello.bpf.o
   $ lbc inspect hello.bpf.o                        what is in an object
   $ lbc gen hello.bpf.o --lang python --out .      a Python package beside your code
   $ lbc gen hello.bpf.o --lang all --out sdk       all five, in sdk/c, sdk/go …
   $ lbc gen hello.bpf.o --lang go --out hello --event events=event --types event.h
 
-An object is what clang makes of a BPF source: clang -g -O2 -target bpf -c hello.bpf.c -o hello.bpf.o
+lbc build finds clang, the kernel's types, libbpf's headers and lbc.h; lbc doctor says what is missing. An object that
+another build made, with clang -g -O2 -target bpf, will do as well.
 Shell completion: source <(lbc complete bash), likewise for zsh; lbc complete fish | source
 
 Exit codes: 0 done, 1 failed, 2 wrong use or bad input.`;
@@ -27,10 +30,49 @@ export function createProgram(io: Io, finish: (code: ExitCode) => void): Command
     .addHelpText("after", examples)
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) });
+  addBuild(program, io, finish);
   addGen(program, io, finish);
   addInspect(program, io, finish);
   addComplete(program, io);
   return program;
+}
+
+function addBuild(program: Command, io: Io, finish: (code: ExitCode) => void): void {
+  program
+    .command("build")
+    .summary("compile BPF sources to an object")
+    .description(
+      "Compiles a BPF source to an object with BTF, for the types of the running kernel. Several sources, and objects among them, are linked into one.",
+    )
+    .argument("<FILE...>", "BPF sources (*.c), or objects to link with them")
+    .option("-o, --output <FILE>", "where to write the object: hello.bpf.o in this folder for hello.bpf.c by default")
+    .addOption(new Option("--target <MACHINE>", "the machine that it is for; this one by default").choices(targets))
+    .option("--btf <FILE>", "BTF of the kernel to take types from; the running kernel's by default")
+    .addOption(new Option("-I, --include <DIR>", "a folder with headers; may be repeated").argParser(append))
+    .addOption(new Option("-D, --define <NAME=VALUE>", "a macro for the preprocessor; may be repeated").argParser(append))
+    .option("--json", "tell what was done, or what was wrong, as JSON")
+    .action(async (files: string[], words: BuildWords) => {
+      const { output, target, btf, include = [], define = [], json = false } = words;
+      if (files.length > 1 && output === undefined)
+        program.error("error: --output is missing: name the object that the files are linked to");
+      const { build } = await import("./build.ts");
+      const options: BuildCommandOptions = { includes: include, defines: define, json };
+      finish(await build(files, { ...options, ...given({ output, target, btf }) }, io));
+    });
+}
+
+interface BuildWords {
+  readonly output?: string;
+  readonly target?: Target;
+  readonly btf?: string;
+  readonly include?: readonly string[];
+  readonly define?: readonly string[];
+  readonly json?: boolean;
+}
+
+/** Only what the user said. */
+function given<Words extends object>(words: Words): { [Word in keyof Words]?: Exclude<Words[Word], undefined> } {
+  return Object.fromEntries(Object.entries(words).filter(([, value]) => value !== undefined)) as never;
 }
 
 function addGen(program: Command, io: Io, finish: (code: ExitCode) => void): void {

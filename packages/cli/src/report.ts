@@ -1,3 +1,4 @@
+import { CompileError } from "@lbc/build";
 import { LbcError } from "@lbc/core";
 import type { Io } from "./io.ts";
 
@@ -6,7 +7,7 @@ export const exitCodes = { done: 0, failed: 1, badInput: 2 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** What went wrong around the input, not in it. */
-const failures = new Set(["cannot-write", "clang-not-found", "vmlinux-unavailable"]);
+const failures = new Set(["bpftool-not-found", "cannot-write", "clang-not-found", "strip-failed", "vmlinux-unavailable"]);
 
 /** Tells the user of an error, as words or as one line of JSON, and gives the exit code that it means. */
 export function reportError(error: unknown, io: Io, json: boolean): ExitCode {
@@ -21,6 +22,8 @@ export function reportError(error: unknown, io: Io, json: boolean): ExitCode {
 
 export const hintLine = (hint: string | null | undefined): string => (hint ? `  hint: ${hint}\n` : "");
 
-function errorJson({ code, message, place, hint }: LbcError): object {
-  return { code, message, ...place, ...(hint === undefined ? {} : { hint }) };
+function errorJson(error: LbcError): object {
+  const { code, message, place, hint } = error;
+  const line = error instanceof CompileError && error.line !== undefined ? { line: error.line } : {};
+  return { code, message, ...place, ...line, ...(hint === undefined ? {} : { hint }) };
 }

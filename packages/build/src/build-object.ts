@@ -1,0 +1,133 @@
+import { realpathSync, statSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { cacheFolder, ObjectCache } from "./cache.ts";
+import { type CompileOptions, clangArguments, compile, findClang, findStrip, hostTarget, type Target } from "./clang.ts";
+import { BuildError, CompileError } from "./errors.ts";
+import { readInput } from "./files.ts";
+import { headersFolder } from "./headers-folder.ts";
+import { linkObjects } from "./link.ts";
+import { version } from "./version.ts";
+import { vmlinuxFolder } from "./vmlinux.ts";
+
+export interface BuildOptions {
+  /** The machine that the program is for; this one unless told. */
+  readonly target?: Target;
+  /** BTF of the kernel that vmlinux.h is made of; the running kernel's unless told. */
+  readonly btf?: string;
+  /** Searched before lbc's own folders. */
+  readonly includes?: readonly string[];
+  /** `NAME` or `NAME=VALUE`. */
+  readonly defines?: readonly string[];
+  /** Whether clang's words are coloured, as for a terminal. */
+  readonly color?: boolean;
+}
+
+/** A compiled object, and what went into it. */
+export interface Built {
+  readonly object: Uint8Array;
+  /** What clang said without refusing the source: warnings, as they are to be shown. */
+  readonly diagnostics: string;
+  /** Every file that was read: sources and all headers. */
+  readonly dependencies: readonly string[];
+  /** Whether nothing had to be compiled. */
+  readonly cached: boolean;
+}
+
+/**
+ * Compiles BPF sources (`*.c`) and links them, and objects among them, into one. What was compiled before from the same content comes from the
+ * cache. Throws BuildError.
+ */
+export async function buildObject(inputs: readonly string[], options: BuildOptions = {}): Promise<Built> {
+  const parts: Built[] = [];
+  for (const input of inputs) parts.push(input.endsWith(".c") ? await buildSource(input, options) : await asBuilt(input));
+  const [only, ...others] = parts;
+  if (only !== undefined && others.length === 0) return only;
+  return {
+    object: await linkObjects(parts.map(({ object }, index) => ({ name: inputs[index] as string, bytes: object }))),
+    diagnostics: parts.map(({ diagnostics }) => diagnostics).join(""),
+    dependencies: [...new Set(parts.flatMap(({ dependencies }) => dependencies))],
+    cached: parts.every(({ cached }) => cached),
+  };
+}
+
+async function asBuilt(object: string): Promise<Built> {
+  return { object: await readInput(object), diagnostics: "", dependencies: [object], cached: true };
+}
+
+async function buildSource(source: string, options: BuildOptions): Promise<Built> {
+  const clang = await findClang();
+  const kernel = await kernelHeader(options);
+  const compilation = compilationOf(source, kernel.folder, options);
+  const cache = new ObjectCache(join(cacheFolder(), "build"));
+  const request = requestOf(compilation, clang);
+  const found = await cache.find(request);
+  if (found !== undefined) return { ...found, cached: true };
+  const started = Date.now();
+  try {
+    const fresh = await compileFresh(compilation, clang);
+    await cache.keep(request, fresh, started);
+    return { ...fresh, cached: false };
+  } catch (error) {
+    const lacksKernel = error instanceof CompileError && error.diagnostics.includes("'vmlinux.h' file not found");
+    throw lacksKernel && kernel.problem !== undefined ? kernel.problem : error;
+  }
+}
+
+/** The folder of vmlinux.h. A program may do without the running kernel's, or bring its own. */
+async function kernelHeader({ btf }: BuildOptions): Promise<{ folder?: string; problem?: BuildError }> {
+  if (btf !== undefined) return { folder: await vmlinuxFolder(btf) };
+  try {
+    return { folder: await vmlinuxFolder() };
+  } catch (error) {
+    if (error instanceof BuildError && error.code === "vmlinux-unavailable") return { problem: error };
+    throw error;
+  }
+}
+
+type Compilation = Omit<CompileOptions, "output">;
+
+function compilationOf(source: string, kernelFolder: string | undefined, options: BuildOptions): Compilation {
+  const { target = hostTarget, includes = [], defines = [], color = false } = options;
+  return {
+    source,
+    includes: [...includes, headersFolder()],
+    systemIncludes: kernelFolder === undefined ? [] : [kernelFolder],
+    flags: [...defines.map((define) => `-D${define}`), color ? "-fcolor-diagnostics" : "-fno-color-diagnostics"],
+    architecture: target,
+    endianness: target === "s390" ? "big" : "little",
+  };
+}
+
+/** Everything that decides what comes out, but the content of the files that are read. */
+function requestOf(compilation: Compilation, clang: string): string {
+  const tools = [clang, findStrip(clang)].map((tool) => (tool === undefined ? null : identity(tool)));
+  return JSON.stringify([version, tools, process.cwd(), clangArguments({ ...compilation, output: "" })]);
+}
+
+/** Which file it is; asking it for its version would take longer than all the rest. */
+function identity(program: string): readonly (string | number)[] {
+  const info = statSync(program, { throwIfNoEntry: false });
+  return info === undefined ? [program] : [realpathSync(program), info.size, info.mtimeMs];
+}
+
+async function compileFresh(compilation: Compilation, clang: string) {
+  const folder = await mkdtemp(join(tmpdir(), "lbc-build-"));
+  try {
+    const [output, rule] = [join(folder, "object.o"), join(folder, "rule.d")];
+    const flags = [...(compilation.flags ?? []), "-MD", "-MF", rule];
+    const strip = findStrip(clang) !== undefined;
+    const diagnostics = await compile({ ...compilation, output, flags, strip });
+    return { object: await readFile(output), diagnostics, dependencies: dependenciesOf(await readFile(rule, "utf8")) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The prerequisites of the rule that clang writes for make. @see https://clang.llvm.org/docs/ClangCommandLineReference.html */
+export function dependenciesOf(rule: string): string[] {
+  const prerequisites = rule.slice(rule.indexOf(": ") + 2).replaceAll("\\\n", " ");
+  const words = prerequisites.match(/(?:\\[ #]|\$\$|[^\s\\]|\\(?![ #]))+/g) ?? [];
+  return words.map((word) => resolve(word.replace(/\\([ #])/g, "$1").replaceAll("$$", "$")));
+}

@@ -1,0 +1,102 @@
+import { createHash, type Hash } from "node:crypto";
+import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+
+/** Where lbc keeps what it can make again: `$XDG_CACHE_HOME/lbc`, or ~/.cache/lbc. Removing it costs time only. */
+export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  const chosen = environment["XDG_CACHE_HOME"];
+  return join(chosen === undefined || chosen === "" ? join(homedir(), ".cache") : chosen, "lbc");
+}
+
+/** Writes a file whole or not at all: under another name first. */
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const staging = `${path}.${process.pid}`;
+  try {
+    await writeFile(staging, content);
+    await rename(staging, path);
+  } catch (error) {
+    await rm(staging, { force: true });
+    throw error;
+  }
+}
+
+/** What a compilation gives, and the files that it read. */
+export interface CacheEntry {
+  readonly object: Uint8Array;
+  /** What the compiler said, such as warnings. */
+  readonly diagnostics: string;
+  readonly dependencies: readonly string[];
+}
+
+/**
+ * Compiled objects by the content of everything that went into them. Which files a compilation reads is known once it was done: a
+ * manifest, found by what was asked for, lists those of the last time, and their content finds the object. A header that was
+ * added since in front of another on the include path is not noticed.
+ */
+export class ObjectCache {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** The result for a request (options, tools, path of the source); undefined where anything that it read has changed. */
+  async find(request: string): Promise<CacheEntry | undefined> {
+    try {
+      const dependencies: readonly string[] = JSON.parse(await readFile(this.#manifest(request), "utf8"));
+      const entry = this.#entry(await contentKey(request, dependencies));
+      const [object, diagnostics] = await Promise.all([readFile(`${entry}.o`), readFile(`${entry}.txt`, "utf8")]);
+      return { object, diagnostics, dependencies };
+    } catch {
+      // Not there, or damaged: it is made again.
+      return undefined;
+    }
+  }
+
+  /**
+   * Keeps a result. `started` is when the compilation began, in ms since the epoch: where a file changed after that, its content may not
+   * be what the compiler read, and nothing is kept. Neither is it where the cache cannot be written, as the build is done without it.
+   */
+  async keep(request: string, { object, diagnostics, dependencies }: CacheEntry, started: number): Promise<void> {
+    try {
+      for (const file of dependencies) if ((await stat(file)).mtimeMs >= started) return;
+      const entry = this.#entry(await contentKey(request, dependencies));
+      await writeWhole(`${entry}.txt`, diagnostics);
+      await writeWhole(`${entry}.o`, object);
+      await writeWhole(this.#manifest(request), JSON.stringify(dependencies));
+    } catch {
+      // A cache that is full or read-only makes the next build slower, not this one wrong.
+    }
+  }
+
+  #manifest(request: string): string {
+    return join(this.#folder, "manifests", `${digest(request)}.json`);
+  }
+
+  #entry(key: string): string {
+    return join(this.#folder, "objects", key);
+  }
+}
+
+const digest = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+async function contentKey(request: string, files: readonly string[]): Promise<string> {
+  const hash = createHash("sha256").update(request);
+  const contents = await Promise.all(files.map((file) => contentOf(file)));
+  for (const [index, content] of contents.entries()) addFramed(hash.update(`\n${files[index]}\n`), content);
+  return hash.digest("hex");
+}
+
+/** What stands in a cached folder of lbc's own is named after its content already. */
+async function contentOf(file: string): Promise<Uint8Array> {
+  if (file.startsWith(join(cacheFolder(), "vmlinux"))) {
+    await stat(file);
+    return new Uint8Array();
+  }
+  return readFile(file);
+}
+
+/** With its length, so that no two lists of files are one string of bytes. */
+const addFramed = (hash: Hash, content: Uint8Array): Hash => hash.update(`${content.length}\n`).update(content);

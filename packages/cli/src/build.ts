@@ -1,0 +1,38 @@
+import { basename } from "node:path";
+import { type BuildOptions, type Built, buildObject, CompileError, writeOutput } from "@lbc/build";
+import { type Io, usesColor } from "./io.ts";
+import { type ExitCode, exitCodes, hintLine, reportError } from "./report.ts";
+
+export interface BuildCommandOptions extends Omit<BuildOptions, "color"> {
+  readonly output?: string;
+  readonly json: boolean;
+}
+
+/** `lbc build`: sources and objects into one object. Nothing is written where something is wrong. */
+export async function build(inputs: readonly string[], options: BuildCommandOptions, io: Io): Promise<ExitCode> {
+  const { output = outputName(inputs), json, ...how } = options;
+  try {
+    const built = await buildObject(inputs, { ...how, color: !json && usesColor(io.stderr, io.env) });
+    await writeOutput(output, built.object);
+    if (!json) io.stderr.write(built.diagnostics);
+    io.stdout.write(json ? `${JSON.stringify({ built: builtJson(inputs, output, built) })}\n` : summary(output, built));
+    return exitCodes.done;
+  } catch (error) {
+    if (json || !(error instanceof CompileError)) return reportError(error, io, json);
+    io.stderr.write(`${error.diagnostics}${hintLine(error.hint)}`);
+    return exitCodes.badInput;
+  }
+}
+
+/** Where clang would put it: in the current folder, under the source's name. */
+function outputName([first = ""]: readonly string[]): string {
+  return basename(first).replace(/\.c$/, ".o");
+}
+
+function summary(output: string, { object, cached }: Built): string {
+  return `${output}: ${object.length} bytes${cached ? " (unchanged)" : ""}\n`;
+}
+
+function builtJson(inputs: readonly string[], output: string, { object, cached, dependencies, diagnostics }: Built): object {
+  return { sources: inputs, output, bytes: object.length, cached, dependencies, ...(diagnostics === "" ? {} : { diagnostics }) };
+}
