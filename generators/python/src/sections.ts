@@ -1,12 +1,21 @@
-import type { DataSection, Layout, Variable } from "@lbc/core/layout";
+import type { DataSection, Layout, StructOpsLayout, Variable } from "@lbc/core/layout";
 import { call, statement } from "./expressions.ts";
 import { bytes, type ClassView, classHeader, gaps, views } from "./members.ts";
 import { docText, literal } from "./strings.ts";
 import type { TypeNames } from "./types.ts";
 
-/** Sections that the skeleton offers: those that have a variable. */
+/** Sections that the skeleton offers: those that have a variable, and the plain members of struct_ops. */
 export function ownSections(layout: Layout): DataSection[] {
-  return layout.sections.filter((section) => section.members.some((member) => member.kind === "variable"));
+  const sections = layout.sections.filter((section) => section.members.some((member) => member.kind === "variable"));
+  return [...sections, ...layout.structOps.filter((ops) => ops.fields.length > 0).map(structOpsSection)];
+}
+
+/** What libbpf hands to the kernel as a struct_ops can be set before load, just as constants can. */
+function structOpsSection(ops: StructOpsLayout): DataSection {
+  const members = ops.fields.map((field): Variable => {
+    return { ...field, kind: "variable", name: field.member, path: field.member, linkage: "global", doc: null };
+  });
+  return { name: ops.name, ident: ops.name, kind: "custom", size: ops.size, align: 8, write: "before-load", memoryMapped: true, members };
 }
 
 /** The class of a section; its attributes are the variables. */
