@@ -3,8 +3,11 @@ package golbc_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/lbc-dev/lbc/packages/golbc"
 )
@@ -76,14 +79,24 @@ func TestPerfSamplesLoseTheirTrailer(t *testing.T) {
 	equal(t, "events", len(seen), 3)
 }
 
+// onCPU0 keeps the goroutine on one CPU, which has one buffer, until it ends.
+func onCPU0(t *testing.T) {
+	t.Helper()
+	runtime.LockOSThread() // never unlocked: the thread ends with its goroutine
+	var cpus unix.CPUSet
+	cpus.Set(0)
+	must(t, unix.SchedSetaffinity(0, &cpus))
+}
+
 func TestLostPerfSamplesAreCounted(t *testing.T) {
 	m := loadMaps(t)
 	m.perf.SetPerCPUBuffer(4096)
 	must(t, m.perf.Open())
+	onCPU0(t)
 	run(t, m.fillPerf, 300)
 	ctx, stop := context.WithCancel(t.Context())
 	got := 0
-	later(t, 200*time.Millisecond, func() { run(t, m.fillPerf, 50) }) // the kernel tells of losses with the next sample
+	later(t, 200*time.Millisecond, func() { onCPU0(t); run(t, m.fillPerf, 50) }) // the kernel tells of losses with the next sample
 	later(t, 600*time.Millisecond, stop)
 	for _, err := range m.perf.All(ctx) {
 		must(t, err)

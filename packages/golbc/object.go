@@ -4,17 +4,21 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"sync"
 
 	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/features"
+	"golang.org/x/sys/unix"
 )
 
 // Description is what a generated package knows of its object.
 type Description struct {
-	Name   string   // of the object, for messages
-	Object []byte   // the ELF file
-	Manual []string // programs that are not loaded unless their autoload is switched on
+	Name         string   // of the object, for messages
+	Object       []byte   // the ELF file
+	Manual       []string // programs that are not loaded unless their autoload is switched on
+	PerfFallback []string // ring buffers that become perf event arrays on kernels without ring buffers
 }
 
 // Spec is an object that is open and not yet loaded: options change it.
@@ -145,7 +149,7 @@ func Load(description Description, options ...Option) (*Object, error) {
 			delete(spec.Programs, name)
 		}
 	}
-	loaded, err := ebpf.NewCollectionWithOptions(spec.CollectionSpec, spec.Options)
+	loaded, err := newCollection(spec)
 	if err != nil {
 		return nil, fail(LoadRefused, "load", description.Name, err)
 	}
@@ -161,7 +165,38 @@ func openSpec(description Description) (*Spec, error) {
 	for name, program := range collection.Programs {
 		spec.programs[name] = &ProgramSpec{program, !slices.Contains(description.Manual, name)}
 	}
+	if len(description.PerfFallback) > 0 && errors.Is(features.HaveMapType(ebpf.RingBuf), ebpf.ErrNotSupported) {
+		for _, name := range description.PerfFallback {
+			makePerfEventArray(collection.Maps[name])
+		}
+	}
 	return spec, nil
+}
+
+// makePerfEventArray turns the declaration of a ring buffer into one that Linux before 5.8 has; cilium/ebpf gives it an entry
+// for each CPU.
+func makePerfEventArray(spec *ebpf.MapSpec) {
+	spec.Type, spec.KeySize, spec.ValueSize, spec.MaxEntries = ebpf.PerfEventArray, 4, 4, 0
+	spec.Key, spec.Value = nil, nil
+}
+
+// memcgAccounting is Linux 5.11, which counts the memory of BPF no more as locked.
+const memcgAccounting = 5<<16 | 11<<8
+
+// newCollection loads, and once more with the limit of locked memory lifted where an older kernel may have meant that limit.
+func newCollection(spec *Spec) (*ebpf.Collection, error) {
+	loaded, err := ebpf.NewCollectionWithOptions(spec.CollectionSpec, spec.Options)
+	if err == nil || !errors.Is(err, os.ErrPermission) {
+		return loaded, err
+	}
+	if version, unknown := features.LinuxVersionCode(); unknown != nil || version >= memcgAccounting {
+		return nil, err
+	}
+	infinite := unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY}
+	if unix.Setrlimit(unix.RLIMIT_MEMLOCK, &infinite) != nil {
+		return nil, err
+	}
+	return ebpf.NewCollectionWithOptions(spec.CollectionSpec, spec.Options)
 }
 
 // Collection is the layer below, with every map, program and variable by name.
