@@ -1,13 +1,11 @@
 //! Ring buffers and perf event arrays: records are copied out in batches with the GIL released.
 
-use std::cell::UnsafeCell;
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
-use libbpf_rs::{MapHandle, PerfBuffer, PerfBufferBuilder, RingBuffer, RingBufferBuilder};
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyType};
 
@@ -15,133 +13,13 @@ use crate::codec::Codec;
 use crate::error::Failure;
 use crate::map::Map;
 use crate::memory::Memory;
+use crate::source::{Batch, Contract, PERF_PADDING, Source};
 use crate::structure;
 
 /// How long a wait goes on before Python may look for signals.
 const SLICE: Duration = Duration::from_millis(100);
 /// How many records an iteration takes from the buffer at once.
 const READ_AHEAD: usize = 1024;
-/// A perf sample is padded so that its size field and data fill whole words. See kernel/trace/bpf_trace.c.
-const PERF_PADDING: usize = 7;
-
-/// Records in the order of their arrival, end to end.
-#[derive(Debug, Default)]
-struct Batch {
-    bytes: Vec<u8>,
-    /// Start and length of each.
-    records: Vec<(usize, usize)>,
-    /// CPU and number of records that the kernel could not store.
-    lost: Vec<(i32, u64)>,
-}
-
-impl Batch {
-    fn clear(&mut self) {
-        self.bytes.clear();
-        self.records.clear();
-    }
-}
-
-/// What libbpf's callbacks write to.
-#[derive(Debug, Default)]
-struct Sink(UnsafeCell<Batch>);
-
-// SAFETY: only the callbacks of one buffer and `Source` touch it, all of them under the lock of `Reader::source`.
-unsafe impl Send for Sink {}
-// SAFETY: as above.
-unsafe impl Sync for Sink {}
-
-/// The longest and shortest record, in bytes, and how much padding may follow it.
-#[derive(Clone, Copy, Debug)]
-struct Contract {
-    least: usize,
-    most: Option<usize>,
-    padding: usize,
-}
-
-impl Contract {
-    /// The length of a record without the padding behind it.
-    fn trimmed(&self, length: usize) -> usize {
-        match self.most {
-            Some(most) if length > most && length <= most + self.padding => most,
-            _ => length,
-        }
-    }
-}
-
-impl Sink {
-    fn push(&self, record: &[u8], contract: Contract) {
-        // SAFETY: see `Sync`.
-        let batch = unsafe { &mut *self.0.get() };
-        let record = &record[..contract.trimmed(record.len())];
-        batch.records.push((batch.bytes.len(), record.len()));
-        batch.bytes.extend_from_slice(record);
-    }
-
-    fn is_empty(&self) -> bool {
-        // SAFETY: see `Sync`.
-        unsafe { &*self.0.get() }.records.is_empty()
-    }
-
-    fn lost(&self, cpu: i32, count: u64) {
-        // SAFETY: see `Sync`.
-        unsafe { &mut *self.0.get() }.lost.push((cpu, count));
-    }
-}
-
-#[derive(Debug)]
-enum Buffer {
-    Ring(RingBuffer<'static>),
-    Perf(PerfBuffer<'static>),
-}
-
-#[derive(Debug)]
-struct Source {
-    buffer: Buffer,
-    sink: Arc<Sink>,
-    /// Which CPU's perf buffer comes next, so that a busy one does not starve the others.
-    next_cpu: usize,
-    /// Keeps the map, and with it the descriptor that epoll watches, open.
-    _map: MapHandle,
-}
-
-impl Source {
-    fn epoll_fd(&self) -> i32 {
-        match &self.buffer {
-            Buffer::Ring(ring) => ring.epoll_fd(),
-            Buffer::Perf(perf) => perf.epoll_fd(),
-        }
-    }
-
-    /// Moves about `want` records into the sink, without waiting; whether some are there. A perf buffer gives all that one CPU has.
-    fn consume(&mut self, want: usize) -> io::Result<bool> {
-        match &self.buffer {
-            Buffer::Ring(ring) => {
-                let result = ring.consume_raw_n(want);
-                if result < 0 {
-                    return Err(io::Error::from_raw_os_error(-result));
-                }
-            }
-            Buffer::Perf(perf) => {
-                let cpus = perf.buffer_cnt();
-                for _ in 0..cpus {
-                    let cpu = self.next_cpu;
-                    self.next_cpu = (cpu + 1) % cpus;
-                    // A CPU that is offline has no buffer; that is no error.
-                    if perf.consume_buffer(cpu).is_ok() && !self.sink.is_empty() {
-                        break;
-                    }
-                }
-            }
-        }
-        Ok(!self.sink.is_empty())
-    }
-
-    /// What the callbacks wrote.
-    fn batch(&mut self) -> &mut Batch {
-        // SAFETY: see `Sink`; `&mut self` says that no callback runs.
-        unsafe { &mut *self.sink.0.get() }
-    }
-}
 
 /// What was read and not handed out yet.
 #[derive(Debug, Default)]
@@ -186,35 +64,6 @@ fn event_fd() -> io::Result<OwnedFd> {
             _ => Err(io::Error::last_os_error()),
         }
     }
-}
-
-fn open_source(map: &Map, contract: Contract, pages: Option<usize>) -> Result<Source, Failure> {
-    let handle = map.handle()?;
-    let sink = Arc::new(Sink::default());
-    let samples = sink.clone();
-    let buffer = match pages {
-        None => {
-            let mut builder = RingBufferBuilder::new();
-            let built = builder
-                .add(&handle, move |record| {
-                    samples.push(record, contract);
-                    0
-                })
-                .map(|_| ());
-            built.and_then(|()| builder.build()).map(Buffer::Ring)
-        }
-        Some(pages) => {
-            let losses = sink.clone();
-            PerfBufferBuilder::new(&handle)
-                .pages(pages)
-                .sample_cb(move |_cpu, record: &[u8]| samples.push(record, contract))
-                .lost_cb(move |cpu, count| losses.lost(cpu, count))
-                .build()
-                .map(Buffer::Perf)
-        }
-    };
-    let buffer = buffer.map_err(|error| Failure::libbpf("reader-failed", "event reader", &error))?;
-    Ok(Source { buffer, sink, next_cpu: 0, _map: handle })
 }
 
 impl Reader {
@@ -349,7 +198,7 @@ impl Reader {
         let class = codec.as_ref().and_then(|codec| codec.get().struct_class(py));
         Ok(Self {
             name: map.name().to_owned(),
-            source: Mutex::new(Some(open_source(map, contract, pages)?)),
+            source: Mutex::new(Some(Source::open(map, contract, pages)?)),
             ready: Mutex::default(),
             codec,
             class,

@@ -11,6 +11,7 @@ mod number;
 mod object;
 mod print;
 mod program;
+mod source;
 mod structure;
 
 use pyo3::prelude::*;
