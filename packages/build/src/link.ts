@@ -21,10 +21,7 @@ export function findBpftool(environment: NodeJS.ProcessEnv = process.env): strin
  */
 export async function linkObjects(objects: readonly { readonly name: string; readonly bytes: Uint8Array }[]): Promise<Uint8Array> {
   const bpftool = findBpftool();
-  if (bpftool === undefined) {
-    const hint = "install it: apt-get install bpftool (Debian), linux-tools-generic (Ubuntu), dnf install bpftool (Fedora)";
-    throw new BuildError("bpftool-not-found", { message: "several objects are linked by bpftool, which is not on the PATH", hint });
-  }
+  if (bpftool === undefined) throw noBpftool("which is not on the PATH");
   const { execa } = await import("execa");
   const folder = await mkdtemp(join(tmpdir(), "lbc-link-"));
   try {
@@ -32,11 +29,17 @@ export async function linkObjects(objects: readonly { readonly name: string; rea
     const inputs = objects.map((_, index) => join(folder, `${index}.bpf.o`));
     for (const [index, { bytes }] of objects.entries()) await writeFile(inputs[index] as string, bytes);
     const { exitCode, stderr, shortMessage } = await execa(bpftool, ["gen", "object", output, ...inputs], { reject: false });
-    if (exitCode !== 0) throw new BuildError("link-failed", linkFailure(stderr || (shortMessage ?? ""), inputs, objects));
+    if (exitCode === undefined) throw noBpftool(`which cannot be run: ${shortMessage}`);
+    if (exitCode !== 0) throw new BuildError("link-failed", linkFailure(stderr, inputs, objects));
     return await readFile(output);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function noBpftool(why: string): BuildError {
+  const hint = "install it: apt-get install bpftool (Debian), linux-tools-generic (Ubuntu), dnf install bpftool (Fedora)";
+  return new BuildError("bpftool-not-found", { message: `several objects are linked by bpftool, ${why}`, hint });
 }
 
 /** The linker's words about the copies, told of the files that the user named. */

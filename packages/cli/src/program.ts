@@ -125,7 +125,7 @@ function addComplete(program: Command, io: Io): void {
     .addArgument(new Argument("<SHELL>", "the shell").choices(shells))
     .action((shell: Shell) => {
       const words = [...languages, "all"];
-      io.stdout.write(completionScript(shell, program, { "--lang": words, "-l": words }));
+      io.stdout.write(completionScript(shell, program, { "--lang": words, "-l": words, "--target": targets }));
     });
 }
 

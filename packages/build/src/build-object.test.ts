@@ -1,0 +1,169 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { BtfBuilder } from "@lbc/core/btf";
+import { readElf } from "@lbc/core/elf";
+import { readObject } from "@lbc/core/object";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { buildObject, dependenciesOf } from "./build-object.ts";
+
+let folder: string;
+/** BTF of a kernel that has one type, so that its vmlinux.h is made at once. */
+let btf: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lbc-build-test-"));
+  vi.stubEnv("XDG_CACHE_HOME", join(folder, "cache"));
+  const kernel = new BtfBuilder();
+  kernel.add({ kind: "int", name: "int", size: 4, signed: true, char: false, bool: false, bits: 32, bitOffset: 0 });
+  kernel.add({
+    kind: "struct",
+    name: "task_struct",
+    size: 4,
+    members: [{ name: "pid", type: 1, bitOffset: 0, bitSize: 0 }],
+  });
+  btf = await file("kernel.btf", kernel.build("little"));
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Writes a file of the test. */
+async function file(name: string, content: string | Uint8Array): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, content);
+  return path;
+}
+
+const program = (body: string): string =>
+  `__attribute__((section("socket"), used)) int program(void *context) { ${body} }\nchar LICENSE[] __attribute__((section("license"), used)) = "GPL";\n`;
+const build = (...inputs: string[]) => buildObject(inputs, { btf });
+
+describe("what was compiled before", () => {
+  test("comes from the cache, byte for byte", async () => {
+    const source = await file("a.bpf.c", program("return 1;"));
+    const first = await build(source);
+    const second = await build(source);
+    expect([first.cached, second.cached]).toEqual([false, true]);
+    expect(second.object).toEqual(first.object);
+    expect(second.dependencies).toEqual([source]);
+  });
+
+  test("is compiled again where a header changes, and found again where it changes back", async () => {
+    const header = await file("number.h", "#define NUMBER 1\n");
+    const source = await file("a.bpf.c", `#include "number.h"\n${program("return NUMBER;")}`);
+    const first = await build(source);
+    await file("number.h", "#define NUMBER 2\n");
+    const second = await build(source);
+    await file("number.h", "#define NUMBER 1\n");
+    const third = await build(source);
+    expect([first.cached, second.cached, third.cached]).toEqual([false, false, true]);
+    expect(second.object).not.toEqual(first.object);
+    expect(third.object).toEqual(first.object);
+    expect(first.dependencies).toEqual([source, header]);
+  });
+
+  test("says its warnings again", async () => {
+    const source = await file("a.bpf.c", program("int unused; return 1;"));
+    const first = await build(source);
+    const second = await build(source);
+    expect(first.diagnostics).toContain("a.bpf.c:1:");
+    expect(second).toMatchObject({ cached: true, diagnostics: first.diagnostics });
+  });
+
+  test.each([
+    ["a macro", { defines: ["NUMBER=2"] }],
+    ["the machine", { target: "arm64" as const }],
+    ["a folder of headers", { includes: ["/usr/include/linux"] }],
+  ])("does not serve where %s differs", async (_what, options) => {
+    const source = await file("a.bpf.c", program("return 1;"));
+    await build(source);
+    expect((await buildObject([source], { btf, ...options })).cached).toBe(false);
+  });
+
+  test("does not serve for the types of another kernel", async () => {
+    const source = await file("a.bpf.c", `#include "vmlinux.h"\n${program("return sizeof(struct task_struct);")}`);
+    await build(source);
+    const other = new BtfBuilder();
+    other.add({ kind: "struct", name: "task_struct", size: 0, members: [] });
+    const otherKernel = await file("other.btf", other.build("little"));
+    expect((await buildObject([source], { btf: otherKernel })).cached).toBe(false);
+  });
+});
+
+test("a cache that cannot be written costs time only", async () => {
+  await mkdir(join(folder, "cache/lbc"), { recursive: true });
+  await file("cache/lbc/build", "not a folder");
+  const source = await file("a.bpf.c", program("return 1;"));
+  expect([(await build(source)).cached, (await build(source)).cached]).toEqual([false, false]);
+});
+
+test("vmlinux.h has the types of the kernel that is named, and access to them is relocated", async () => {
+  const source = await file("a.bpf.c", `#include "vmlinux.h"\n${program("return ((struct task_struct *)context)->pid;")}`);
+  const { btfExt } = readObject(readElf((await build(source)).object));
+  expect(btfExt?.relocations).toMatchObject([{ access: "0:0", kind: "byte_offset" }]);
+});
+
+test("debug sections are dropped, BTF stays", async () => {
+  const source = await file("a.bpf.c", program("return 1;"));
+  const names = readElf((await build(source)).object).sections.map(({ name }) => name);
+  expect(names.filter((name) => name.startsWith(".debug"))).toEqual([]);
+  expect(names).toContain(".BTF.ext");
+});
+
+test("an object for s390 is big-endian", async () => {
+  const source = await file("a.bpf.c", program("return 1;"));
+  const { object } = await buildObject([source], { btf, target: "s390" });
+  expect(readElf(object).endianness).toBe("big");
+});
+
+test("a source that clang refuses is told with its line, and with what clang says", async () => {
+  const source = await file("a.bpf.c", `\n\n${program("return missing;")}`);
+  const failure = await build(source).catch((error) => error);
+  expect(failure).toMatchObject({ code: "compile-failed", line: 3, place: { file: source } });
+  expect(failure.diagnostics).toMatch(/^.*a\.bpf\.c:3:\d+: error: use of undeclared identifier 'missing'$/m);
+});
+
+describe("several inputs", () => {
+  const shared = `extern int shared;\n${program("return shared;")}`;
+  const definition = "int shared = 7;\n";
+
+  test("are linked into one object", async () => {
+    const inputs = [await file("a.bpf.c", shared), await file("b.bpf.c", definition)];
+    const built = await build(...inputs);
+    expect(readObject(readElf(built.object))).toMatchObject({ unresolved: [], programs: [{ name: "program" }] });
+    expect(built.dependencies).toEqual(inputs);
+  });
+
+  test("may be objects", async () => {
+    const object = await file("b.bpf.o", (await build(await file("b.bpf.c", definition))).object);
+    expect(readObject(readElf((await build(await file("a.bpf.c", shared), object)).object)).unresolved).toEqual([]);
+  });
+
+  test("that define the same twice are refused in the names of the files", async () => {
+    const inputs = [await file("a.bpf.c", definition), await file("b.bpf.c", definition)];
+    const failure = await build(...inputs).catch((error) => error);
+    expect(failure).toMatchObject({ code: "link-failed", hint: expect.stringContaining("extern") });
+    expect(failure.message).toContain("b.bpf.c");
+  });
+
+  test("need bpftool, and the error says how to get it", async () => {
+    vi.stubEnv("LBC_BPFTOOL", join(folder, "no-bpftool"));
+    const inputs = [await file("a.bpf.c", shared), await file("b.bpf.c", definition)];
+    await expect(build(...inputs)).rejects.toMatchObject({
+      code: "bpftool-not-found",
+      hint: expect.stringContaining("apt-get install bpftool"),
+    });
+  });
+});
+
+test.each([
+  ["object.o: a.c b.h\n", ["/a.c", "/b.h"]],
+  ["object.o: a.c \\\n  b.h \\\n  c.h\n", ["/a.c", "/b.h", "/c.h"]],
+  ["object.o: a\\ b.c c\\#.h d$$e.h\n", ["/a b.c", "/c#.h", "/d$e.h"]],
+])("the rule %j names %j", (rule, files) => {
+  vi.spyOn(process, "cwd").mockReturnValue("/");
+  expect(dependenciesOf(rule)).toEqual(files);
+  vi.restoreAllMocks();
+});

@@ -1,0 +1,61 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { cacheFolder, ObjectCache, writeWhole } from "./cache.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lbc-cache-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const object = new Uint8Array([1, 2, 3]);
+const past = 0;
+const future = Number.MAX_SAFE_INTEGER;
+
+async function entry(): Promise<{ cache: ObjectCache; result: { object: Uint8Array; diagnostics: string; dependencies: string[] } }> {
+  const source = join(folder, "a.c");
+  await writeFile(source, "int a;");
+  return { cache: new ObjectCache(join(folder, "cache")), result: { object, diagnostics: "warning", dependencies: [source] } };
+}
+
+test("a result is found by the same request and the same content only", async () => {
+  const { cache, result } = await entry();
+  await cache.keep("request", result, future);
+  expect(await cache.find("request")).toEqual({ ...result, object: Buffer.from(object) });
+  expect(await cache.find("another")).toBeUndefined();
+  await writeFile(join(folder, "a.c"), "int b;");
+  expect(await cache.find("request")).toBeUndefined();
+});
+
+test("nothing is kept of a file that changed while it was compiled", async () => {
+  const { cache, result } = await entry();
+  await cache.keep("request", result, past);
+  expect(await cache.find("request")).toBeUndefined();
+});
+
+test("what is left of a damaged cache is made again", async () => {
+  const { cache, result } = await entry();
+  await cache.keep("request", result, future);
+  for (const name of await readdir(join(folder, "cache/manifests"))) await writeFile(join(folder, "cache/manifests", name), "{");
+  expect(await cache.find("request")).toBeUndefined();
+});
+
+test("a file that is removed while it is looked for is no error", async () => {
+  const { cache, result } = await entry();
+  await cache.keep("request", result, future);
+  await rm(join(folder, "a.c"));
+  expect(await cache.find("request")).toBeUndefined();
+});
+
+test("a write that fails leaves nothing behind", async () => {
+  await mkdir(join(folder, "taken"));
+  await expect(writeWhole(join(folder, "taken"), "x")).rejects.toMatchObject({ code: "EISDIR" });
+  expect(await readdir(folder)).toEqual(["taken"]);
+});
+
+test.each([
+  [{ XDG_CACHE_HOME: "/caches" }, "/caches/lbc"],
+  [{ XDG_CACHE_HOME: "" }, expect.stringMatching(/\.cache\/lbc$/)],
+])("with %j the cache is %j", (environment, path) => expect(cacheFolder(environment)).toEqual(path));
