@@ -85,8 +85,8 @@ const installs: Readonly<Record<string, Install>> = {
 };
 
 async function tryPacked(languages: readonly string[]): Promise<number> {
-  const object = join(scratch, "packed-execsnoop.bpf.o");
-  await mkdir(scratch, { recursive: true });
+  const object = join(scratch, "demo/execsnoop.bpf.o");
+  await mkdir(join(scratch, "demo"), { recursive: true });
   await compileBpf(join(root, "examples/execsnoop/execsnoop.bpf.c"), object);
   console.log("packed: building and packing everything that is released");
   const packed = await pack(join(scratch, "packed"));
