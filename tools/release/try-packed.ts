@@ -50,13 +50,13 @@ const installs: Readonly<Record<string, Install>> = {
     const env = {
       GOPROXY: `file://${packed.goProxy},${proxies}`,
       GONOSUMDB: "github.com/lbc-dev/*",
-      GOFLAGS: "-mod=mod",
+      GOFLAGS: "-mod=mod -modcacherw",
       GOMODCACHE: join(folder, "modules"),
     };
     await run(lbc, ["gen", object, "--lang", "go", "--out", "execsnoop"], folder);
-    await run("go", ["mod", "init", "execsnoop"], folder, env);
+    await run("go", ["mod", "init", "github.com/lbc-dev/lbc/examples/execsnoop/go"], folder, env);
     await run("go", ["mod", "tidy"], folder, env);
-    await run("go", ["build", "-modcacherw", "-o", "execsnoop-go", "."], folder, env);
+    await run("go", ["build", "-o", "execsnoop-go", "."], folder, env);
     return { language: "go", command: ["./execsnoop-go"], folder };
   },
   python: async (folder, packed, object) => {
