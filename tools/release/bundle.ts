@@ -1,20 +1,16 @@
-import { cp, mkdir, readdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { languages, version } from "@lbc/build";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import { root } from "../paths.ts";
 
 /**
- * Bundles the built command into a folder that needs nothing but Node, for packages outside npm (the Python wheel). Each generator is
- * a file of its own, loaded when its language is asked for, with its templates beside it, where it looks for them.
+ * Bundles the built command into a folder that needs nothing but Node, for packages outside npm (the Python wheel): lbc.mjs, a chunk
+ * for what is loaded when it is asked for, and the compiled templates of each generator.
  */
 export async function bundleCommand(folder: string): Promise<void> {
-  const generator = (language: string): string => join(root, "generators", language, "dist");
   await build({
-    entryPoints: [
-      { in: join(root, "packages/cli/bin/lbc.js"), out: "lbc" },
-      ...languages.map((language) => ({ in: join(generator(language), "index.js"), out: `gen-${language}/index` })),
-    ],
+    entryPoints: [{ in: join(root, "packages/cli/bin/lbc.js"), out: "lbc" }],
     outdir: folder,
     outExtension: { ".js": ".mjs" },
     bundle: true,
@@ -26,20 +22,26 @@ export async function bundleCommand(folder: string): Promise<void> {
     logLevel: "error",
     // Libraries written for CommonJS ask for Node's modules by require.
     banner: { js: 'import { createRequire as lbcCreateRequire } from "node:module"; const require = lbcCreateRequire(import.meta.url);' },
-    plugins: [
-      {
-        name: "version",
-        setup: ({ onLoad }) =>
-          onLoad({ filter: /packages\/build\/dist\/version\.js$/ }, () => ({
-            contents: `export const version = ${JSON.stringify(version)};`,
-          })),
-      },
-    ],
+    plugins: [inPlace],
   });
   for (const language of languages) {
-    const templates = (await readdir(generator(language))).filter((name) => name.endsWith(".hbs.cjs"));
-    await mkdir(join(folder, `gen-${language}`), { recursive: true });
-    for (const name of templates) await cp(join(generator(language), name), join(folder, `gen-${language}`, name));
+    const dist = join(root, "generators", language, "dist");
+    const target = join(folder, "templates", language);
+    await mkdir(target, { recursive: true });
+    for (const name of await readdir(dist)) if (name.endsWith(".hbs.cjs")) await cp(join(dist, name), join(target, name));
   }
   await writeFile(join(folder, "package.json"), `${JSON.stringify({ type: "module", version })}\n`);
 }
+
+/** What modules look for beside themselves lies elsewhere in a bundle: templates in templates/LANGUAGE, the version in the code. */
+const inPlace: Plugin = {
+  name: "in-place",
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /packages\/build\/dist\/version\.js$/ }, () => ({ contents: `export const version = ${JSON.stringify(version)};` }));
+    onLoad({ filter: /generators\/\w+\/dist\/templates\.js$/ }, async ({ path }) => {
+      const language = /generators\/(\w+)\//.exec(path)?.[1] ?? "";
+      const code = await readFile(path, "utf8");
+      return { contents: code.replace("import.meta.url", `new URL("templates/${language}/", import.meta.url).href`) };
+    });
+  },
+};
