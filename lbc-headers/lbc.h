@@ -92,7 +92,7 @@
 /**
  * LBC_ARRAY() - an array
  * @map: name of the map
- * @key_type: u32, or another type of four bytes: an index below @entries
+ * @key_type: u32, or another type of four bytes: an index below `entries`
  * @value_type: type of an element
  * @entries: number of elements
  */
@@ -101,7 +101,7 @@
 /**
  * LBC_PERCPU_ARRAY() - an array with one value for each CPU
  * @map: name of the map
- * @key_type: u32, or another type of four bytes: an index below @entries
+ * @key_type: u32, or another type of four bytes: an index below `entries`
  * @value_type: type of one CPU's element
  * @entries: number of elements
  */
@@ -644,7 +644,7 @@ enum bpf_map_type___lbc {
 #define LBC_CONFIG(type, name, default_value) const volatile type name = default_value
 
 /**
- * lbc_debug() - bpf_printk() where LBC_DEBUG is defined (lbc build -D LBC_DEBUG), nothing elsewhere
+ * lbc_debug() - prints as bpf_printk() does where LBC_DEBUG is defined (lbc build -D LBC_DEBUG), does nothing elsewhere
  * @...: a format string with up to twelve values
  */
 #ifdef LBC_DEBUG

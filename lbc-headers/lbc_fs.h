@@ -25,7 +25,7 @@
 #define S_ISFIFO(mode) (((mode) & S_IFMT) == S_IFIFO)
 #define S_ISSOCK(mode) (((mode) & S_IFMT) == S_IFSOCK)
 
-/** DOC: Flags of open(2) and openat(2) that are the same on every machine */
+/** DOC: Flags of open(2) and openat(2) that are the same on every machine that lbc builds for */
 #define O_ACCMODE 00000003
 #define O_RDONLY 00000000
 #define O_WRONLY 00000001

@@ -76,7 +76,7 @@
 #define VLAN_PRIO_SHIFT 13
 
 /** DOC: Headers of IPv4 and IPv6 */
-#define IP_RF 0x8000
+#define IP_CE 0x8000
 #define IP_DF 0x4000
 #define IP_MF 0x2000
 #define IP_OFFSET 0x1fff
@@ -128,7 +128,6 @@
 #define SO_KEEPALIVE 9
 #define SO_PRIORITY 12
 #define SO_REUSEPORT 15
-#define SO_RCVLOWAT 18
 #define SO_MARK 36
 #define SO_MAX_PACING_RATE 47
 #define TCP_NODELAY 1

@@ -67,7 +67,7 @@
 #define CLONE_NEWNET 0x40000000
 #define CLONE_IO 0x80000000
 
-/** DOC: Signals, numbered as on every machine but MIPS, Alpha, PA-RISC and SPARC */
+/** DOC: Signals, numbered as on every machine that lbc builds for */
 #define SIGHUP 1
 #define SIGINT 2
 #define SIGQUIT 3
