@@ -47,6 +47,15 @@ test("a program whose autoload is off is not there until it is switched on", () 
   expect(loaded.program("optional").testRun({ data: packet }).returnValue).toBe(7);
 });
 
+test("the same bytes can be loaded again: they are the caller's, and stay as they are", () => {
+  const bytes = fixtureBytes("maps");
+  const before = new Uint8Array(bytes);
+  using first = OpenObject.open(bytes).load();
+  using second = OpenObject.open(bytes).load();
+  expect([first, second].map((loaded) => loaded.program("touch_maps").testRun({ data: packet }).returnValue)).toEqual([146, 146]);
+  expect(new Uint8Array(bytes)).toEqual(before);
+});
+
 test("the number of entries can be changed before load", () => {
   const open = openFixture("maps");
   open.map("lru_map").maxEntries = 128;

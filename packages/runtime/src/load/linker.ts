@@ -83,7 +83,8 @@ export class Linker {
     const known = this.#prepared.get(piece);
     if (known !== undefined) return known;
     const section = this.#section(piece.sectionIndex);
-    const bytes = section.data.slice(piece.offset, piece.offset + piece.size);
+    // A copy, which Buffer's own slice would not make.
+    const bytes = new Uint8Array(section.data.subarray(piece.offset, piece.offset + piece.size));
     if (bytes.length !== piece.size || piece.size % 8 !== 0) throw bad(piece, 0, "the function does not lie in its section");
     const code = new Code(bytes, this.#object.elf.endianness);
     const poisoned = this.#applyCore(piece, section, code);
