@@ -121,7 +121,8 @@ export function layoutLeaves(layout: Layout, shapes: Shapes, root: TypeId): Layo
 }
 
 /** Whether a node has no leaf: testees leave such members out. */
-export function isEmpty(node: Node): boolean {
+export function isEmpty(node: Node, shapes: Shapes): boolean {
   if (node.kind === "scalar") return node.bytes === 0;
-  return node.kind === "array" && (node.length === 0 || isEmpty(node.element));
+  if (node.kind === "array") return node.length === 0 || isEmpty(node.element, shapes);
+  return (shapes.get(node.id) ?? []).every((member) => isEmpty(member.node, shapes));
 }

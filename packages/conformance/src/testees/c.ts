@@ -5,16 +5,21 @@ import type { TypeId } from "@lbc/core/layout";
 import { spell } from "@lbc/gen-c";
 import { execa } from "execa";
 import { isEmpty, type Node, type Shapes } from "../suite/shape.ts";
-import type { Job, Testee } from "./testee.ts";
+import { outputLines } from "./output.ts";
+import type { Testee, Unit } from "./testee.ts";
 
 /** The generated header in C, compiled by gcc for this machine. */
 export const c: Testee = {
   anyByteOrder: false,
-  async run(job) {
-    const { types, members } = spell(job.layout);
-    await writeFiles(job.sdk, job.folder);
-    const names: CNames = { type: (id) => types.get(id) ?? null, members };
-    return runC(job, "gcc", `#include "${job.layout.object.name}.types.h"`, names);
+  async build(units, folder) {
+    for (const unit of units) {
+      const own = join(folder, unit.key);
+      await writeFiles(unit.sdk, own);
+      const { types, members } = spell(unit.layout);
+      const names: CNames = { type: (id) => types.get(id) ?? null, members };
+      await buildC(unit, own, "gcc", `#include "${unit.layout.object.name}.types.h"`, names);
+    }
+    return ({ key, input }) => outputLines(join(folder, key, "testee"), [input]);
   },
 };
 
@@ -26,18 +31,15 @@ export interface CNames {
   readonly members: ReadonlyMap<TypeId, readonly string[]>;
 }
 
-/** Builds and runs a C program over the declarations of a header. */
-export async function runC(job: Job, compiler: string, header: string, names: CNames): Promise<string[]> {
-  const source = join(job.folder, "testee.c");
-  const binary = join(job.folder, "testee");
-  await copyFile(new URL("programs/testee.h", import.meta.url), join(job.folder, "testee.h"));
-  await writeFile(source, programOf(job, header, names));
-  await execa(compiler, ["-std=gnu11", "-fsigned-char", "-w", "-O0", "-o", binary, source]);
-  const { stdout } = await execa(binary, [job.input], { maxBuffer: 2 ** 30 });
-  return stdout.split("\n");
+/** Builds a C program over the declarations of a header: `testee` in a folder. */
+export async function buildC(unit: Unit, folder: string, compiler: string, header: string, names: CNames): Promise<void> {
+  const source = join(folder, "testee.c");
+  await copyFile(new URL("programs/testee.h", import.meta.url), join(folder, "testee.h"));
+  await writeFile(source, programOf(unit, header, names));
+  await execa(compiler, ["-std=gnu11", "-fsigned-char", "-w", "-O0", "-o", join(folder, "testee"), source]);
 }
 
-function programOf({ shapes, roots }: Job, header: string, names: CNames): string {
+function programOf({ shapes, roots }: Unit, header: string, names: CNames): string {
   const spelled = [...shapes.keys()].flatMap((id) => {
     const type = names.type(id);
     return type === null ? [] : [{ id, type }];
@@ -65,7 +67,7 @@ function factsCall(id: TypeId, type: string, names: CNames, shapes: Shapes): str
   const members = (shapes.get(id) ?? []).map(({ member, node }, index) => {
     const name = names.members.get(id)?.[index] ?? "";
     if (member.kind === "bits") return "-1L, -1L";
-    const size = isEmpty(node) ? "0L" : `(long)sizeof(((${type} *)0)->${name})`;
+    const size = isEmpty(node, shapes) ? "0L" : `(long)sizeof(((${type} *)0)->${name})`;
     return `(long)offsetof(${type}, ${name}), ${size}`;
   });
   return `FACTS(${id}, ${type}, ${[...members, "-2L"].join(", ")});`;
@@ -87,7 +89,7 @@ function accessors(id: TypeId, names: CNames, shapes: Shapes): string[] {
       return [head, ...statements(node.element, `${place}[${index}]`, depth + 1, leaf), `${indent}}`];
     }
     return (shapes.get(node.id) ?? []).flatMap((member, index) =>
-      isEmpty(member.node) ? [] : statements(member.node, `${place}.${names.members.get(node.id)?.[index]}`, depth, leaf),
+      isEmpty(member.node, shapes) ? [] : statements(member.node, `${place}.${names.members.get(node.id)?.[index]}`, depth, leaf),
     );
   };
   const root: Node = { kind: "composite", id };

@@ -1,6 +1,6 @@
 import type { TypeId } from "@lbc/core/layout";
 import { isEmpty, type Node } from "../suite/shape.ts";
-import type { Job } from "./testee.ts";
+import type { Unit } from "./testee.ts";
 
 /** How a scalar is shown. */
 export type ScalarKind = "number" | "bool" | "f32" | "f64" | "text" | "bytes";
@@ -30,7 +30,7 @@ interface Names {
 }
 
 /** Types without a name are inside of others, where their members are listed. */
-export function describeTypes({ shapes }: Job, { types, members }: Names, module: string): Description {
+export function describeTypes({ shapes }: Unit, { types, members }: Names, module: string): Description {
   return {
     module,
     types: [...shapes].flatMap(([id, shape]) => {
@@ -38,7 +38,11 @@ export function describeTypes({ shapes }: Job, { types, members }: Names, module
       if (name === undefined) return [];
       const named = members.get(id) ?? [];
       return [
-        { id, name, members: shape.map(({ node }, index) => ({ name: named[index] ?? "", node: isEmpty(node) ? null : describe(node) })) },
+        {
+          id,
+          name,
+          members: shape.map(({ node }, index) => ({ name: named[index] ?? "", node: isEmpty(node, shapes) ? null : describe(node) })),
+        },
       ];
     }),
   };

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeFiles } from "@lbc/build";
 import { spell } from "@lbc/gen-python";
-import { execa } from "execa";
 import { scratch } from "../../../../tools/paths.ts";
 import { describeTypes } from "./description.ts";
+import { outputLines } from "./output.ts";
 import type { Testee } from "./testee.ts";
 
 const program = fileURLToPath(new URL("programs/testee.py", import.meta.url));
@@ -13,15 +13,14 @@ const program = fileURLToPath(new URL("programs/testee.py", import.meta.url));
 /** The generated package in Python, where members are found by name. */
 export const python: Testee = {
   anyByteOrder: true,
-  async run(job) {
-    await writeFiles(job.sdk, job.folder);
-    const names = spell(job.layout);
-    const description = join(job.folder, "description.json");
-    await writeFile(description, JSON.stringify(describeTypes(job, names, names.packageName)));
-    const { stdout } = await execa(join(scratch, "venv/bin/python"), [program, description, job.input], {
-      env: { PYTHONPATH: job.folder },
-      maxBuffer: 2 ** 30,
-    });
-    return stdout.split("\n");
+  async build(units, folder) {
+    const descriptionOf = (key: string): string => join(folder, key, "description.json");
+    for (const unit of units) {
+      await writeFiles(unit.sdk, join(folder, unit.key));
+      const names = spell(unit.layout);
+      await writeFile(descriptionOf(unit.key), JSON.stringify(describeTypes(unit, names, names.packageName)));
+    }
+    const interpreter = join(scratch, "venv/bin/python");
+    return ({ key, input }) => outputLines(interpreter, [program, descriptionOf(key), input], { PYTHONPATH: join(folder, key) });
   },
 };

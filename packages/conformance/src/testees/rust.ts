@@ -6,52 +6,74 @@ import type { TypeId } from "@lbc/core/layout";
 import { type MemberSpelling, type Spelling, spell } from "@lbc/gen-rust";
 import { execa } from "execa";
 import { root } from "../../../../tools/paths.ts";
-import { isEmpty, type Node, type ShapeMember } from "../suite/shape.ts";
-import type { Job, Testee } from "./testee.ts";
+import { isEmpty, type Node, type ShapeMember, type Shapes } from "../suite/shape.ts";
+import { outputLines } from "./output.ts";
+import type { Testee, Unit } from "./testee.ts";
 
 const prelude = fileURLToPath(new URL("programs/testee.rs", import.meta.url));
+const manifest = `[package]
+name = "conformance"
+edition = "2024"
 
-/** The generated crate's source as a module of a program. */
+[dependencies]
+rlbc = { path = ${JSON.stringify(join(root, "packages/rlbc"))} }
+
+[profile.dev]
+debug = false
+incremental = false
+
+[workspace]
+`;
+
+/** The generated crates' sources as modules of one program. */
 export const rust: Testee = {
   anyByteOrder: true,
-  async run(job) {
-    const source = join(job.folder, "src");
+  async build(units, folder) {
+    const source = join(folder, "src");
     await mkdir(source, { recursive: true });
-    await writeFiles(job.sdk.below("sdk"), job.folder);
+    for (const unit of units) {
+      await writeFiles(unit.sdk, join(folder, unit.key));
+      await writeFile(join(source, `${unit.key}.rs`), moduleOf(unit, spell(unit.layout)));
+    }
     await copyFile(prelude, join(source, "testee.rs"));
-    await writeFile(join(source, "main.rs"), programOf(job, spell(job.layout)));
-    const dependency = `rlbc = { path = ${JSON.stringify(join(root, "packages/rlbc"))} }`;
-    const profile = "[profile.dev]\ndebug = false\nincremental = false\n";
-    const head = '[package]\nname = "conformance"\nedition = "2024"\n';
-    await writeFile(join(job.folder, "Cargo.toml"), [head, "[dependencies]", dependency, "", profile, "[workspace]", ""].join("\n"));
-    await copyFile(join(root, "Cargo.lock"), join(job.folder, "Cargo.lock"));
+    await writeFile(join(source, "main.rs"), mainOf(units));
+    await writeFile(join(folder, "Cargo.toml"), manifest);
+    await copyFile(join(root, "Cargo.lock"), join(folder, "Cargo.lock"));
     const target = join(root, "target/conformance");
-    await execa("cargo", ["build", "--quiet", "--offline"], {
-      cwd: job.folder,
-      env: { CARGO_TARGET_DIR: target, RUSTFLAGS: "-Awarnings" },
-    });
-    const { stdout } = await execa(join(target, "debug/conformance"), [job.input], { maxBuffer: 2 ** 30 });
-    return stdout.split("\n");
+    await execa("cargo", ["build", "--quiet", "--offline"], { cwd: folder, env: { CARGO_TARGET_DIR: target, RUSTFLAGS: "-Awarnings" } });
+    const program = join(folder, "testee");
+    await copyFile(join(target, "debug/conformance"), program);
+    return ({ key, input }) => outputLines(program, [key, input]);
   },
 };
 
-function programOf({ shapes, roots }: Job, names: Spelling): string {
-  const named = [...shapes].flatMap(([id, members]) => {
+function mainOf(units: readonly Unit[]): string {
+  return [
+    "mod testee;",
+    ...units.map(({ key }) => `mod ${key};`),
+    "fn main() {",
+    "    match std::env::args().nth(1).unwrap().as_str() {",
+    ...units.map(({ key }) => `        "${key}" => ${key}::run(),`),
+    "        _ => unreachable!(),",
+    "    }",
+    "}",
+    "",
+  ].join("\n");
+}
+
+function moduleOf({ key, shapes, roots }: Unit, names: Spelling): string {
+  const named = [...shapes].flatMap(([id, members]): Named[] => {
     const name = names.types.get(id);
     return name === undefined ? [] : [{ id, name, members, spelled: names.members.get(id) ?? [] }];
   });
   return [
-    '#[path = "../sdk/src/lib.rs"]',
+    `#[path = "../${key}/src/lib.rs"]`,
     "mod sdk;",
-    "mod testee;",
-    "use testee::*;",
-    ...named.flatMap(({ id, name, members, spelled }) => [
-      showFunction(id, name, members, spelled),
-      copyFunction(id, name, members, spelled),
-    ]),
-    "fn main() {",
+    "use crate::{place, testee::*};",
+    ...named.flatMap((type) => [showFunction(type, shapes), copyFunction(type, shapes)]),
+    "pub fn run() {",
     "    let mut out = Output::new();",
-    ...named.map(({ id, name, members, spelled }) => factsCall(id, name, members, spelled)),
+    ...named.map(factsCall),
     "    for record in Records::read() {",
     "        match record.kind {",
     ...roots.map((id) => `            ${id} => out.result(&record, show_${id}, copy_${id}),`),
@@ -64,18 +86,22 @@ function programOf({ shapes, roots }: Job, names: Spelling): string {
   ].join("\n");
 }
 
+interface Named {
+  readonly id: TypeId;
+  readonly name: string;
+  readonly members: readonly ShapeMember[];
+  readonly spelled: readonly MemberSpelling[];
+}
+
 /** Offsets of fields; what is reached through methods has none that the language could tell. */
-function factsCall(id: TypeId, name: string, members: readonly ShapeMember[], spelled: readonly MemberSpelling[]): string {
-  const places = members.map((_, index) => {
-    const { read, write } = spelled[index] ?? { read: "", write: "" };
-    return write === null ? `place!(sdk::${name}, ${read})` : "None";
-  });
+function factsCall({ id, name, spelled }: Named): string {
+  const places = spelled.map(({ read, write }) => (write === null ? `place!(sdk::${name}, ${read})` : "None"));
   return `    out.facts::<sdk::${name}>(${id}, &[${places.join(", ")}]);`;
 }
 
-function showFunction(id: TypeId, name: string, members: readonly ShapeMember[], spelled: readonly MemberSpelling[]): string {
+function showFunction({ id, name, members, spelled }: Named, shapes: Shapes): string {
   const lines = members.flatMap(({ node }, index) =>
-    isEmpty(node) ? [] : [`    { let value = ${reading("v", spelled[index])}; ${showStatement(node, "value")} }`],
+    isEmpty(node, shapes) ? [] : [`    { let value = ${reading("v", spelled[index])}; ${showStatement(node, "value")} }`],
   );
   return [`fn show_${id}(v: &sdk::${name}, out: &mut Values) {`, ...lines, "}"].join("\n");
 }
@@ -87,10 +113,10 @@ function showStatement(node: Node, value: string): string {
   return node.scalar.kind === "bytes" ? `show_bytes(&${value}, out);` : `${value}.show(out);`;
 }
 
-function copyFunction(id: TypeId, name: string, members: readonly ShapeMember[], spelled: readonly MemberSpelling[]): string {
+function copyFunction({ id, name, members, spelled }: Named, shapes: Shapes): string {
   const lines = members.flatMap(({ node }, index) => {
     const member = spelled[index];
-    if (isEmpty(node) || member === undefined) return [];
+    if (isEmpty(node, shapes) || member === undefined) return [];
     const value = copyExpression(node, "a", "b");
     const write = member.write === null ? `to.${member.read} = value;` : `to.${member.write}(value);`;
     return [`    { let (a, b) = (${reading("from", member)}, ${reading("to", member)}); let value = ${value}; ${write} }`];

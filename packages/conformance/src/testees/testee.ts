@@ -2,26 +2,35 @@ import type { Layout, TypeId } from "@lbc/core/layout";
 import type { FileSet } from "@lbc/emit";
 import type { Shapes } from "../suite/shape.ts";
 
-/** What a testee is given: an SDK, and a folder of its own to build and run a program that uses it. */
-export interface Job {
+/** The SDK of one object, and the values that are tried on its types. */
+export interface Unit {
+  /** Unique among those that are built together, and a plain identifier. */
+  readonly key: string;
   readonly layout: Layout;
   readonly shapes: Shapes;
-  /** The structs and unions that vectors are for. */
+  /** The structs and unions that records are for. */
   readonly roots: readonly TypeId[];
   readonly sdk: FileSet;
-  /** Empty, and inside of the checkout, where every language finds its runtime. */
-  readonly folder: string;
-  /** The records, see {@link packRecords}. */
+  /** The path of its records, see {@link packRecords}. */
   readonly input: string;
 }
 
-/** A language under test: it writes a program against the generated code, builds and runs it. */
+/** A language under test. */
 export interface Testee {
-  /** Lines of JSON: a {@link TypeFacts} for each struct and union, then a {@link Result} for each record. Rejects where the program fails. */
-  run(job: Job): Promise<readonly string[]>;
   /** Whether generated code for a target of the other byte order works on this machine. */
   readonly anyByteOrder: boolean;
+  /**
+   * Writes programs against the generated code of all units and builds them at once, in an empty folder inside of the checkout, where
+   * every language finds its runtime.
+   */
+  build(units: readonly Unit[], folder: string): Promise<Run>;
 }
+
+/**
+ * Runs the program of a unit. It prints lines of JSON: a {@link TypeFacts} for each struct and union, then a {@link Result} for each
+ * record. Rejects where the program fails.
+ */
+export type Run = (unit: Unit) => Promise<readonly string[]>;
 
 /** What generated code says of a type. */
 export interface TypeFacts {

@@ -109,9 +109,9 @@ pub struct Records {
 }
 
 impl Records {
-    /// Those in the file that the first argument names.
+    /// Those in the file that the second argument names.
     pub fn read() -> Self {
-        let path = std::env::args().nth(1).unwrap();
+        let path = std::env::args().nth(2).unwrap();
         Self { data: std::fs::read(path).unwrap(), at: 0 }
     }
 
