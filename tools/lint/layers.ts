@@ -5,12 +5,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   core: [],
   emit: ["core"],
   generator: ["core", "emit"],
-  build: ["core", "emit", "generator"],
+  build: ["core", "emit", "generator", "headers"],
   shell: ["core", "emit", "build"],
   runtime: ["core"],
   "language-runtime": [],
   headers: [],
-  test: ["core", "emit", "generator", "build", "shell", "runtime"],
+  test: ["core", "emit", "generator", "build", "shell", "runtime", "headers"],
 };
 
 /** One line for each project without a layer, and for each dependency that its layer may not have. */

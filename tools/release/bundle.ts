@@ -6,7 +6,7 @@ import { root } from "../paths.ts";
 
 /**
  * Bundles the built command into a folder that needs nothing but Node, for packages outside npm (the Python wheel): lbc.mjs, a chunk
- * for what is loaded when it is asked for, and the compiled templates of each generator.
+ * for what is loaded when it is asked for, the compiled templates of each generator, and the headers for lbc build.
  */
 export async function bundleCommand(folder: string): Promise<void> {
   await build({
@@ -30,14 +30,21 @@ export async function bundleCommand(folder: string): Promise<void> {
     await mkdir(target, { recursive: true });
     for (const name of await readdir(dist)) if (name.endsWith(".hbs.cjs")) await cp(join(dist, name), join(target, name));
   }
+  const headers = join(root, "lbc-headers");
+  await mkdir(join(folder, "headers"), { recursive: true });
+  for (const name of await readdir(headers)) if (/\.h$|^LICENSE/.test(name)) await cp(join(headers, name), join(folder, "headers", name));
   await writeFile(join(folder, "package.json"), `${JSON.stringify({ type: "module", version })}\n`);
 }
 
-/** What modules look for beside themselves lies elsewhere in a bundle: templates in templates/LANGUAGE, the version in the code. */
+/** What modules look for lies elsewhere in a bundle: templates in templates/LANGUAGE, headers in headers, the version in the code. */
 const inPlace: Plugin = {
   name: "in-place",
   setup: ({ onLoad }) => {
     onLoad({ filter: /packages\/build\/dist\/version\.js$/ }, () => ({ contents: `export const version = ${JSON.stringify(version)};` }));
+    onLoad({ filter: /packages\/build\/dist\/headers-folder\.js$/ }, async ({ path }) => {
+      const code = await readFile(path, "utf8");
+      return { contents: code.replace(/import\.meta\.resolve\([^)]*\)/, 'new URL("headers/lbc.h", import.meta.url)') };
+    });
     onLoad({ filter: /generators\/\w+\/dist\/templates\.js$/ }, async ({ path }) => {
       const language = /generators\/(\w+)\//.exec(path)?.[1] ?? "";
       const code = await readFile(path, "utf8");

@@ -74,6 +74,7 @@ describe("what was compiled before", () => {
 
   test.each([
     ["a macro", { defines: ["NUMBER=2"] }],
+    ["an argument for clang", { flags: ["-O1"] }],
     ["the machine", { target: "arm64" as const }],
     ["a folder of headers", { includes: ["/usr/include/linux"] }],
   ])("does not serve where %s differs", async (_what, options) => {

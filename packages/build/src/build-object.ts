@@ -20,6 +20,8 @@ export interface BuildOptions {
   readonly includes?: readonly string[];
   /** `NAME` or `NAME=VALUE`. */
   readonly defines?: readonly string[];
+  /** Further arguments for clang, such as `-Wextra`. */
+  readonly flags?: readonly string[];
   /** Whether clang's words are coloured, as for a terminal. */
   readonly color?: boolean;
 }
@@ -89,12 +91,12 @@ async function kernelHeader({ btf }: BuildOptions): Promise<{ folder?: string; p
 type Compilation = Omit<CompileOptions, "output">;
 
 function compilationOf(source: string, kernelFolder: string | undefined, options: BuildOptions): Compilation {
-  const { target = hostTarget, includes = [], defines = [], color = false } = options;
+  const { target = hostTarget, includes = [], defines = [], flags = [], color = false } = options;
   return {
     source,
     includes: [...includes, headersFolder()],
     systemIncludes: kernelFolder === undefined ? [] : [kernelFolder],
-    flags: [...defines.map((define) => `-D${define}`), color ? "-fcolor-diagnostics" : "-fno-color-diagnostics"],
+    flags: [...flags, ...defines.map((define) => `-D${define}`), color ? "-fcolor-diagnostics" : "-fno-color-diagnostics"],
     architecture: target,
     endianness: target === "s390" ? "big" : "little",
   };
