@@ -75,7 +75,7 @@ export class DeclarationPrinter {
 
   #definition(decl: TypeDecl, typedefs: boolean, name: string): string {
     if (decl.kind === "typedef") return this.#typedef(decl, name);
-    const body = decl.kind === "enum" ? this.#enumBody(decl) : this.#compositeBody(decl, decl.id, 1);
+    const body = decl.kind === "enum" ? this.#enumBody(decl) : this.#compositeBody(decl, decl.id, 1, this.#paddingNames(decl));
     return typedefs ? `typedef ${decl.kind} ${body} ${name}` : `${decl.kind} ${name} ${body}`;
   }
 
@@ -89,13 +89,16 @@ export class DeclarationPrinter {
     return `{\n${lines.join("\n")}\n}${attributes(enumMode(decl))}`;
   }
 
-  /** `scope` is the type whose scope the members' names are in: that of the nearest named struct or union. */
-  #compositeBody(decl: Composite, scope: number, depth: number): string {
+  /** Names that no member has, in the scope of a named struct or union. */
+  #paddingNames(decl: Composite): () => string {
+    return paddingNames(new Set(namedMembers(this.#layout, decl).map((member) => this.#names.member(decl.id, member))));
+  }
+
+  /** `scope` is the type whose scope the names of members and padding are in: that of the nearest named struct or union. */
+  #compositeBody(decl: Composite, scope: number, depth: number, padding: () => string): string {
     const members = decl.members.filter((member) => member.kind !== "padding");
     const placement = (decl.kind === "struct" ? placeStruct : placeUnion)<NamedMember>(this.#layout, members, decl);
     const indent = "\t".repeat(depth);
-    const taken = new Set(namedMembers(this.#layout, this.#layout.types[scope] ?? decl).map((member) => this.#names.member(scope, member)));
-    const padding = paddingNames(taken);
     const lines = placement.items.flatMap((item) => this.#item(item, placement, scope, depth, padding));
     // an empty struct has one byte in C++, and none in C
     if (placement.items.length === 0) lines.push(`char ${padding()}[0];`);
@@ -109,7 +112,7 @@ export class DeclarationPrinter {
     const doc = member.doc === null ? [] : [`/* ${commentText(member.doc)} */`];
     const inner = anonymousComposite(this.#layout, member);
     if (inner?.kind === "struct" || inner?.kind === "union") {
-      return [...doc, `${inner.kind} ${this.#compositeBody(inner, scope, depth + 1)};`];
+      return [...doc, `${inner.kind} ${this.#compositeBody(inner, scope, depth + 1, padding)};`];
     }
     const name = member.name === null ? "" : this.#names.member(scope, member);
     if (member.kind === "bits")
