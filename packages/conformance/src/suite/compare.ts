@@ -63,7 +63,7 @@ function withGarbage(bytes: Uint8Array, leaves: readonly Leaf[], endianness: "li
   return bytes.map((byte, index) => byte | (random.below(256) & (free[index] ?? 0)));
 }
 
-/** Where the layout says something else than clang or BTF. */
+/** Where the layout says something else than clang or BTF; of alignment, which BTF does not record, only the reprint can tell. */
 export function compareLayout(layout: Layout, { id, leaves, answer, shapes }: Subject): string[] {
   const decl = declOf(layout, { kind: "named", id });
   if (decl.kind !== "struct" && decl.kind !== "union") return [`${decl.path} is no struct or union`];
@@ -77,7 +77,6 @@ export function compareLayout(layout: Layout, { id, leaves, answer, shapes }: Su
   });
   if (own.length !== leaves.length) wrong.push(`${leaves.length} leaves expected, ${own.length} found`);
   if (decl.size !== answer.size) wrong.push(`${answer.size} bytes expected, ${decl.size} found`);
-  if (decl.align > answer.align && decl.size > 0) wrong.push(`alignment of at most ${answer.align} expected, ${decl.align} found`);
   return wrong;
 }
 

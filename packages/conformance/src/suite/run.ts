@@ -1,8 +1,11 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { compile, emitSdks, type Language, readLayout } from "@lbc/build";
+import type { Btf } from "@lbc/core/btf";
+import { printC } from "@lbc/core/c-printer";
 import type { FileSet } from "@lbc/emit";
 import { scratch } from "../../../../tools/paths.ts";
+import { layoutAsserts } from "../clang-asserts.ts";
 import type { Endianness } from "../fixtures.ts";
 import { testees } from "../testees/index.ts";
 import { packRecords, type Run, type Unit } from "../testees/testee.ts";
@@ -44,6 +47,7 @@ interface Prepared {
   readonly unit: Omit<Unit, "sdk">;
   readonly endianness: Endianness;
   readonly declarations: string;
+  readonly btf: Btf;
   readonly sdks: ReadonlyMap<Language, FileSet>;
   readonly subjects: readonly Subject[];
 }
@@ -60,7 +64,11 @@ export async function runDeclarations(all: readonly Declarations[], options: Run
         prepared.push(await prepare(declarations, endianness, `u${prepared.length}`, folder, options));
       }
     }
-    const found = prepared.flatMap((one) => disagreements(one, "layout", one.subjects.flatMap(layoutDifferences(one))));
+    const found: Disagreement[] = [];
+    for (const one of prepared) {
+      const differences = [...one.subjects.flatMap(layoutDifferences(one)), ...(await reprintDifferences(one))];
+      found.push(...disagreements(one, "layout", differences));
+    }
     for (const language of options.languages) found.push(...(await runLanguage(language, prepared, join(folder, language))));
     return found;
   } finally {
@@ -72,6 +80,17 @@ const layoutDifferences =
   ({ unit }: Prepared) =>
   (subject: Subject): Difference[] =>
     compareLayout(unit.layout, subject).map((what) => ({ root: subject.root, what }));
+
+/** Sizes, offsets and alignments that clang has in what is printed from its own BTF. */
+async function reprintDifferences({ unit, btf, endianness }: Prepared): Promise<Difference[]> {
+  const input = [printC(btf, { preserveAccessIndex: false }), ...layoutAsserts(unit.layout, "exact"), ""].join("\n");
+  try {
+    await compile({ source: "-", input, output: "/dev/null", endianness, flags: ["-fsyntax-only", "-w", "-g0"] });
+    return [];
+  } catch (error) {
+    return [{ root: null, what: (error as Error).message }];
+  }
+}
 
 type Difference = Pick<Disagreement, "root" | "what">;
 
@@ -159,5 +178,5 @@ async function prepare(
   await writeFile(records, packRecords(subjects.flatMap((subject) => subject.records)));
   const unit = { key, layout: read.layout, shapes, roots: [...new Set(subjects.map(({ id }) => id))], input: records };
   const sdks = await emitSdks(bytes, read, { languages, source: `${name}.bpf.o` });
-  return { unit, endianness, declarations: name, sdks, subjects };
+  return { unit, endianness, declarations: name, btf, sdks, subjects };
 }
