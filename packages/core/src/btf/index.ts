@@ -1,5 +1,30 @@
+export { isMisplaced, scalarAlignment } from "./alignment.ts";
 export { BtfBuilder, type NewBtfType, writeBtf } from "./build.ts";
 export { BtfError, type BtfErrorCode } from "./errors.ts";
 export { readBtfExt } from "./ext.ts";
-export { type ReadBtfOptions, readBtf, replaceTypes } from "./read.ts";
+export { intEncoding } from "./format.ts";
+export { printRaw } from "./print-raw.ts";
+export {
+  arrayKind,
+  constKind,
+  dataSectionKind,
+  declTagKind,
+  enum64Kind,
+  enumKind,
+  floatKind,
+  forwardKind,
+  functionKind,
+  functionPrototypeKind,
+  intKind,
+  pointerKind,
+  RawBtf,
+  restrictKind,
+  structKind,
+  typedefKind,
+  typeTagKind,
+  unionKind,
+  variableKind,
+  volatileKind,
+} from "./raw.ts";
+export { type ReadBtfOptions, rawBtf, readBtf, replaceTypes } from "./read.ts";
 export type * from "./types.ts";

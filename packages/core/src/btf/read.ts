@@ -3,6 +3,7 @@ import { decodeType } from "./decode.ts";
 import { BtfError } from "./errors.ts";
 import { kindNames } from "./format.ts";
 import { NameIndex } from "./name-index.ts";
+import { RawBtf } from "./raw.ts";
 import { type BtfTables, readTables } from "./tables.ts";
 import type { Btf, BtfId, BtfKind, BtfType } from "./types.ts";
 
@@ -42,6 +43,12 @@ export function replaceTypes(btf: Btf, types: readonly BtfType[]): Btf {
   return btf.replaced(types);
 }
 
+/** The records as they are in the file, for a program that visits every one of them. Types that `replaceTypes` gave are not in it. */
+export function rawBtf(btf: Btf): RawBtf {
+  if (!(btf instanceof LazyBtf)) throw new TypeError("rawBtf needs a BTF that readBtf made");
+  return btf.raw();
+}
+
 class LazyBtf implements Btf {
   readonly endianness: Btf["endianness"];
   readonly base: Btf | null;
@@ -69,6 +76,10 @@ class LazyBtf implements Btf {
     const decoded = this.#decoded.slice();
     for (const type of types) decoded[type.id - this.#firstId] = type;
     return new LazyBtf(this.#tables, this.base, decoded);
+  }
+
+  raw(): RawBtf {
+    return new RawBtf(this.#tables, this.base === null ? null : rawBtf(this.base));
   }
 
   type(id: BtfId): BtfType {

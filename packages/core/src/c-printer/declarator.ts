@@ -1,158 +1,227 @@
-import type { Btf, BtfComposite, BtfEnum, BtfFunctionPrototype, BtfId, BtfType } from "../btf/index.ts";
-import type { Alignment } from "./alignment.ts";
+import {
+  arrayKind,
+  type BtfId,
+  constKind,
+  floatKind,
+  forwardKind,
+  functionPrototypeKind,
+  intKind,
+  pointerKind,
+  type RawBtf,
+  restrictKind,
+  structKind,
+  typedefKind,
+  typeTagKind,
+  unionKind,
+  volatileKind,
+} from "../btf/index.ts";
+import type { TextWriter } from "../bytes/index.ts";
+import type { BaseTypes } from "./base-types.ts";
+import { endless } from "./errors.ts";
+import { longestChain, skip } from "./members.ts";
 import type { CNames } from "./names.ts";
+import { done, type Progress } from "./progress.ts";
+import { keywordOf } from "./tags.ts";
+import { attributeOf } from "./type-tag.ts";
 
-export const builtinVaList = "__builtin_va_list";
+/** Qualifiers that wait for the pointer or the base type that they belong to. */
+const isConst = 1;
+const isVolatile = 2;
+const isRestrict = 4;
 
-/** Prints types as C spells them, inside out: `char (*name)[4]`. */
-export class Declarator {
-  readonly #btf: Btf;
-  readonly #names: CNames;
-  readonly #alignment: Alignment;
-  /** Anonymous enums that stand inside another type; the others are printed for the sake of their constants. */
-  readonly inlined = new Set<BtfId>();
-
-  constructor(btf: Btf, names: CNames, alignment: Alignment) {
-    this.#btf = btf;
-    this.#names = names;
-    this.#alignment = alignment;
-  }
-
-  /** The declaration of `inner` with the type, without a semicolon. */
-  declare(id: BtfId, inner: string, indent: string): string {
-    const type = this.#btf.type(id);
-    switch (type.kind) {
-      case "void":
-        return join("void", inner);
-      case "int":
-      case "float":
-        return join(type.name, inner);
-      case "typedef":
-        // The compiler's own type of this name is another one for BPF: the kernel's is written out.
-        return type.name === builtinVaList ? this.declare(type.type, inner, indent) : join(this.#names.of(id), inner);
-      case "struct":
-      case "union":
-        return join(type.name === "" ? `${type.kind} ${this.body(type, indent)}` : `${type.kind} ${this.#names.of(id)}`, inner);
-      case "forward":
-        return join(`${type.of} ${type.name}`, inner);
-      case "enum":
-        if (type.name === "") this.inlined.add(id);
-        return join(type.name === "" ? this.enumeration(type, indent) : `enum ${this.#names.of(id)}`, inner);
-      case "pointer":
-        return this.declare(type.type, bindsTighter(this.#shape(type.type)) ? `(*${inner})` : `*${inner}`, indent);
-      case "array":
-        return this.declare(type.element, `${inner}[${type.length}]`, indent);
-      case "function-prototype":
-        return this.declare(type.result, `${inner}(${this.#parameters(type, indent)})`, indent);
-      case "const":
-      case "volatile":
-      case "restrict":
-        return this.#qualify(type.kind, type.type, inner, indent);
-      case "type-tag":
-        return this.declare(type.type, `__attribute__((btf_type_tag(${JSON.stringify(type.name)}))) ${inner}`, indent);
-      default:
-        return join("void", inner);
-    }
-  }
-
-  /** `struct name { … }` without the keyword and a semicolon: every member at the offset that BTF gives it. */
-  body(struct: BtfComposite, indent: string, name = ""): string {
-    const packed = this.#alignment.isPacked(struct);
-    const deeper = `${indent}\t`;
-    const lines: string[] = [];
-    let position = 0;
-    for (const member of struct.members) {
-      if (struct.kind === "struct") {
-        const width = member.bitSize === 0 ? 0 : this.#btf.size(member.type) * 8;
-        if (this.#next(position, member.type, member.bitSize, width, packed) !== member.bitOffset)
-          lines.push(...padding(position, member.bitOffset, deeper));
-        position = member.bitOffset + (member.bitSize === 0 ? this.#sizeOf(member.type) * 8 : member.bitSize);
-      } else {
-        position = Math.max(position, member.bitSize === 0 ? this.#sizeOf(member.type) * 8 : member.bitSize);
-      }
-      const bits = member.bitSize === 0 ? "" : ` : ${member.bitSize}`;
-      lines.push(`${deeper}${this.#member(member.type, member.name, deeper)}${bits};`);
-    }
-    const end = struct.size * 8;
-    if (roundUp(position, packed ? 8 : this.#alignment.of(struct.id) * 8) < end) {
-      lines.push(...(struct.kind === "struct" ? padding(position, end, deeper) : [`${deeper}char __pad[${struct.size}];`]));
-    }
-    const attribute = packed ? " __attribute__((packed))" : "";
-    const head = name === "" ? "" : `${name} `;
-    return lines.length === 0 ? `${head}{}${attribute}` : `${head}{\n${lines.join("\n")}\n${indent}}${attribute}`;
-  }
-
-  enumeration(type: BtfEnum, indent: string): string {
-    const name = type.name === "" ? "" : ` ${this.#names.of(type.id)}`;
-    if (type.values.length === 0) return `enum${name}`;
-    const suffix = type.wide ? (type.signed ? "LL" : "ULL") : type.signed ? "" : "U";
-    const lines = type.values.map(({ name: value, value: number }) => {
-      // The least of 64 bits cannot be written as one literal.
-      const literal = number === -(2n ** 63n) ? `(-${2n ** 63n - 1n}LL - 1)` : `${number}${number < 2n ** 31n && !type.wide ? "" : suffix}`;
-      return `${indent}\t${this.#names.enumerator(value)} = ${literal},`;
-    });
-    const mode =
-      { 1: " __attribute__((mode(byte)))", 2: " __attribute__((mode(HI)))", 8: type.wide ? "" : " __attribute__((mode(DI)))" }[type.size] ??
-      "";
-    return `enum${name} {\n${lines.join("\n")}\n${indent}}${mode}`;
-  }
-
-  /** Where C would put the next member by itself, in bits. */
-  #next(position: number, type: BtfId, bitSize: number, width: number, packed: boolean): number {
-    if (bitSize === 0) return roundUp(position, packed ? 8 : this.#alignment.of(type) * 8);
-    return packed || (position % width) + bitSize <= width ? position : roundUp(position, width);
-  }
-
-  #member(id: BtfId, name: string, indent: string): string {
-    const type = this.#btf.type(id);
-    // A tagged struct without a member name needs -fms-extensions; its members written out do not.
-    if (name === "" && (type.kind === "struct" || type.kind === "union") && type.name !== "")
-      return `${type.kind} ${this.body(type, indent)}`;
-    return this.declare(id, name, indent);
-  }
-
-  #sizeOf(id: BtfId): number {
-    return this.#btf.size(id);
-  }
-
-  #parameters(type: BtfFunctionPrototype, indent: string): string {
-    if (type.parameters.length === 0) return "void";
-    return type.parameters
-      .map(({ name, type: parameter }, index) =>
-        parameter === 0 && name === "" && index === type.parameters.length - 1 ? "..." : this.declare(parameter, name, indent),
-      )
-      .join(", ");
-  }
-
-  /** A qualifier belongs to the star of a pointer, and before the base type of anything else. */
-  #qualify(qualifier: string, target: BtfId, inner: string, indent: string): string {
-    const shape = this.#shape(target);
-    if (shape.kind === "pointer") return this.declare(target, inner === "" ? qualifier : `${qualifier} ${inner}`, indent);
-    const plain = this.declare(target, inner, indent);
-    // restrict says nothing of what is no pointer, and a qualified function type does not exist.
-    const said = plain.startsWith(`${qualifier} `);
-    return said || shape.kind === "function-prototype" || qualifier === "restrict" ? plain : `${qualifier} ${plain}`;
-  }
-
-  #shape(id: BtfId): BtfType {
-    let type = this.#btf.type(id);
-    while (type.kind === "const" || type.kind === "volatile" || type.kind === "restrict" || type.kind === "type-tag")
-      type = this.#btf.type(type.type);
-    return type;
-  }
+/** What a declaration is written with. */
+export interface DeclaratorParts {
+  readonly types: RawBtf;
+  readonly names: CNames;
+  readonly bases: BaseTypes;
+  readonly progress: Progress;
+  readonly out: TextWriter;
+  /** Writes an anonymous struct, union or enum from its keyword on; `depth`: tabs before its closing brace. */
+  readonly inline: (id: BtfId, at: number, depth: number) => void;
 }
 
-const bindsTighter = (type: BtfType): boolean => type.kind === "array" || type.kind === "function-prototype";
-const join = (base: string, inner: string): string => (inner === "" ? base : `${base} ${inner}`);
-const roundUp = (value: number, unit: number): number => Math.ceil(value / unit) * unit;
+/**
+ * Writes types as C spells them, inside out: what stands before a name (`char (*`), then, after the name, what stands behind it
+ * (`)[4]`).
+ */
+export class Declarator {
+  readonly #parts: DeclaratorParts;
+  readonly #types: RawBtf;
+  readonly #out: TextWriter;
+  /** Tabs before the line. */
+  #depth = 0;
+  /** Whether a blank is due before what comes next. */
+  #blank = false;
+  #nesting = 0;
 
-/** Unnamed bit-fields, none across a 64-bit boundary: they fill any gap and align nothing. */
-function padding(from: number, to: number, indent: string): string[] {
-  const lines: string[] = [];
-  for (let position = from; position < to; ) {
-    const bits = Math.min(64 - (position % 64), to - position);
-    lines.push(`${indent}long : ${bits};`);
-    position += bits;
+  constructor(parts: DeclaratorParts) {
+    this.#parts = parts;
+    this.#types = parts.types;
+    this.#out = parts.out;
   }
-  return lines;
+
+  /** What stands before a name, with the blank that divides them; `depth`: tabs before the line. Throws BtfError. */
+  before(id: BtfId, depth: number): void {
+    const outer = this.#depth;
+    this.#depth = depth;
+    this.#before(id, 0, false);
+    this.#flush();
+    this.#depth = outer;
+  }
+
+  /** What stands behind the name. */
+  after(id: BtfId): void {
+    if (id === 0) return;
+    const at = this.#types.at(id);
+    const target = this.#types.targetAt(at);
+    switch (this.#types.kindAt(at)) {
+      case pointerKind:
+        if (this.#bindsTighter(target)) this.#out.ascii(")");
+        this.after(target);
+        break;
+      case arrayKind:
+        this.#out
+          .ascii("[")
+          .integer(this.#types.words[at + 5] ?? 0)
+          .ascii("]");
+        this.after(this.#types.words[at + 3] ?? 0);
+        break;
+      case functionPrototypeKind:
+        this.#parameters(at);
+        this.after(target);
+        break;
+      case constKind:
+      case volatileKind:
+      case restrictKind:
+      case typeTagKind:
+        this.after(target);
+        break;
+    }
+  }
+
+  /** `isElement`: of an array, which even behind a pointer wants its element complete. */
+  #before(id: BtfId, qualifiers: number, isElement: boolean): void {
+    if (id === 0) {
+      this.#word("void", qualifiers);
+      return;
+    }
+    if (++this.#nesting > longestChain) throw endless(id);
+    const at = this.#types.at(id);
+    const target = this.#types.targetAt(at);
+    switch (this.#types.kindAt(at)) {
+      case pointerKind:
+        this.#pointer(target, qualifiers);
+        break;
+      case arrayKind:
+        this.#before(this.#types.words[at + 3] ?? 0, qualifiers, true);
+        break;
+      case functionPrototypeKind:
+        // There is no qualified function type.
+        this.#before(target, 0, false);
+        break;
+      case constKind:
+        this.#before(target, qualifiers | isConst, isElement);
+        break;
+      case volatileKind:
+        this.#before(target, qualifiers | isVolatile, isElement);
+        break;
+      case restrictKind:
+        this.#before(target, qualifiers | isRestrict, isElement);
+        break;
+      case typeTagKind:
+        this.#before(target, qualifiers, isElement);
+        this.#word(attributeOf(this.#types, at), 0);
+        break;
+      default:
+        this.#base(id, at, qualifiers, isElement);
+    }
+    this.#nesting--;
+  }
+
+  #pointer(target: BtfId, qualifiers: number): void {
+    this.#before(target, 0, false);
+    this.#flush();
+    this.#out.ascii(this.#bindsTighter(target) ? "(*" : "*");
+    if ((qualifiers & isConst) !== 0) this.#word("const", 0);
+    if ((qualifiers & isVolatile) !== 0) this.#word("volatile", 0);
+    if ((qualifiers & isRestrict) !== 0) this.#word("restrict", 0);
+  }
+
+  #base(id: BtfId, at: number, qualifiers: number, isElement: boolean): void {
+    // C cannot name a type inside its own definition, other than by its tag. BTF of other languages can.
+    if (!this.#canBeNamed(id, at, isElement)) {
+      this.#word("void *", 0);
+      return;
+    }
+    this.#flush();
+    this.#qualify(qualifiers);
+    const { names, bases, inline } = this.#parts;
+    const kind = this.#types.kindAt(at);
+    if (kind === intKind || kind === floatKind) bases.write(this.#out, id);
+    else if (this.#types.nameAt(at) === 0 && kind !== typedefKind && kind !== forwardKind) inline(id, at, this.#depth);
+    else {
+      if (kind !== typedefKind) this.#out.ascii(keywordOf(this.#types, at));
+      names.write(this.#out, id);
+    }
+    this.#blank = true;
+  }
+
+  #canBeNamed(id: BtfId, at: number, isElement: boolean): boolean {
+    const { declared, defined } = this.#parts.progress;
+    const kind = this.#types.kindAt(at);
+    if (kind === typedefKind && declared[id] !== done) return false;
+    const isAnonymous = (kind === structKind || kind === unionKind) && this.#types.words[at] === 0;
+    if (!isElement && !isAnonymous) return true;
+    const whole = isElement ? skip(this.#types, id, true) : id;
+    const wholeKind = this.#types.kind(whole);
+    return (wholeKind !== structKind && wholeKind !== unionKind) || defined[whole] === done;
+  }
+
+  #parameters(at: number): void {
+    const count = this.#types.countAt(at);
+    this.#out.ascii("(");
+    // Names of parameters could hide the types of those behind them, and a header needs none.
+    for (let index = 0; index < count; index++) {
+      const word = at + 3 + index * 2;
+      const type = this.#types.words[word + 1] ?? 0;
+      const isRest = type === 0 && this.#types.words[word] === 0 && index === count - 1;
+      // A function that says nothing of its parameters, `()`, has the rest only.
+      if (isRest && index === 0) break;
+      if (index > 0) this.#out.ascii(", ");
+      if (isRest) this.#out.ascii("...");
+      else this.#parameter(type);
+    }
+    this.#out.ascii(count === 0 ? "void)" : ")");
+  }
+
+  #parameter(type: BtfId): void {
+    this.#before(type, 0, false);
+    this.#blank = false;
+    this.after(type);
+  }
+
+  #bindsTighter(id: BtfId): boolean {
+    if (id === 0) return false;
+    const kind = this.#types.kind(skip(this.#types, id, false));
+    return kind === arrayKind || kind === functionPrototypeKind;
+  }
+
+  #word(word: string, qualifiers: number): void {
+    if (word === "") return;
+    this.#flush();
+    this.#qualify(qualifiers);
+    this.#out.ascii(word);
+    this.#blank = true;
+  }
+
+  /** `restrict` says nothing of what is no pointer. */
+  #qualify(qualifiers: number): void {
+    if ((qualifiers & isConst) !== 0) this.#out.ascii("const ");
+    if ((qualifiers & isVolatile) !== 0) this.#out.ascii("volatile ");
+  }
+
+  #flush(): void {
+    if (this.#blank) this.#out.ascii(" ");
+    this.#blank = false;
+  }
 }

@@ -1,3 +1,4 @@
+import { isMisplaced as standsElsewhere } from "../btf/index.ts";
 import { damaged } from "./errors.ts";
 import type { Bits, Field, Member, Padding, Shape, SpecialField, TypeRef } from "./types.ts";
 
@@ -84,12 +85,7 @@ function checkRanges({ kind, label, size, members }: CompositeDraft): void {
   }
 }
 
-/** A field off its alignment, or a bit-field that crosses a storage unit of its type. */
-function isMisplaced(member: DraftMember): boolean {
-  if (member.bitSize === 0) return (member.bitOffset / 8) % member.align !== 0;
-  const unit = member.size * 8;
-  return (member.bitOffset % unit) + member.bitSize > unit;
-}
+const isMisplaced = ({ bitOffset, bitSize, size, align }: DraftMember): boolean => standsElsewhere(bitOffset, bitSize, size, align);
 
 /** Natural layout puts a field directly behind the one before it, or at the next multiple of its alignment. */
 function hasUnexplainedGap({ kind, size, members }: CompositeDraft, natural: number): boolean {

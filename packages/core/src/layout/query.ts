@@ -1,3 +1,4 @@
+import { scalarAlignment } from "../btf/index.ts";
 import { assertNever } from "../errors.ts";
 import type { Layout, NamedRef, TypeDecl, TypedefDecl, TypeRef } from "./types.ts";
 
@@ -48,9 +49,8 @@ export function sizeOf(layout: Pick<Layout, "types">, ref: TypeRef): number {
 export function alignOf(layout: Pick<Layout, "types">, ref: TypeRef): number {
   switch (ref.kind) {
     case "int":
-      return ref.bytes;
     case "float":
-      return ref.bytes === 12 ? 4 : ref.bytes;
+      return scalarAlignment(ref.bytes);
     case "pointer":
       return 8;
     case "array":

@@ -1,0 +1,88 @@
+const leastCapacity = 256;
+/** No text of ours is as long as this; input that asks for more is made to. */
+const largestText = 512 * 1024 * 1024;
+
+/**
+ * Appends text to one buffer of UTF-8 bytes: where megabytes are printed, a string for each piece would cost more than its bytes.
+ * `fail` makes the error for a text of more than 512 MiB.
+ */
+export class TextWriter {
+  #bytes: Uint8Array;
+  #length = 0;
+  readonly #fail: () => Error;
+
+  /** `capacity`: bytes to make room for at the start; more is made when it is needed. */
+  constructor(fail: () => Error, capacity = 0) {
+    this.#bytes = new Uint8Array(Math.max(leastCapacity, capacity));
+    this.#fail = fail;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Text of ASCII characters. */
+  ascii(text: string): this {
+    let at = this.#length;
+    const end = at + text.length;
+    if (end > this.#bytes.length) this.#grow(end);
+    const bytes = this.#bytes;
+    for (let index = 0; at < end; at++, index++) bytes[at] = text.charCodeAt(index);
+    this.#length = end;
+    return this;
+  }
+
+  /** The bytes up to the next zero byte. */
+  zeroTerminated(from: Uint8Array, offset: number): this {
+    let at = this.#length;
+    let bytes = this.#bytes;
+    for (let index = offset; index < from.length; index++) {
+      const byte = from[index] ?? 0;
+      if (byte === 0) break;
+      if (at === bytes.length) {
+        this.#length = at;
+        this.#grow(at + 1);
+        bytes = this.#bytes;
+      }
+      bytes[at++] = byte;
+    }
+    this.#length = at;
+    return this;
+  }
+
+  /** An integer in decimal. */
+  integer(value: number): this {
+    if (value < 0 || value > 0xffffffff) return this.ascii(String(value));
+    let digits = 1;
+    for (let power = 10; power <= value; power *= 10) digits++;
+    const end = this.#length + digits;
+    if (end > this.#bytes.length) this.#grow(end);
+    const bytes = this.#bytes;
+    let rest = value >>> 0;
+    for (let at = end - 1; at >= this.#length; at--) {
+      const next = (rest / 10) >>> 0;
+      bytes[at] = 0x30 + rest - next * 10;
+      rest = next;
+    }
+    this.#length = end;
+    return this;
+  }
+
+  /** Takes back the bytes from an offset up to another one, or to the end. */
+  remove(from: number, to = this.#length): void {
+    this.#bytes.copyWithin(from, to, this.#length);
+    this.#length -= to - from;
+  }
+
+  /** What was written; the writer must not be used after it. */
+  take(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  #grow(needed: number): void {
+    if (needed > largestText) throw this.#fail();
+    const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    larger.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = larger;
+  }
+}
