@@ -7,6 +7,7 @@ import { type CompileOptions, clangArguments, compile, findClang, findStrip, hos
 import { BuildError, CompileError } from "./errors.ts";
 import { readInput } from "./files.ts";
 import { headersFolder } from "./headers-folder.ts";
+import { libbpfIncludes } from "./libbpf.ts";
 import { linkObjects } from "./link.ts";
 import { version } from "./version.ts";
 import { vmlinuxFolder } from "./vmlinux.ts";
@@ -61,7 +62,8 @@ async function asBuilt(object: string): Promise<Built> {
 async function buildSource(source: string, options: BuildOptions): Promise<Built> {
   const clang = await findClang();
   const kernel = await kernelHeader(options);
-  const compilation = compilationOf(source, kernel.folder, options);
+  const headers = [...(kernel.folder === undefined ? [] : [kernel.folder]), ...(await libbpfIncludes())];
+  const compilation = compilationOf(source, headers, options);
   const cache = new ObjectCache(join(cacheFolder(), "build"));
   const request = requestOf(compilation, clang);
   const found = await cache.find(request);
@@ -90,12 +92,12 @@ async function kernelHeader({ btf }: BuildOptions): Promise<{ folder?: string; p
 
 type Compilation = Omit<CompileOptions, "output">;
 
-function compilationOf(source: string, kernelFolder: string | undefined, options: BuildOptions): Compilation {
+function compilationOf(source: string, systemIncludes: readonly string[], options: BuildOptions): Compilation {
   const { target = hostTarget, includes = [], defines = [], flags = [], color = false } = options;
   return {
     source,
     includes: [...includes, headersFolder()],
-    systemIncludes: kernelFolder === undefined ? [] : [kernelFolder],
+    systemIncludes,
     flags: [...flags, ...defines.map((define) => `-D${define}`), color ? "-fcolor-diagnostics" : "-fno-color-diagnostics"],
     architecture: target,
     endianness: target === "s390" ? "big" : "little",

@@ -49,6 +49,13 @@ export function findStrip(clang: string, environment: NodeJS.ProcessEnv = proces
   return beside !== clang && existsSync(beside) ? beside : findProgram(["llvm-strip"], environment);
 }
 
+/** What a program prints when it is asked for its version; null where it cannot be run. */
+export async function programVersion(program: string): Promise<string | null> {
+  const { execa } = await import("execa");
+  const { exitCode, stdout } = await execa(program, ["--version"], { reject: false, stdin: "ignore" });
+  return exitCode === 0 ? stdout : null;
+}
+
 export interface CompileOptions {
   /** Path of the C source, or `-` with `input`. */
   readonly source: string;

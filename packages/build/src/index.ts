@@ -1,11 +1,12 @@
 export { type BuildOptions, type Built, buildObject } from "./build-object.ts";
 export { cacheFolder } from "./cache.ts";
-export { type CompileOptions, compile, findClang, findStrip, hostTarget, type Target, targets } from "./clang.ts";
+export { type CompileOptions, compile, findClang, findStrip, hostTarget, programVersion, type Target, targets } from "./clang.ts";
 export { BuildError, type BuildErrorCode, CompileError } from "./errors.ts";
 export { readInput, writeFiles, writeOutput } from "./files.ts";
 export { compileHeaderTypes } from "./header-types.ts";
 export { headersFolder } from "./headers-folder.ts";
 export { type Language, languages } from "./languages.ts";
+export { libbpfFolder } from "./libbpf.ts";
 export { findBpftool } from "./link.ts";
 export { combine, emitSdks, type GenerateOptions, generate, objectName, type ReadOptions, readLayout } from "./pipeline.ts";
 export { version } from "./version.ts";

@@ -33,6 +33,7 @@ export function createProgram(io: Io, finish: (code: ExitCode) => void): Command
   addBuild(program, io, finish);
   addGen(program, io, finish);
   addInspect(program, io, finish);
+  addDoctor(program, io, finish);
   addComplete(program, io);
   return program;
 }
@@ -114,6 +115,18 @@ function addInspect(program: Command, io: Io, finish: (code: ExitCode) => void):
     .action(async (object: string, { json = false }: { readonly json?: boolean }) => {
       const { inspect } = await import("./inspect.ts");
       finish(await inspect(object, { json }, io));
+    });
+}
+
+function addDoctor(program: Command, io: Io, finish: (code: ExitCode) => void): void {
+  program
+    .command("doctor")
+    .summary("tell what is missing to build and to load")
+    .description("Tells what is there to build and to load with, what is missing and how to get it, and what the running kernel knows.")
+    .option("--json", "tell it as JSON")
+    .action(async ({ json = false }: { readonly json?: boolean }) => {
+      const { doctor } = await import("./doctor.ts");
+      finish(await doctor(json, io));
     });
 }
 

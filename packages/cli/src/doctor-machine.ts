@@ -1,0 +1,24 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { release } from "node:os";
+import { programVersion } from "@lbc/build";
+
+/** What doctor asks of the machine that it runs on, or of what a test puts in its place. */
+export interface Machine {
+  readonly env: NodeJS.ProcessEnv;
+  /** The kernel's release, such as `6.12.9-amd64`. */
+  readonly release: string;
+  exists(path: string): boolean;
+  /** null where it cannot be read. */
+  read(path: string): Promise<Uint8Array | null>;
+  /** What a program prints to tell its version; null where it cannot be run. */
+  version(program: string): Promise<string | null>;
+}
+
+export const thisMachine: Machine = {
+  env: process.env,
+  release: release(),
+  exists: existsSync,
+  read: (path) => readFile(path).catch(() => null),
+  version: programVersion,
+};

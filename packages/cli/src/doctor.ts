@@ -1,0 +1,69 @@
+import type { Finding } from "./doctor-findings.ts";
+import { examineKernel, type Features, featuresOf, type Known, kernelBtf } from "./doctor-kernel.ts";
+import { type Machine, thisMachine } from "./doctor-machine.ts";
+import { examineTools } from "./doctor-tools.ts";
+import { styleFor } from "./inspect/style.ts";
+import { table } from "./inspect/text.ts";
+import { type Io, usesColor } from "./io.ts";
+import { type ExitCode, exitCodes } from "./report.ts";
+
+/** `lbc doctor`: what is there to build and to load with, what is missing, and how to get it. It loads nothing. */
+export async function doctor(json: boolean, io: Io, machine: Machine = thisMachine): Promise<ExitCode> {
+  const btf = await kernelBtf(machine);
+  const building = await examineTools(machine);
+  const loading = await examineKernel(machine, btf);
+  const features = btf === null ? null : featuresOf(btf);
+  const text = json
+    ? `${JSON.stringify({ building, kernel: machine.release, loading, features })}\n`
+    : render(building, loading, features, machine.release, usesColor(io.stdout, io.env));
+  io.stdout.write(text);
+  return [...building, ...loading].some(({ state }) => state === "missing") ? exitCodes.failed : exitCodes.done;
+}
+
+const signs: Readonly<Record<Finding["state"], string>> = { ok: "ok", limited: "--", missing: "!!" };
+
+function render(
+  building: readonly Finding[],
+  loading: readonly Finding[],
+  features: Features | null,
+  release: string,
+  color: boolean,
+): string {
+  const style = styleFor(color);
+  const lines = (findings: readonly Finding[]): string[] => {
+    const rows = table(
+      findings.map(({ state, name, text }) => [
+        { text: signs[state], paint: state === "ok" ? style.dim : style.warning },
+        { text: name, paint: style.name },
+        { text },
+      ]),
+    );
+    return rows.flatMap((row, index) => [row, ...hint(findings[index])]);
+  };
+  const parts = [
+    style.heading("To build with"),
+    ...lines(building),
+    "",
+    style.heading(`To load with, on Linux ${release}`),
+    ...lines(loading),
+  ];
+  if (features !== null) parts.push("", style.heading("What this kernel knows, by its BTF"), ...table(featureRows(features)));
+  return `${parts.join("\n")}\n`;
+}
+
+const hint = (finding: Finding | undefined): string[] => (finding?.hint === undefined ? [] : [`      hint: ${finding.hint}`]);
+
+function featureRows({ mapTypes, programTypes, attachTypes, helpers, btfKinds }: Features) {
+  const row = (name: string, known: Known) => {
+    const all = known.has.length + known.lacks.length;
+    const without = known.lacks.length === 0 ? "" : `, not ${known.lacks.join(", ")}`;
+    return [{ text: name }, { text: `${known.has.length} of ${all}${without}` }];
+  };
+  return [
+    row("map types", mapTypes),
+    row("program types", programTypes),
+    row("attach types", attachTypes),
+    [{ text: "helpers" }, { text: String(helpers.length) }],
+    row("later kinds of BTF", btfKinds),
+  ];
+}
