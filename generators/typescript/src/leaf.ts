@@ -1,5 +1,5 @@
 import { bitsType, readBitsExpression, writeBitsExpression } from "./bit-fields.ts";
-import { type Leaf, reachesEnd } from "./members.ts";
+import type { Leaf } from "./members.ts";
 import type { Scope } from "./scope.ts";
 import { type Place, readExpression, shifted, typeText, writeExpression } from "./values.ts";
 
@@ -22,7 +22,7 @@ export function leafType(scope: Scope, leaf: Leaf): string {
 export function readLeaf(scope: Scope, leaf: Leaf, from: Place): string {
   if (leaf.kind === "bits") return readBitsExpression(scope, leaf.bits, shifted(from, leaf.unitOffset));
   const at = shifted(from, leaf.offset);
-  if (!reachesEnd(scope.layout, leaf)) return readExpression(scope, leaf.type, at);
+  if (!leaf.reachesEnd) return readExpression(scope, leaf.type, at);
   const held = from.live ? `${from.view}.byteLength - ${from.offset}` : "bytes";
   return readExpression(scope, leaf.type, at, leaf.offset === 0 ? held : `${held} - ${leaf.offset}`);
 }

@@ -21,6 +21,8 @@ export interface FieldLeaf extends Pick<Field, "type" | "size" | "flexible" | "s
   readonly name: string;
   /** From the start of the outermost type, in bytes. */
   readonly offset: number;
+  /** Whether it goes on to the end of its record: an array without a length does, and so does a struct that ends with one. */
+  readonly reachesEnd: boolean;
 }
 export interface BitsLeaf {
   readonly kind: "bits";
@@ -31,7 +33,18 @@ export interface BitsLeaf {
 }
 
 /** The named members of a struct or union, with offsets from its start. */
-export function leaves(layout: Layout, decl: Composite, base = 0): Leaf[] {
+export function leaves(layout: Layout, decl: Composite): Leaf[] {
+  const all = collect(layout, decl, 0);
+  const follows = (leaf: FieldLeaf) => (other: Leaf) =>
+    other !== leaf && (other.kind === "bits" ? other.bitOffset / 8 : other.offset) >= leaf.offset + leaf.size;
+  return all.map((leaf) => {
+    if (leaf.kind === "bits" || leaf.flexible) return leaf;
+    const inner = compositeOf(layout, leaf.type);
+    return { ...leaf, reachesEnd: inner !== undefined && isFlexible(layout, inner) && !all.some(follows(leaf)) };
+  });
+}
+
+function collect(layout: Layout, decl: Composite, base: number): Leaf[] {
   return decl.members.flatMap((member): Leaf[] => {
     if (member.kind === "padding") return [];
     if (member.kind === "bits") {
@@ -39,15 +52,15 @@ export function leaves(layout: Layout, decl: Composite, base = 0): Leaf[] {
       return name === null ? [] : [{ kind: "bits", name, unitOffset: base + unit.offset, bitOffset: 8 * base + bitOffset, bits: member }];
     }
     const offset = base + member.offset;
-    if (member.name !== null) return [{ ...member, kind: "field", name: member.name, offset }];
+    if (member.name !== null) return [{ ...member, kind: "field", name: member.name, offset, reachesEnd: member.flexible }];
     const inner = compositeOf(layout, member.type);
-    return inner === undefined ? [] : leaves(layout, inner, offset);
+    return inner === undefined ? [] : collect(layout, inner, offset);
   });
 }
 
 /** A variable of a data section, as a member of it. */
 export function variableLeaf({ path, offset, size, type, doc }: Variable): FieldLeaf {
-  return { kind: "field", name: path, offset, size, type, doc, flexible: false, special: null };
+  return { kind: "field", name: path, offset, size, type, doc, flexible: false, special: null, reachesEnd: false };
 }
 
 /** Whether members share bytes, so that a plain object could not say which of them to write. */
@@ -60,15 +73,9 @@ export function sharesBytes(layout: Layout, decl: Composite): boolean {
   });
 }
 
-/** Whether it goes on to the end of its record: an array without a length ends it, or a struct that has one. */
+/** Whether a value of it goes on to the end of its record. */
 export function isFlexible(layout: Layout, decl: Composite): boolean {
-  return leaves(layout, decl).some((leaf) => leaf.kind === "field" && reachesEnd(layout, leaf));
-}
-
-export function reachesEnd(layout: Layout, leaf: FieldLeaf): boolean {
-  if (leaf.flexible) return true;
-  const inner = compositeOf(layout, leaf.type);
-  return inner !== undefined && isFlexible(layout, inner);
+  return leaves(layout, decl).some((leaf) => leaf.kind === "field" && leaf.reachesEnd);
 }
 
 /** The struct or union that a type is, seen through typedefs. */
