@@ -55,7 +55,7 @@ function questionLines({ spelling, leaves, vectors }: Question, index: number): 
   ];
   return [
     `${section} unsigned long long truth_${index}[] = { ${facts.join(", ")} };`,
-    ...vectors.map(({ initializer }, vector) => `${section} ${spelling} truth_${index}_${vector} = ${initializer};`),
+    ...vectors.map(({ initializer }, vector) => `${section} ${spelling} truth_${index}_${vector}${initializer};`),
   ];
 }
 

@@ -5,7 +5,7 @@ import { Random } from "./random.ts";
 export interface Vector {
   /** As testees print it; null for leaves of union members that are not chosen, which then hold other members' bytes. */
   readonly values: readonly (string | null)[];
-  /** The initializer of a C variable, braces included. */
+  /** The initializer of a C variable with its `=`; nothing where no leaf is chosen: clang 19 crashes on some empty ones. */
   readonly initializer: string;
 }
 
@@ -36,7 +36,7 @@ function vectorOf(leaves: readonly Leaf[], pattern: Pattern, turn: number, rando
     parts.push(`${leaf.path} = ${initializer}`);
     return value;
   });
-  return { values, initializer: `{ ${parts.join(", ")} }` };
+  return { values, initializer: parts.length === 0 ? "" : ` = { ${parts.join(", ")} }` };
 }
 
 interface Value {

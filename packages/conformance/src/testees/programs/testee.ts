@@ -27,7 +27,7 @@ function tryRecord(type: DescribedType, marks: Uint8Array, bytes: Uint8Array): {
   showMembers(type, value, values);
   const written = new DataView(new ArrayBuffer(bytes.length));
   const zero = codec.decode(new DataView(new ArrayBuffer(bytes.length)), 0);
-  codec.encode(merged(type, value, zero, new Marks(marks)), written, 0);
+  codec.encode(merged(type, value, zero, new Marks(marks, bytes.length)), written, 0);
   return { values, bytes: Buffer.from(written.buffer).toString("hex") };
 }
 
@@ -78,10 +78,13 @@ function shown(kind: ScalarKind, value: unknown): string {
 /** Marks of the leaves, taken in order. */
 class Marks {
   readonly #marks: Uint8Array;
+  /** Bytes of the whole record: an array without a length may go on to its end. */
+  readonly room: number;
   #at = 0;
 
-  constructor(marks: Uint8Array) {
+  constructor(marks: Uint8Array, room: number) {
     this.#marks = marks;
+    this.room = room;
   }
 
   /** Takes those of a node; whether one of them is set. If so, they are given back to be looked at one by one. */
@@ -106,7 +109,7 @@ function leafCount(node: Described): number {
 /** A copy of `onto` with the marked leaves of `from`. */
 function merged(type: DescribedType, from: Values, onto: Values, marks: Marks): Values {
   const codec = codecOf(type.name);
-  const memory = new DataView(new ArrayBuffer(codec.size));
+  const memory = new DataView(new ArrayBuffer(marks.room));
   codec.encode(onto, memory, 0);
   // a plain object, or a view if members share bytes: then each sees what was written to the ones before
   const copy = codec.decode(memory, 0);
