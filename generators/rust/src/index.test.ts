@@ -46,6 +46,18 @@ test("maps get the operations that their kind has, and bytes where BTF has no ty
   ]);
 });
 
+test("variables of sections that are not mapped into memory are reached as all others, and say what that costs", async () => {
+  const code = String((await emit(everything, options)).get("src/lib.rs"));
+  expect(code).toContain("pub fn rodata_table_mut(&mut self) -> &mut RodataTable {");
+  expect(code).toContain("pub fn rodata_table(&self) -> &RodataTable {");
+  expect(code).toContain("pub fn count_zero(&self) -> rlbc::Global<'obj, u64> {");
+  const access = code.split("\n").flatMap((line, at, lines) => (line.includes("pub fn data_private") ? [lines[at - 1]?.trim()] : []));
+  expect(access).toEqual([
+    "/// The variables of `.data.private`, live; not mapped into memory: each access is a system call.",
+    "/// The variables of `.data.private`, with their first values.",
+  ]);
+});
+
 test("programs get the ways of attaching that their kind has", async () => {
   const code = String((await emit(everything, options)).get("src/lib.rs"));
   const kinds = [...code.matchAll(/rlbc::kind::(\w+)/g)].map(([, kind]) => kind);

@@ -9,13 +9,11 @@ import { StructPrinter } from "./structs.ts";
 const step = "    ";
 
 /**
- * Sections with variables that a user can reach through memory. Those of an arena are not among them: only libbpf's C skeletons are told
- * where libbpf puts them, at the start or at the end of the arena, so that the arena is handed out as a map.
+ * Sections with variables. Those of an arena are not among them: only libbpf's C skeletons are told where libbpf puts them, at the start or
+ * at the end of the arena, so that the arena is handed out as a map.
  */
 export const reachable = (layout: Layout): DataSection[] =>
-  layout.sections.filter(
-    ({ kind, memoryMapped, members }) => memoryMapped && kind !== "arena" && members.some((member) => member.kind === "variable"),
-  );
+  layout.sections.filter(({ kind, members }) => kind !== "arena" && members.some((member) => member.kind === "variable"));
 
 /** One section in the skeleton: a type, and methods of the open and of the loaded object. */
 export interface SectionView {
@@ -89,7 +87,11 @@ function liveView(context: TypeContext, section: DataSection, type: string, meth
   return {
     items: [struct, [`impl<'obj> ${type}<'obj> {`, methods.join("\n\n"), "}"].join("\n")],
     open: [access(`The variables of \`${section.name}\`, with their first values.`)],
-    loaded: [access(`The variables of \`${section.name}\`, live.`)],
+    loaded: [
+      access(
+        `The variables of \`${section.name}\`, live${section.memoryMapped ? "" : "; not mapped into memory: each access is a system call"}.`,
+      ),
+    ],
   };
 }
 

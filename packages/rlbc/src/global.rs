@@ -1,15 +1,35 @@
 use std::marker::PhantomData;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering};
 
-use crate::Plain;
+use crate::element::Element;
+use crate::{Plain, words};
+
+/// Where a section or one of its variables is.
+#[derive(Clone, Copy, Debug)]
+enum Place<'obj> {
+    /// In memory that the kernel and this process share.
+    Shared(NonNull<u8>),
+    /// In the kernel alone, at an offset in bytes.
+    Kernel(Element<'obj>, usize),
+}
+
+impl Place<'_> {
+    /// # Safety
+    /// The place `bytes` further on is inside of the same section, or at its end.
+    unsafe fn add(self, bytes: usize) -> Self {
+        match self {
+            // SAFETY: promised.
+            Self::Shared(start) => Self::Shared(unsafe { start.add(bytes) }),
+            Self::Kernel(element, offset) => Self::Kernel(element, offset + bytes),
+        }
+    }
+}
 
 /// A section of variables that the kernel and this process share; below every generated `Data` and `Bss`.
 #[derive(Clone, Copy, Debug)]
 pub struct Globals<'obj> {
-    start: NonNull<u8>,
+    place: Place<'obj>,
     size: usize,
-    object: PhantomData<&'obj ()>,
 }
 
 impl<'obj> Globals<'obj> {
@@ -17,9 +37,16 @@ impl<'obj> Globals<'obj> {
     /// `start` is aligned to 8 bytes, and `size` bytes from there can be read and written as long as `'obj` lasts.
     pub(crate) unsafe fn new(start: NonNull<u8>, size: usize) -> Self {
         Self {
-            start,
+            place: Place::Shared(start),
             size,
-            object: PhantomData,
+        }
+    }
+
+    /// A section that is not mapped into memory.
+    pub(crate) fn in_kernel(element: Element<'obj>) -> Self {
+        Self {
+            place: Place::Kernel(element, 0),
+            size: element.size(),
         }
     }
 
@@ -35,10 +62,10 @@ impl<'obj> Globals<'obj> {
             "no variable at offset {offset}"
         );
         // SAFETY: just checked.
-        let start = unsafe { self.start.add(offset) };
+        let place = unsafe { self.place.add(offset) };
         Global {
-            start,
-            section: PhantomData,
+            place,
+            value: PhantomData,
         }
     }
 }
@@ -47,93 +74,48 @@ impl<'obj> Globals<'obj> {
 ///
 /// Each aligned word is read and written in one access, so a number is never torn; a larger value is torn if the program
 /// writes it meanwhile.
+///
+/// A section whose variables are all `static` is not mapped into memory by libbpf. Once loaded, reading one of them is a
+/// system call, and writing one is two, which read the section and write it back: what a program writes to the section
+/// between these two is lost.
 #[derive(Clone, Copy, Debug)]
 pub struct Global<'obj, T> {
-    start: NonNull<u8>,
-    section: PhantomData<(&'obj (), T)>,
+    place: Place<'obj>,
+    value: PhantomData<T>,
 }
 
 impl<T: Plain> Global<'_, T> {
     /// The value now.
+    ///
+    /// # Panics
+    /// Where the section is not mapped into memory, and the kernel refuses to read its map.
     #[must_use]
     pub fn get(&self) -> T {
         let mut value = T::new_zeroed();
         let bytes = value.as_mut_bytes();
-        match self.word(bytes.len()) {
-            8 => self.load::<8>(bytes, |word| {
-                // SAFETY: `word` is an aligned word inside of the variable, shared with others that access it whole.
-                unsafe { AtomicU64::from_ptr(word.cast().as_ptr()) }
-                    .load(Ordering::Relaxed)
-                    .to_ne_bytes()
-            }),
-            4 => self.load::<4>(bytes, |word| {
-                // SAFETY: as above.
-                unsafe { AtomicU32::from_ptr(word.cast().as_ptr()) }
-                    .load(Ordering::Relaxed)
-                    .to_ne_bytes()
-            }),
-            2 => self.load::<2>(bytes, |word| {
-                // SAFETY: as above.
-                unsafe { AtomicU16::from_ptr(word.cast().as_ptr()) }
-                    .load(Ordering::Relaxed)
-                    .to_ne_bytes()
-            }),
-            _ => self.load::<1>(bytes, |word| {
-                // SAFETY: as above.
-                [unsafe { AtomicU8::from_ptr(word.as_ptr()) }.load(Ordering::Relaxed)]
-            }),
+        match self.place {
+            // SAFETY: the variable's bytes are there, and shared with others that access each word whole.
+            Place::Shared(start) => unsafe { words::load(start, bytes) },
+            Place::Kernel(element, offset) => {
+                let whole = element.read().expect("the section's map can be read");
+                bytes.copy_from_slice(&whole[offset..offset + size_of::<T>()]);
+            }
         }
         value
     }
 
     /// Stores a value, for programs to see from now on.
+    ///
+    /// # Panics
+    /// Where the section is not mapped into memory, and the kernel refuses to write its map.
     pub fn set(&self, value: T) {
         let bytes = value.as_bytes();
-        match self.word(bytes.len()) {
-            8 => self.store::<8>(bytes, |word, value| {
-                // SAFETY: `word` is an aligned word inside of the variable, shared with others that access it whole.
-                let word = unsafe { AtomicU64::from_ptr(word.cast().as_ptr()) };
-                word.store(u64::from_ne_bytes(value), Ordering::Relaxed);
-            }),
-            4 => self.store::<4>(bytes, |word, value| {
-                // SAFETY: as above.
-                let word = unsafe { AtomicU32::from_ptr(word.cast().as_ptr()) };
-                word.store(u32::from_ne_bytes(value), Ordering::Relaxed);
-            }),
-            2 => self.store::<2>(bytes, |word, value| {
-                // SAFETY: as above.
-                let word = unsafe { AtomicU16::from_ptr(word.cast().as_ptr()) };
-                word.store(u16::from_ne_bytes(value), Ordering::Relaxed);
-            }),
-            _ => self.store::<1>(bytes, |word, [value]| {
-                // SAFETY: as above.
-                unsafe { AtomicU8::from_ptr(word.as_ptr()) }.store(value, Ordering::Relaxed);
-            }),
-        }
-    }
-
-    /// The largest word that divides address and size.
-    fn word(&self, size: usize) -> usize {
-        let bits = self.start.addr().get() | size;
-        [8, 4, 2]
-            .into_iter()
-            .find(|word| bits % word == 0)
-            .unwrap_or(1)
-    }
-
-    fn load<const WORD: usize>(&self, bytes: &mut [u8], read: impl Fn(NonNull<u8>) -> [u8; WORD]) {
-        for (index, chunk) in bytes.chunks_exact_mut(WORD).enumerate() {
-            // SAFETY: `bytes` is as long as the variable.
-            chunk.copy_from_slice(&read(unsafe { self.start.add(index * WORD) }));
-        }
-    }
-
-    fn store<const WORD: usize>(&self, bytes: &[u8], write: impl Fn(NonNull<u8>, [u8; WORD])) {
-        for (index, chunk) in bytes.chunks_exact(WORD).enumerate() {
-            let mut word = [0; WORD];
-            word.copy_from_slice(chunk);
-            // SAFETY: `bytes` is as long as the variable.
-            write(unsafe { self.start.add(index * WORD) }, word);
+        match self.place {
+            // SAFETY: as in `get`.
+            Place::Shared(start) => unsafe { words::store(start, bytes) },
+            Place::Kernel(element, offset) => element
+                .write(offset, bytes)
+                .expect("the section's map can be written"),
         }
     }
 }
@@ -146,10 +128,10 @@ impl<'obj, T: Plain, const N: usize> Global<'obj, [T; N]> {
             return None;
         }
         // SAFETY: the element lies inside of the variable.
-        let start = unsafe { self.start.add(index * size_of::<T>()) };
+        let place = unsafe { self.place.add(index * size_of::<T>()) };
         Some(Global {
-            start,
-            section: PhantomData,
+            place,
+            value: PhantomData,
         })
     }
 }

@@ -4,6 +4,7 @@ use std::ptr::NonNull;
 use libbpf_rs::{AsRawLibbpf as _, Link, MapCore as _, MapHandle, ObjectBuilder, libbpf_sys};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
+use crate::frozen::FrozenCopies;
 use crate::global::Globals;
 use crate::libbpf_log::explain;
 use crate::map::RawMap;
@@ -89,8 +90,8 @@ impl OpenObject {
     /// # Panics
     /// Where the object has no such section, not of this size, or one of variables.
     pub fn section_mut<T: FromBytes + IntoBytes + KnownLayout>(&mut self, section: &str) -> &mut T {
-        let memory = section::of_constants(self.object.as_libbpf_object(), section);
-        let start = memory.as_struct::<T>(section);
+        let map = section::of_constants(self.object.as_libbpf_object(), section);
+        let start = section::initial_memory(map).as_struct::<T>(section);
         // SAFETY: libbpf maps whole pages for the section, which live and stay in place as long as the object; T is any
         // bytes, no larger than the section rounded up to 16 bytes; `&mut self` makes the borrow unique.
         unsafe { &mut *start.as_ptr() }
@@ -102,7 +103,8 @@ impl OpenObject {
     /// Where the object has no such section, or one of constants.
     #[must_use]
     pub fn globals(&self, section: &str) -> Globals<'_> {
-        let memory = section::of_variables(self.object.as_libbpf_object(), section);
+        let map = section::of_variables(self.object.as_libbpf_object(), section);
+        let memory = section::initial_memory(map);
         // SAFETY: the memory lives as long as the object, which `self` borrows.
         unsafe { Globals::new(memory.start, memory.size) }
     }
@@ -143,7 +145,15 @@ impl OpenObject {
             || object.load(),
             |source, log| load_error(name, source, log),
         )?;
-        Ok(Object { object, name })
+        let frozen = FrozenCopies::of(&object).map_err(|source| {
+            let message = format!("cannot read the constants of {name}");
+            Error::new(ErrorCode::LoadFailed, message).with_source(source)
+        })?;
+        Ok(Object {
+            object,
+            frozen,
+            name,
+        })
     }
 
     fn map_ptr(&self, map: &str) -> NonNull<libbpf_sys::bpf_map> {
@@ -155,6 +165,7 @@ impl OpenObject {
 #[derive(Debug)]
 pub struct Object {
     object: libbpf_rs::Object,
+    frozen: FrozenCopies,
     name: &'static str,
 }
 
@@ -171,21 +182,29 @@ impl Object {
     /// Where the object has no such section, not of this size, or one that is not frozen.
     #[must_use]
     pub fn section<T: FromBytes + Immutable + KnownLayout>(&self, section: &str) -> &T {
-        let memory = section::of_constants(self.object.as_libbpf_object(), section);
+        let map = section::of_constants(self.object.as_libbpf_object(), section);
+        let memory = section::mapped_memory(map).or_else(|| self.frozen.memory(map));
+        let memory = memory.expect("what is not mapped was copied at load");
         let start = memory.as_struct::<T>(section);
-        // SAFETY: as in `section_mut`; the kernel froze the map and programs may only read it, so it does not change.
+        // SAFETY: as in `section_mut`; the kernel froze the map and programs may only read it, so it does not change. A copy
+        // has whole pages too, and is not written either.
         unsafe { &*start.as_ptr() }
     }
 
-    /// The variables of a section, live: what programs write is seen, and the other way round.
+    /// The variables of a section, live: what programs write is seen, and the other way round. [`Global`](crate::Global)
+    /// says what an access costs.
     ///
     /// # Panics
     /// Where the object has no such section, or one of constants.
     #[must_use]
     pub fn globals(&self, section: &str) -> Globals<'_> {
-        let memory = section::of_variables(self.object.as_libbpf_object(), section);
-        // SAFETY: libbpf maps the section's memory until the object is closed, which `self` borrows.
-        unsafe { Globals::new(memory.start, memory.size) }
+        let map = section::of_variables(self.object.as_libbpf_object(), section);
+        if let Some(memory) = section::mapped_memory(map) {
+            // SAFETY: libbpf maps the section's memory until the object is closed, which `self` borrows.
+            return unsafe { Globals::new(memory.start, memory.size) };
+        }
+        // SAFETY: the object is loaded, and `self` borrows it.
+        Globals::in_kernel(unsafe { section::in_kernel(map) })
     }
 
     /// A map with a descriptor of its own, which outlives the object.

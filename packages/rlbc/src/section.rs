@@ -1,16 +1,18 @@
 //! Where libbpf keeps the memory of an object's data sections.
 
 use std::ffi::CString;
+use std::os::fd::{BorrowedFd, RawFd};
 use std::ptr::NonNull;
 
 use libbpf_rs::libbpf_sys;
 
+use crate::element::Element;
 use crate::object::no_such;
 
 type Object = NonNull<libbpf_sys::bpf_object>;
-type Map = NonNull<libbpf_sys::bpf_map>;
+pub(crate) type Map = NonNull<libbpf_sys::bpf_map>;
 
-/// A section's memory, which libbpf frees with the object.
+/// A section's memory, which is freed with the object.
 pub(crate) struct Memory {
     pub(crate) start: NonNull<u8>,
     /// In bytes.
@@ -36,20 +38,58 @@ impl Memory {
 }
 
 /// A section that programs can only read; libbpf freezes it at load.
-pub(crate) fn of_constants(object: Object, section: &str) -> Memory {
+pub(crate) fn of_constants(object: Object, section: &str) -> Map {
     let map = find_section(object, section);
     assert!(
         is_frozen(map),
         "section {section} may change: read its globals"
     );
-    initial_value(map)
+    map
 }
 
 /// A section that programs can write; shared with them once it is loaded.
-pub(crate) fn of_variables(object: Object, section: &str) -> Memory {
+pub(crate) fn of_variables(object: Object, section: &str) -> Map {
     let map = find_section(object, section);
     assert!(!is_frozen(map), "section {section} holds constants");
-    initial_value(map)
+    map
+}
+
+/// The memory of a section before load, where each has some.
+pub(crate) fn initial_memory(map: Map) -> Memory {
+    mapped_memory(map).expect("libbpf keeps the first values in memory")
+}
+
+/// The memory of a section; after load `None` where it is not mapped.
+pub(crate) fn mapped_memory(map: Map) -> Option<Memory> {
+    let mut size = 0;
+    // SAFETY: the map is valid, and `size` is written.
+    let start = unsafe { libbpf_sys::bpf_map__initial_value(map.as_ptr(), &mut size) };
+    Some(Memory {
+        start: NonNull::new(start.cast())?,
+        size: usize::try_from(size).expect("a section fits into memory"),
+    })
+}
+
+/// A section in the kernel, for one that has no memory any more: libbpf unmaps it when it has created the map.
+///
+/// # Safety
+/// The object of the map is loaded, and stays open as long as `'obj` lasts.
+pub(crate) unsafe fn in_kernel<'obj>(map: Map) -> Element<'obj> {
+    // SAFETY: the object owns the descriptor, and the size is that of the map's values.
+    unsafe { Element::new(BorrowedFd::borrow_raw(descriptor(map)), size(map)) }
+}
+
+/// The descriptor of a section's map; negative before load.
+pub(crate) fn descriptor(map: Map) -> RawFd {
+    // SAFETY: the map belongs to an object that is alive.
+    unsafe { libbpf_sys::bpf_map__fd(map.as_ptr()) }
+}
+
+/// The size of a section in bytes.
+pub(crate) fn size(map: Map) -> usize {
+    // SAFETY: the map belongs to an object that is alive.
+    let size = unsafe { libbpf_sys::bpf_map__value_size(map.as_ptr()) };
+    usize::try_from(size).expect("a section fits into memory")
 }
 
 /// libbpf knows a data section by its ELF name (`.rodata`), whatever the kernel calls the map.
@@ -70,18 +110,8 @@ fn find_section(object: Object, name: &str) -> Map {
 }
 
 /// Whether programs may only read a section, which libbpf then freezes and maps for reading.
-fn is_frozen(map: Map) -> bool {
+pub(crate) fn is_frozen(map: Map) -> bool {
     // SAFETY: the map belongs to an object that is alive.
     let flags = unsafe { libbpf_sys::bpf_map__map_flags(map.as_ptr()) };
     flags & libbpf_sys::BPF_F_RDONLY_PROG != 0
-}
-
-fn initial_value(map: Map) -> Memory {
-    let mut size = 0;
-    // SAFETY: the map is valid, and `size` is written.
-    let start = unsafe { libbpf_sys::bpf_map__initial_value(map.as_ptr(), &mut size) };
-    Memory {
-        start: NonNull::new(start.cast()).expect("the section is mapped into memory"),
-        size: usize::try_from(size).expect("a section fits into memory"),
-    }
 }
