@@ -27,4 +27,5 @@ export {
   volatileKind,
 } from "./raw.ts";
 export { type ReadBtfOptions, rawBtf, readBtf, replaceTypes } from "./read.ts";
+export { subsetBtf } from "./subset.ts";
 export type * from "./types.ts";
