@@ -52,8 +52,8 @@ describe("in the workspace, unbuilt and without a prompt", () => {
   ])("nx g %s creates files", { timeout: 120_000 }, async (generator) => {
     const nx = join(workspace, "node_modules/nx/dist/bin/nx.js");
     // What a surrounding run of Nx or vitest leaves in the environment is not what a user has.
-    const surroundings = Object.entries(process.env).filter(([name]) => !/^(NX_|VITEST)/.test(name));
-    const env = { ...Object.fromEntries(surroundings), NX_DAEMON: "false", NODE_OPTIONS: "--conditions=@lbc/source" };
+    const surroundings = Object.entries(process.env).filter(([name]) => !/^(NX_|VITEST|FORCE_COLOR)/.test(name));
+    const env = { ...Object.fromEntries(surroundings), NX_DAEMON: "false", NO_COLOR: "1", NODE_OPTIONS: "--conditions=@lbc/source" };
     const words = [nx, "generate", ...generator.split(" "), "--object", object, "--dry-run", "--interactive=false"];
     const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: workspace, env });
     expect(stdout).toMatch(/CREATE maps\//);
