@@ -9,6 +9,7 @@ export type BuildErrorCode =
   | "compile-failed"
   | "link-failed"
   | "strip-failed"
+  | "unknown-type"
   | "vmlinux-unavailable"
   | "legacy-maps"
   | "unlinked-object";

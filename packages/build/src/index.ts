@@ -8,6 +8,7 @@ export { headersFolder } from "./headers-folder.ts";
 export { type Language, languages } from "./languages.ts";
 export { libbpfFolder } from "./libbpf.ts";
 export { findBpftool } from "./link.ts";
+export { onlyTypes } from "./only-types.ts";
 export { combine, emitSdks, type GenerateOptions, generate, objectName, type ReadOptions, readLayout } from "./pipeline.ts";
 export { version } from "./version.ts";
 export { runningKernel, vmlinuxFolder } from "./vmlinux.ts";

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { release } from "node:os";
 import { join } from "node:path";
 import { readBtf } from "@lbc/core/btf";
-import { printC } from "@lbc/core/c-printer";
+import { printCBytes } from "@lbc/core/c-printer";
 import { cacheFolder, writeWhole } from "./cache.ts";
 import { BuildError } from "./errors.ts";
 import { version } from "./version.ts";
@@ -34,7 +34,7 @@ export async function vmlinuxFolder(btf: string = runningKernel): Promise<string
   const content = digest(version, bytes);
   const header = join(headers, content, "vmlinux.h");
   try {
-    if (!existsSync(header)) await writeWhole(header, printC(readBtf(bytes)));
+    if (!existsSync(header)) await writeWhole(header, printCBytes(readBtf(bytes)));
     if (known !== undefined) await writeWhole(known, content);
   } catch (cause) {
     if (!(cause instanceof Error && "syscall" in cause)) throw cause;

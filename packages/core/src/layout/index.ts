@@ -3,4 +3,5 @@ export type { AttachKind, AttachType, MapType, ProgramType } from "../object/kin
 export { LayoutError, type LayoutErrorCode } from "./errors.ts";
 export * from "./query.ts";
 export { type LayoutOptions, resolveLayout } from "./resolve.ts";
+export { didYouMean } from "./suggest.ts";
 export * from "./types.ts";
