@@ -44,14 +44,22 @@ function extras(map: MapLayout): string {
     map.extra === "0" ? "" : `extra ${map.extra}`,
     map.numaNode === null ? "" : `NUMA node ${map.numaNode}`,
     map.pinning === "none" ? "" : "pinned by name",
+    map.histogram === null ? "" : histograms[map.histogram],
     comment(map.doc),
   ];
   return parts.filter((part) => part !== "").join(", ");
 }
 
+const histograms: Readonly<Record<NonNullable<MapLayout["histogram"]>, string>> = {
+  log2: "histogram by powers of two",
+  log10: "histogram by powers of ten",
+  linear: "histogram",
+};
+
 function details(layout: Layout, map: MapLayout, style: Style): string[] {
   const lines: string[] = [];
   if (map.event !== null) lines.push(describeEvent(layout, map.event, style));
+  if (map.fallback !== null) lines.push(`a ${style.type(map.fallback)} where the kernel has no ring buffers`);
   if (map.inner !== null) {
     const { inner } = map;
     lines.push(`each a ${style.type(inner.type)} ${keyValue(layout, inner)} ${capacity(inner)}`.trimEnd());

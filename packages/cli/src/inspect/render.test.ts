@@ -165,10 +165,12 @@ const everything: Layout = {
   maps: [
     map("events", "ringbuf", "stream-out", {
       maxEntries: 4096,
+      fallback: "perf_event_array",
       event: { type: named(3), from: "inferred", minBytes: 0, maxBytes: 64, fixed: false },
     }),
     map("raw", "perf_event_array", "stream-out", { event: { type: null, from: "none", minBytes: 8, maxBytes: null, fixed: false } }),
     counts,
+    map("latency", "array", "indexed", { keySize: 4, valueSize: 8, maxEntries: 64, histogram: "log2" }),
     map("outer", "array_of_maps", "maps", {
       key: named(0),
       keySize: 4,
