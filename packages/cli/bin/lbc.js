@@ -8,5 +8,10 @@ if (Number.parseInt(process.versions.node, 10) < needed) {
   process.exit(1);
 }
 module.enableCompileCache();
+// A reader that has seen enough, as in `lbc vmlinux | head`, is no failure.
+process.stdout.on("error", (error) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
 const { main } = await import("@lbc/cli");
 process.exitCode = await main(process.argv.slice(2), process);

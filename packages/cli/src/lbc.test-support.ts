@@ -11,16 +11,18 @@ export async function lbc(argv: readonly string[], isTTY = false): Promise<Resul
   let [out, err] = ["", ""];
   const stdout = {
     isTTY,
-    write: (text: string) => {
-      out += text;
+    write: (text: string | Uint8Array) => {
+      out += textOf(text);
     },
   };
   const stderr = {
     isTTY,
-    write: (text: string) => {
-      err += text;
+    write: (text: string | Uint8Array) => {
+      err += textOf(text);
     },
   };
   const code = await main(argv, { stdout, stderr, env: {} });
   return { code, out, err };
 }
+
+const textOf = (text: string | Uint8Array): string => (typeof text === "string" ? text : Buffer.from(text).toString("utf8"));

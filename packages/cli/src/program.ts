@@ -1,10 +1,12 @@
 import { type Language, languages, type Target, targets, version } from "@lbc/build";
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import type { BtfDumpOptions } from "./btf.ts";
 import type { BuildCommandOptions } from "./build.ts";
 import { completionScript, type Shell, shells } from "./complete.ts";
 import type { GenOptions } from "./gen.ts";
 import type { Io } from "./io.ts";
 import type { ExitCode } from "./report.ts";
+import type { VmlinuxOptions } from "./vmlinux.ts";
 
 const examples = `
 Examples:
@@ -13,6 +15,7 @@ Examples:
   $ lbc gen hello.bpf.o --lang python --out .      a Python package beside your code
   $ lbc gen hello.bpf.o --lang all --out sdk       all five, in sdk/c, sdk/go …
   $ lbc gen hello.bpf.o --lang go --out hello --event events=event --types event.h
+  $ lbc vmlinux -o vmlinux.h                       the running kernel's types as a C header
 
 lbc build finds clang, the kernel's types, libbpf's headers and lbc.h; lbc doctor says what is missing. An object that
 another build made, with clang -g -O2 -target bpf, will do as well.
@@ -33,6 +36,8 @@ export function createProgram(io: Io, finish: (code: ExitCode) => void): Command
   addBuild(program, io, finish);
   addGen(program, io, finish);
   addInspect(program, io, finish);
+  addBtf(program, io, finish);
+  addVmlinux(program, io, finish);
   addDoctor(program, io, finish);
   addComplete(program, io);
   return program;
@@ -127,6 +132,36 @@ function addDoctor(program: Command, io: Io, finish: (code: ExitCode) => void): 
     .action(async ({ json = false }: { readonly json?: boolean }) => {
       const { doctor } = await import("./doctor.ts");
       finish(await doctor(json, io));
+    });
+}
+
+function addBtf(program: Command, io: Io, finish: (code: ExitCode) => void): void {
+  const btf = program.command("btf").summary("look at type information").description("Looks at BTF, the type information of BPF.");
+  btf
+    .command("dump")
+    .summary("print types")
+    .description(
+      "Prints the types of an object, a kernel module or a BTF file such as /sys/kernel/btf/vmlinux: as a C header that clang lays out as the BTF says, or raw, with their numbers, as bpftool does.",
+    )
+    .addArgument(new Argument("<FILE>", "an ELF file with a section .BTF, or a BTF file"))
+    .addOption(new Option("-f, --format <FORMAT>", "how to print them").choices(["c", "raw"]).default("raw"))
+    .option("-B, --base <FILE>", "the kernel's BTF, for that of a module")
+    .action(async (file: string, options: BtfDumpOptions) => {
+      const { dumpBtf } = await import("./btf.ts");
+      finish(await dumpBtf(file, options, io));
+    });
+}
+
+function addVmlinux(program: Command, io: Io, finish: (code: ExitCode) => void): void {
+  program
+    .command("vmlinux")
+    .summary("print the kernel's types as a C header")
+    .description("Prints the types of the running kernel, or of a BTF file, as a C header (vmlinux.h).")
+    .option("--btf <FILE>", "a BTF file, or an ELF file with a section .BTF; the running kernel's by default")
+    .option("-o, --output <FILE>", "the file to write; standard output by default")
+    .action(async (options: VmlinuxOptions) => {
+      const { vmlinux } = await import("./vmlinux.ts");
+      finish(await vmlinux(options, io));
     });
 }
 

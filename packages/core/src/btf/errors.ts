@@ -2,6 +2,7 @@ import { LbcError } from "../errors.ts";
 
 export type BtfErrorCode =
   | "not-btf"
+  | "no-btf"
   | "unsupported-version"
   | "truncated"
   | "unknown-kind"

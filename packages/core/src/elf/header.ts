@@ -16,15 +16,16 @@ const machineBpf = 247;
 const compileHint = "compile the source for BPF: clang -g -O2 --target=bpf -c";
 
 /**
- * Reads and checks the ELF header, in an order that tells a person what kind of file they have.
+ * Reads and checks the ELF header, in an order that tells a person what kind of file they have. `anyFile` takes ELF64 files of
+ * other machines and kinds as well.
  * @see https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html
  */
-export function readHeader(bytes: Uint8Array): ElfHeader {
+export function readHeader(bytes: Uint8Array, { anyFile = false } = {}): ElfHeader {
   checkIdentification(bytes);
   const endianness = readEndianness(bytes);
   const reader = new ByteReader(bytes, endianness, (offset) => headerCut(offset));
   reader.slice(0, headerSize);
-  checkKind(reader.u16(16), reader.u16(18));
+  if (!anyFile) checkKind(reader.u16(16), reader.u16(18));
   const entrySize = reader.u16(58);
   const sectionCount = reader.u16(60);
   const nameTable = reader.u16(62);

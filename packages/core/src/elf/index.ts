@@ -1,4 +1,4 @@
 export { ElfError, type ElfErrorCode } from "./errors.ts";
-export { readElf } from "./read.ts";
+export { readElf, readElfSection } from "./read.ts";
 export { findSection, sectionFlag, sectionType } from "./sections.ts";
 export type * from "./types.ts";

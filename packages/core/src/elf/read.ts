@@ -1,6 +1,6 @@
 import { ByteReader, type Endianness, StringTable } from "../bytes/index.ts";
 import { ElfError } from "./errors.ts";
-import { readHeader } from "./header.ts";
+import { type ElfHeader, readHeader } from "./header.ts";
 import { sectionType } from "./sections.ts";
 import { readRelocations, readSymbols, type SectionHeader } from "./tables.ts";
 import type { ElfFile, Section } from "./types.ts";
@@ -17,11 +17,7 @@ const longestName = 8192;
  */
 export function readElf(bytes: Uint8Array): ElfFile {
   const header = readHeader(bytes);
-  const reader = new ByteReader(bytes, header.endianness, (offset, size) => truncated(bytes, offset, size));
-  const headers: SectionHeader[] = [];
-  for (let index = 0; index < header.sectionCount; index++) {
-    headers.push(readSectionHeader(reader, header.sectionTable + index * sectionHeaderSize, index));
-  }
+  const headers = readSectionHeaders(bytes, header);
   checkTables(headers, bytes.length);
   const names = stringTable(headers, header.nameTable, "the table of section names");
   const nameOf = (section: SectionHeader): string => nameAt(names, section.name, "section names");
@@ -34,6 +30,24 @@ export function readElf(bytes: Uint8Array): ElfFile {
     (section): Section => ({ ...section, name: nameOf(section), relocations: relocations[section.index] ?? [] }),
   );
   return { bytes, endianness: header.endianness, sections, symbols };
+}
+
+/**
+ * The bytes of one section of any ELF64 file, a kernel module or a vmlinux among them; undefined where it has none of this name.
+ * Throws ElfError.
+ */
+export function readElfSection(bytes: Uint8Array, name: string): Uint8Array | undefined {
+  const header = readHeader(bytes, { anyFile: true });
+  const headers = readSectionHeaders(bytes, header);
+  const names = stringTable(headers, header.nameTable, "the table of section names");
+  return headers.find((section) => nameAt(names, section.name, "section names") === name)?.data;
+}
+
+function readSectionHeaders(bytes: Uint8Array, header: ElfHeader): SectionHeader[] {
+  const reader = new ByteReader(bytes, header.endianness, (offset, size) => truncated(bytes, offset, size));
+  return Array.from({ length: header.sectionCount }, (_, index) =>
+    readSectionHeader(reader, header.sectionTable + index * sectionHeaderSize, index),
+  );
 }
 
 /** @see https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.sheader.html */

@@ -1,0 +1,78 @@
+import { readInput, runningKernel } from "@lbc/build";
+import { LbcError } from "@lbc/core";
+import { type Btf, BtfError, printRaw, readBtf } from "@lbc/core/btf";
+import { printCBytes } from "@lbc/core/c-printer";
+import { readElfSection } from "@lbc/core/elf";
+import type { Io } from "./io.ts";
+import { type ExitCode, exitCodes, reportError } from "./report.ts";
+
+export const btfFormats = ["c", "raw"] as const;
+export type BtfFormat = (typeof btfFormats)[number];
+
+export interface BtfDumpOptions {
+  readonly format: BtfFormat;
+  /** The BTF that a split BTF goes on from. */
+  readonly base?: string;
+}
+
+const printers: Readonly<Record<BtfFormat, (btf: Btf) => Uint8Array>> = { c: printCBytes, raw: printRaw };
+
+/** In big-endian and in little-endian BTF. */
+const btfMagics: readonly number[] = [0xeb9f, 0x9feb];
+/** What the kernel shows of a module is split BTF. @see https://docs.kernel.org/bpf/btf.html#split-btf */
+const kernelFolder = "/sys/kernel/btf/";
+
+/** `lbc btf dump`: the types of an object or of a BTF file, as a C header or as a list. */
+export async function dumpBtf(path: string, { format, base = impliedBase(path) }: BtfDumpOptions, io: Io): Promise<ExitCode> {
+  try {
+    const baseBtf = base === undefined ? null : await readBtfFile(base);
+    const btf = await readBtfFile(path, baseBtf);
+    io.stdout.write(naming(path, () => printers[format](btf)));
+    return exitCodes.done;
+  } catch (error) {
+    return reportError(base === undefined ? askForBase(error) : error, io, false);
+  }
+}
+
+/** The BTF in an ELF file (its section .BTF), or in a file that is nothing else. Throws BuildError, ElfError and BtfError that name the file. */
+export async function readBtfFile(path: string, base: Btf | null = null): Promise<Btf> {
+  const bytes = await readInput(path);
+  return naming(path, () => readBtf(isElf(bytes) ? btfSection(bytes) : checkMagic(bytes), { base }));
+}
+
+function impliedBase(path: string): string | undefined {
+  return path.startsWith(kernelFolder) && path !== runningKernel ? runningKernel : undefined;
+}
+
+const isElf = (bytes: Uint8Array): boolean => [0x7f, 0x45, 0x4c, 0x46].every((byte, index) => bytes[index] === byte);
+
+function btfSection(bytes: Uint8Array): Uint8Array {
+  const section = readElfSection(bytes, ".BTF");
+  if (section !== undefined) return section;
+  throw new BtfError("no-btf", { message: "the file has no section .BTF", hint: "compile it with clang -g" });
+}
+
+function checkMagic(bytes: Uint8Array): Uint8Array {
+  const [first = 0, second = 0] = bytes;
+  if (btfMagics.includes(first * 256 + second)) return bytes;
+  throw new BtfError("not-btf", {
+    message: "the file is neither ELF nor BTF",
+    hint: "name a compiled object, a kernel module, or a file of /sys/kernel/btf",
+  });
+}
+
+/** A split BTF that is read without its base refers to types and strings that are not there. */
+function askForBase(error: unknown): unknown {
+  if (!(error instanceof BtfError) || (error.code !== "type-id-out-of-range" && error.code !== "bad-string-offset")) return error;
+  const hint = `the BTF of a kernel module needs its kernel's: --base ${runningKernel}`;
+  return new BtfError(error.code, { ...error.place, message: error.message, hint, cause: error });
+}
+
+/** Errors of the core know no file names. */
+function naming<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof LbcError ? error.in(path) : error;
+  }
+}

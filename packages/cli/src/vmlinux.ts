@@ -1,0 +1,37 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { BuildError, runningKernel, vmlinuxFolder, writeOutput } from "@lbc/build";
+import { printCBytes } from "@lbc/core/c-printer";
+import { readBtfFile } from "./btf.ts";
+import type { Io } from "./io.ts";
+import { type ExitCode, exitCodes, reportError } from "./report.ts";
+
+export interface VmlinuxOptions {
+  /** A BTF file, or an ELF file with BTF; the running kernel's by default. */
+  readonly btf?: string;
+  /** Standard output by default. */
+  readonly output?: string;
+}
+
+/** `lbc vmlinux`: the types of a kernel as a C header. */
+export async function vmlinux({ btf, output }: VmlinuxOptions, io: Io): Promise<ExitCode> {
+  try {
+    const header = btf === undefined ? await runningKernelHeader() : printCBytes(await readBtfFile(btf));
+    if (output === undefined) io.stdout.write(header);
+    else await writeOutput(output, header);
+    return exitCodes.done;
+  } catch (error) {
+    return reportError(error, io, false);
+  }
+}
+
+/** The one that `lbc build` compiles with: made once for a kernel, and kept. */
+async function runningKernelHeader(): Promise<Uint8Array> {
+  try {
+    return await readFile(join(await vmlinuxFolder(), "vmlinux.h"));
+  } catch (error) {
+    // Without a cache the header is only slower.
+    if (error instanceof BuildError && error.code === "cannot-write") return printCBytes(await readBtfFile(runningKernel));
+    throw error;
+  }
+}
