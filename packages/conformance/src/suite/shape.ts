@@ -121,8 +121,10 @@ export function layoutLeaves(layout: Layout, shapes: Shapes, root: TypeId): Layo
 }
 
 /** Whether a node has no leaf: testees leave such members out. */
-export function isEmpty(node: Node, shapes: Shapes): boolean {
-  if (node.kind === "scalar") return node.bytes === 0;
-  if (node.kind === "array") return node.length === 0 || isEmpty(node.element, shapes);
-  return (shapes.get(node.id) ?? []).every((member) => isEmpty(member.node, shapes));
+export const isEmpty = (node: Node, shapes: Shapes): boolean => leafCount(node, shapes) === 0;
+
+export function leafCount(node: Node, shapes: Shapes): number {
+  if (node.kind === "scalar") return node.bytes === 0 ? 0 : 1;
+  if (node.kind === "array") return node.length * leafCount(node.element, shapes);
+  return (shapes.get(node.id) ?? []).reduce((sum, member) => sum + leafCount(member.node, shapes), 0);
 }

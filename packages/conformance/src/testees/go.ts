@@ -6,7 +6,7 @@ import type { TypeId } from "@lbc/core/layout";
 import { type MemberSpelling, type Spelling, spell } from "@lbc/gen-go";
 import { execa } from "execa";
 import { root } from "../../../../tools/paths.ts";
-import { isEmpty, type Node, type ShapeMember, type Shapes } from "../suite/shape.ts";
+import { isEmpty, leafCount, type Node, type ShapeMember, type Shapes } from "../suite/shape.ts";
 import { outputLines } from "./output.ts";
 import type { Testee, Unit } from "./testee.ts";
 
@@ -125,7 +125,9 @@ function copyFunction({ id, name, members, spelled }: Named, shapes: Shapes): st
     const member = spelled[index];
     if (isEmpty(node, shapes) || member === undefined) return [];
     const write = member.write === null ? `to.${member.read} = b` : `to.${member.write}(b)`;
-    return [`\t{`, `a, b := ${reading("from", member)}, ${reading("to", member)}`, copyStatement(node, "a", "b", 0), write, "}"];
+    const values = `a, b := ${reading("from", member)}, ${reading("to", member)}`;
+    // a bool is written as 0 or 1, whatever shares its bytes: union members that are not marked stay untouched
+    return [`if marks.AnyOf(${leafCount(node, shapes)}) {`, values, copyStatement(node, "a", "b", 0), write, "}"];
   });
   return [`func copy${id}(from, to *sdk.${name}, marks *Marks) {`, ...lines, "}"].join("\n");
 }
