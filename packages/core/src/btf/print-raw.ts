@@ -62,7 +62,7 @@ const encodings: Readonly<Record<number, string>> = {
 export function printRaw(btf: Btf): Uint8Array {
   const types = rawBtf(btf);
   const out = new TextWriter(
-    () => new BtfError("too-large", { section: ".BTF", message: "the types are more than 512 MiB of text", hint: "print fewer types" }),
+    () => new BtfError("too-large", { section: ".BTF", message: "the types are more than 128 MiB of text", hint: "print fewer types" }),
     types.words.length * 2,
   );
   const printer = new RawPrinter(types, out);

@@ -1,10 +1,10 @@
 const leastCapacity = 256;
-/** No text of ours is as long as this; input that asks for more is made to. */
-const largestText = 512 * 1024 * 1024;
+/** All types of a kernel are less than a tenth of this; only input that is made to be large asks for more. */
+const largestText = 128 * 1024 * 1024;
 
 /**
  * Appends text to one buffer of UTF-8 bytes: where megabytes are printed, a string for each piece would cost more than its bytes.
- * `fail` makes the error for a text of more than 512 MiB.
+ * `fail` makes the error for a text of more than 128 MiB.
  */
 export class TextWriter {
   #bytes: Uint8Array;

@@ -150,7 +150,9 @@ export class Declarator {
   #base(id: BtfId, at: number, qualifiers: number, isElement: boolean): void {
     // C cannot name a type inside its own definition, other than by its tag. BTF of other languages can.
     if (!this.#canBeNamed(id, at, isElement)) {
-      this.#word("void *", 0);
+      this.#word("void", 0);
+      this.#flush();
+      this.#out.ascii("*");
       return;
     }
     this.#flush();
