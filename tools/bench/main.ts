@@ -1,6 +1,7 @@
+import { benchBuild } from "./build.ts";
 import { benchGen } from "./gen.ts";
 
-const benches: Readonly<Record<string, (json: boolean) => Promise<void>>> = { gen: benchGen };
+const benches: Readonly<Record<string, (json: boolean) => Promise<void>>> = { build: benchBuild, gen: benchGen };
 
 const words = process.argv.slice(2);
 const bench = benches[words.find((word) => !word.startsWith("-")) ?? ""];

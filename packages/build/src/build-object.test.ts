@@ -122,7 +122,7 @@ test("an object for s390 is big-endian", async () => {
 test("a source that clang refuses is told with its line, and with what clang says", async () => {
   const source = await file("a.bpf.c", `\n\n${program("return missing;")}`);
   const failure = await build(source).catch((error) => error);
-  expect(failure).toMatchObject({ code: "compile-failed", line: 3, place: { file: source } });
+  expect(failure).toMatchObject({ code: "compile-failed", place: { file: source, line: 3 } });
   expect(failure.diagnostics).toMatch(/^.*a\.bpf\.c:3:\d+: error: use of undeclared identifier 'missing'$/m);
 });
 

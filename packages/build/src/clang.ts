@@ -3,6 +3,7 @@ import { delimiter, join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { BuildError, CompileError } from "./errors.ts";
 import { hintFor } from "./hints.ts";
+import { run } from "./run.ts";
 
 /** Newest first; plain `clang` last, because on Debian 12 it is 14. */
 const candidates = ["clang-22", "clang-21", "clang-20", "clang-19", "clang-18", "clang-17", "clang-16", "clang-15", "clang-14", "clang"];
@@ -51,8 +52,7 @@ export function findStrip(clang: string, environment: NodeJS.ProcessEnv = proces
 
 /** What a program prints when it is asked for its version; null where it cannot be run. */
 export async function programVersion(program: string): Promise<string | null> {
-  const { execa } = await import("execa");
-  const { exitCode, stdout } = await execa(program, ["--version"], { reject: false, stdin: "ignore" });
+  const { exitCode, stdout } = await run(program, ["--version"]);
   return exitCode === 0 ? stdout : null;
 }
 
@@ -100,20 +100,14 @@ export function clangArguments(options: CompileOptions): string[] {
  */
 export async function compile(options: CompileOptions): Promise<string> {
   const clang = await findClang();
-  // Only a compilation runs other programs; reading and generating need not wait for this import.
-  const { execa } = await import("execa");
-  const { exitCode, stderr, shortMessage } = await execa(clang, clangArguments(options), {
-    reject: false,
-    stripFinalNewline: false,
-    ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
-  });
-  if (exitCode === undefined) throw cannotRun(clang, shortMessage);
+  const { exitCode, stderr } = await run(clang, clangArguments(options), options.input);
+  if (exitCode === null) throw cannotRun(clang, stderr);
   if (exitCode !== 0) throw new CompileError(options.source, stderr, hintFor(stripVTControlCharacters(stderr)));
   if (options.strip === true) await strip(clang, options.output);
   return stderr;
 }
 
-function cannotRun(clang: string, message = ""): BuildError {
+function cannotRun(clang: string, message: string): BuildError {
   const hint = "name a clang of version 14 or later in LBC_CLANG, or take the variable away";
   return new BuildError("clang-not-found", { file: clang, message: `cannot be run: ${message}`, hint });
 }
@@ -123,7 +117,6 @@ async function strip(clang: string, object: string): Promise<void> {
   const hint = `install it: apt-get install llvm${version} (Debian, Ubuntu), dnf install llvm (Fedora)`;
   const tool = findStrip(clang);
   if (tool === undefined) throw new BuildError("strip-failed", { file: object, message: "no llvm-strip on the PATH", hint });
-  const { execa } = await import("execa");
-  const { exitCode, stderr, shortMessage } = await execa(tool, ["-g", object], { reject: false });
-  if (exitCode !== 0) throw new BuildError("strip-failed", { file: object, message: `${tool}: ${stderr || shortMessage}`, hint });
+  const { exitCode, stderr } = await run(tool, ["-g", object]);
+  if (exitCode !== 0) throw new BuildError("strip-failed", { file: object, message: `${tool}: ${stderr}`, hint });
 }

@@ -21,15 +21,12 @@ export class BuildError extends LbcError<BuildErrorCode> {}
 export class CompileError extends BuildError {
   /** Clang's own words, as they are to be shown. */
   readonly diagnostics: string;
-  /** Line in `place.file`, counted from 1, of the first error; undefined where it has none. */
-  readonly line: number | undefined;
 
   constructor(source: string, diagnostics: string, hint: string | undefined) {
     const first = firstError.exec(stripVTControlCharacters(diagnostics))?.groups;
-    const place: ErrorPlace = { file: first?.["file"] ?? source };
+    const place: ErrorPlace = first === undefined ? { file: source } : { file: first["file"], line: Number(first["line"]) };
     super("compile-failed", { ...place, message: `clang failed\n${diagnostics}`, hint });
     this.diagnostics = diagnostics;
-    this.line = first === undefined ? undefined : Number(first["line"]);
   }
 }
 

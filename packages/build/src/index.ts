@@ -1,3 +1,4 @@
+export { btfIn } from "./btf-file.ts";
 export { type BuildOptions, type Built, buildObject } from "./build-object.ts";
 export { cacheFolder } from "./cache.ts";
 export { type CompileOptions, compile, findClang, findStrip, hostTarget, programVersion, type Target, targets } from "./clang.ts";

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { run } from "./run.ts";
 
 /** Where clang looks by itself. */
 const usualFolders = ["/usr/local/include", "/usr/include"];
@@ -9,9 +10,7 @@ const header = "bpf/bpf_helpers.h";
 export async function libbpfFolder(): Promise<string | undefined> {
   const usual = usualFolders.find((folder) => existsSync(join(folder, header)));
   if (usual !== undefined) return usual;
-  const { execa } = await import("execa");
-  const { stdout } = await execa("pkg-config", ["--variable=includedir", "libbpf"], { reject: false, stdin: "ignore" });
-  const folder = (stdout ?? "").trim();
+  const folder = (await run("pkg-config", ["--variable=includedir", "libbpf"])).stdout.trim();
   return folder !== "" && existsSync(join(folder, header)) ? folder : undefined;
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { ErrorDetails } from "@lbc/core";
 import { findProgram } from "./clang.ts";
 import { BuildError } from "./errors.ts";
+import { run } from "./run.ts";
 
 /** Debian keeps it where only root's PATH looks. */
 const adminFolders = ["/usr/sbin", "/sbin", "/usr/local/sbin"];
@@ -22,14 +23,13 @@ export function findBpftool(environment: NodeJS.ProcessEnv = process.env): strin
 export async function linkObjects(objects: readonly { readonly name: string; readonly bytes: Uint8Array }[]): Promise<Uint8Array> {
   const bpftool = findBpftool();
   if (bpftool === undefined) throw noBpftool("which is not on the PATH");
-  const { execa } = await import("execa");
   const folder = await mkdtemp(join(tmpdir(), "lbc-link-"));
   try {
     const output = join(folder, "linked.bpf.o");
     const inputs = objects.map((_, index) => join(folder, `${index}.bpf.o`));
     for (const [index, { bytes }] of objects.entries()) await writeFile(inputs[index] as string, bytes);
-    const { exitCode, stderr, shortMessage } = await execa(bpftool, ["gen", "object", output, ...inputs], { reject: false });
-    if (exitCode === undefined) throw noBpftool(`which cannot be run: ${shortMessage}`);
+    const { exitCode, stderr } = await run(bpftool, ["gen", "object", output, ...inputs]);
+    if (exitCode === null) throw noBpftool(`which cannot be run: ${stderr}`);
     if (exitCode !== 0) throw new BuildError("link-failed", linkFailure(stderr, inputs, objects));
     return await readFile(output);
   } finally {

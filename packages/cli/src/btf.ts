@@ -1,8 +1,7 @@
-import { readInput, runningKernel } from "@lbc/build";
+import { btfIn, readInput, runningKernel } from "@lbc/build";
 import { LbcError } from "@lbc/core";
 import { type Btf, BtfError, printRaw, readBtf } from "@lbc/core/btf";
 import { printCBytes } from "@lbc/core/c-printer";
-import { readElfSection } from "@lbc/core/elf";
 import type { Io } from "./io.ts";
 import { type ExitCode, exitCodes, reportError } from "./report.ts";
 
@@ -17,8 +16,6 @@ export interface BtfDumpOptions {
 
 const printers: Readonly<Record<BtfFormat, (btf: Btf) => Uint8Array>> = { c: printCBytes, raw: printRaw };
 
-/** In big-endian and in little-endian BTF. */
-const btfMagics: readonly number[] = [0xeb9f, 0x9feb];
 /** What the kernel shows of a module is split BTF. @see https://docs.kernel.org/bpf/btf.html#split-btf */
 const kernelFolder = "/sys/kernel/btf/";
 
@@ -37,28 +34,11 @@ export async function dumpBtf(path: string, { format, base = impliedBase(path) }
 /** The BTF in an ELF file (its section .BTF), or in a file that is nothing else. Throws BuildError, ElfError and BtfError that name the file. */
 export async function readBtfFile(path: string, base: Btf | null = null): Promise<Btf> {
   const bytes = await readInput(path);
-  return naming(path, () => readBtf(isElf(bytes) ? btfSection(bytes) : checkMagic(bytes), { base }));
+  return naming(path, () => readBtf(btfIn(bytes), { base }));
 }
 
 function impliedBase(path: string): string | undefined {
   return path.startsWith(kernelFolder) && path !== runningKernel ? runningKernel : undefined;
-}
-
-const isElf = (bytes: Uint8Array): boolean => [0x7f, 0x45, 0x4c, 0x46].every((byte, index) => bytes[index] === byte);
-
-function btfSection(bytes: Uint8Array): Uint8Array {
-  const section = readElfSection(bytes, ".BTF");
-  if (section !== undefined) return section;
-  throw new BtfError("no-btf", { message: "the file has no section .BTF", hint: "compile it with clang -g" });
-}
-
-function checkMagic(bytes: Uint8Array): Uint8Array {
-  const [first = 0, second = 0] = bytes;
-  if (btfMagics.includes(first * 256 + second)) return bytes;
-  throw new BtfError("not-btf", {
-    message: "the file is neither ELF nor BTF",
-    hint: "name a compiled object, a kernel module, or a file of /sys/kernel/btf",
-  });
 }
 
 /** A split BTF that is read without its base refers to types and strings that are not there. */

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { type BuildOptions, type Built, buildObject, CompileError, writeOutput } from "@lbc/build";
+import { type BuildOptions, type Built, buildObject, CompileError, writeOutput } from "@lbc/build/object";
 import { type Io, usesColor } from "./io.ts";
 import { type ExitCode, exitCodes, hintLine, reportError } from "./report.ts";
 

@@ -1,4 +1,4 @@
-import { type Language, languages, type Target, targets, version } from "@lbc/build";
+import { type Language, languages, type Target, targets, version } from "@lbc/build/info";
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import type { BtfDumpOptions } from "./btf.ts";
 import type { BuildCommandOptions } from "./build.ts";
@@ -16,6 +16,7 @@ Examples:
   $ lbc gen hello.bpf.o --lang all --out sdk       all five, in sdk/c, sdk/go …
   $ lbc gen hello.bpf.o --lang go --out hello --event events=event --types event.h
   $ lbc vmlinux -o vmlinux.h                       the running kernel's types as a C header
+  $ lbc vmlinux --only task_struct pid_t           some of them
 
 lbc build finds clang, the kernel's types, libbpf's headers and lbc.h; lbc doctor says what is missing. An object that
 another build made, with clang -g -O2 -target bpf, will do as well.
@@ -159,6 +160,7 @@ function addVmlinux(program: Command, io: Io, finish: (code: ExitCode) => void):
     .description("Prints the types of the running kernel, or of a BTF file, as a C header (vmlinux.h).")
     .option("--btf <FILE>", "a BTF file, or an ELF file with a section .BTF; the running kernel's by default")
     .option("-o, --output <FILE>", "the file to write; standard output by default")
+    .option("--only <TYPE...>", "only these types and what they contain; what they point to is declared")
     .action(async (options: VmlinuxOptions) => {
       const { vmlinux } = await import("./vmlinux.ts");
       finish(await vmlinux(options, io));

@@ -1,4 +1,3 @@
-import { CompileError } from "@lbc/build";
 import { LbcError } from "@lbc/core";
 import type { Io } from "./io.ts";
 
@@ -22,8 +21,6 @@ export function reportError(error: unknown, io: Io, json: boolean): ExitCode {
 
 export const hintLine = (hint: string | null | undefined): string => (hint ? `  hint: ${hint}\n` : "");
 
-function errorJson(error: LbcError): object {
-  const { code, message, place, hint } = error;
-  const line = error instanceof CompileError && error.line !== undefined ? { line: error.line } : {};
-  return { code, message, ...place, ...line, ...(hint === undefined ? {} : { hint }) };
+function errorJson({ code, message, place, hint }: LbcError): object {
+  return { code, message, ...place, ...(hint === undefined ? {} : { hint }) };
 }

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { BuildError, runningKernel, vmlinuxFolder, writeOutput } from "@lbc/build";
+import { BuildError, onlyTypes, runningKernel, vmlinuxFolder, writeOutput } from "@lbc/build";
 import { printCBytes } from "@lbc/core/c-printer";
 import { readBtfFile } from "./btf.ts";
 import type { Io } from "./io.ts";
@@ -11,18 +11,26 @@ export interface VmlinuxOptions {
   readonly btf?: string;
   /** Standard output by default. */
   readonly output?: string;
+  /** Types to print, with what they contain; all by default. */
+  readonly only?: readonly string[];
 }
 
 /** `lbc vmlinux`: the types of a kernel as a C header. */
-export async function vmlinux({ btf, output }: VmlinuxOptions, io: Io): Promise<ExitCode> {
+export async function vmlinux(options: VmlinuxOptions, io: Io): Promise<ExitCode> {
+  const { output } = options;
   try {
-    const header = btf === undefined ? await runningKernelHeader() : printCBytes(await readBtfFile(btf));
+    const header = await headerOf(options);
     if (output === undefined) io.stdout.write(header);
     else await writeOutput(output, header);
     return exitCodes.done;
   } catch (error) {
     return reportError(error, io, false);
   }
+}
+
+async function headerOf({ btf, only }: VmlinuxOptions): Promise<Uint8Array> {
+  if (only !== undefined) return printCBytes(onlyTypes(await readBtfFile(btf ?? runningKernel), only));
+  return btf === undefined ? await runningKernelHeader() : printCBytes(await readBtfFile(btf));
 }
 
 /** The one that `lbc build` compiles with: made once for a kernel, and kept. */

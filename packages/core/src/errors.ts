@@ -2,6 +2,8 @@
 export interface ErrorPlace {
   /** Path of the file, as the user named it. */
   readonly file?: string | undefined;
+  /** Line of a source file, from 1. */
+  readonly line?: number | undefined;
   /** ELF section, such as `.BTF` or `.maps`. */
   readonly section?: string | undefined;
   /** C type, map, program or variable. */
@@ -40,9 +42,10 @@ export class LbcError<Code extends string = string> extends Error {
 
   /** `file: .BTF+0x12: message [code]`, the form that the command prints. */
   describe(): string {
-    const { file, section, type, offset } = this.place;
+    const { file, line, section, type, offset } = this.place;
     const at = offset === undefined ? "" : `+0x${offset.toString(16)}`;
-    const where = [file, section === undefined && at === "" ? undefined : `${section ?? ""}${at}`, type];
+    const source = file === undefined || line === undefined ? file : `${file}:${line}`;
+    const where = [source, section === undefined && at === "" ? undefined : `${section ?? ""}${at}`, type];
     return `${where
       .filter((part) => part !== undefined)
       .map((part) => `${part}: `)
