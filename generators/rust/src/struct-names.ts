@@ -1,5 +1,5 @@
 import { allocateNames } from "@lbc/emit";
-import { fieldNames, methodNames, methodStem } from "./names.ts";
+import { constantNames, fieldNames, methodNames, methodStem } from "./names.ts";
 import type { Leaf, Piece, Placement } from "./placement.ts";
 
 /** The names inside of one struct. */
@@ -8,6 +8,8 @@ export interface StructNames {
   readonly read: ReadonlyMap<Leaf, string>;
   /** Setter; only of what is no field. */
   readonly write: ReadonlyMap<Leaf, string>;
+  /** The constant that says where a bit-field is. */
+  readonly constants: ReadonlyMap<Leaf, string>;
   /** Padding and bytes. */
   readonly rest: ReadonlyMap<Piece, string>;
 }
@@ -40,11 +42,19 @@ export function nameMembers(placement: Placement): StructNames {
     fieldNames,
     [...fieldIds, ...getters, ...setters],
   );
+  const bits = behind.filter((leaf) => leaf.kind === "bits");
+  // a name without letters, such as `_1`, is the same in upper case
+  const constants = allocateNames(
+    bits.map((leaf) => getters[behind.indexOf(leaf)]?.replace(/^r#/, "") ?? ""),
+    constantNames,
+    [...getters, ...setters],
+  );
   const pairs = <Key>(keys: readonly Key[], names: readonly string[]): [Key, string][] =>
     keys.map((key, index) => [key, names[index] ?? ""]);
   return {
     read: new Map([...pairs(inStruct, fieldIds), ...pairs(behind, getters)]),
     write: new Map(pairs(behind, setters)),
+    constants: new Map(pairs(bits, constants)),
     rest: new Map(pairs(pieces, rest)),
   };
 }

@@ -79,7 +79,7 @@ export class StructPrinter {
   }
 
   #constant(leaf: Leaf): string {
-    return this.#read(leaf).replace(/^r#/, "").toUpperCase();
+    return this.#names.constants.get(leaf) ?? "";
   }
 
   #getter(leaf: Leaf): string {
