@@ -13,7 +13,7 @@ export interface BitProbe {
 }
 
 /** What C calls a type, null where it cannot be named at file scope: anonymous, or of a function. */
-function nameInC(layout: Layout, decl: TypeDecl): string | null {
+export function nameInC(layout: Layout, decl: TypeDecl): string | null {
   if (decl.path.includes("~")) return null;
   if (decl.kind === "typedef") return decl.name;
   if (decl.name !== null) return `${decl.kind} ${decl.name}`;

@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { type Declarations, type Disagreement, type RunOptions, runDeclarations } from "../suite/run.ts";
+import type { Declarations } from "../suite/prepare.ts";
+import { type Disagreement, type RunOptions, runDeclarations } from "../suite/run.ts";
 import { randomType } from "./arbitrary.ts";
 import { prelude, printType, type RandomType } from "./declaration.ts";
 
@@ -17,14 +18,14 @@ export interface RandomFailure {
   readonly disagreements: readonly Disagreement[];
 }
 
-/** Tries random types; the first type that fails is made as small as it can be. The same seed gives the same types. */
+/** Tries random types; the first type that fails is made as small as it can be. The same seed and batch give the same types. */
 export async function runRandom(options: RandomOptions): Promise<RandomFailure | null> {
   for (let start = 0; start < options.count; start += options.batch) {
     const numRuns = Math.min(options.batch, options.count - start);
-    const seed = options.seed + start;
-    const types = fc.sample(randomType, { numRuns, seed });
-    const found = await runDeclarations([declarationsOf(types, `random_${start}`)], { ...options, seed });
-    if (found.length > 0) return shrink({ ...options, seed }, numRuns, found);
+    const batch = { ...options, seed: options.seed + start, count: numRuns };
+    const types = fc.sample(randomType, { numRuns, seed: batch.seed });
+    const found = await runDeclarations([declarationsOf(types, `random_${start}`)], batch);
+    if (found.length > 0) return shrink(batch, types, found);
     options.progress?.(start + numRuns);
   }
   return null;
@@ -38,26 +39,38 @@ export function declarationsOf(types: readonly RandomType[], name: string): Decl
   };
 }
 
-/** How long shrinking may take; what is smallest then is the answer. */
-const shrinkingTime = 120_000;
+/** How long shrinking may take, in milliseconds; what is smallest then is the answer. */
+const shrinkingTime = 300_000;
 
-/** Lets fast-check walk through the same types again, knowing which ones fail, and shrink the first of those. */
-async function shrink(options: RandomOptions, numRuns: number, found: readonly Disagreement[]): Promise<RandomFailure> {
-  const by = new Set(found.map((disagreement) => disagreement.by));
-  const languages = options.languages.filter((language) => by.has(language));
+/** Lets fast-check walk through the same types again up to one that fails, and shrink that. */
+async function shrink(batch: RandomOptions, types: readonly RandomType[], found: readonly Disagreement[]): Promise<RandomFailure> {
+  const languages = batch.languages.filter((language) => found.some(({ by }) => by === language));
+  const options = { ...batch, languages };
+  const tryTypes = (some: readonly RandomType[]): Promise<Disagreement[]> => runDeclarations([declarationsOf(some, "shrunk")], options);
   const suspects = new Set(found.map(({ root }) => root));
-  const whole = suspects.has(null);
+  const named = declarationsOf(types, "").roots.findIndex((root) => suspects.has(root));
+  const culprit = named >= 0 ? named : await bisect(types, async (some) => (await tryTypes(some)).length > 0);
   let turn = 0;
-  let smallest: RandomFailure = { declaration: "", disagreements: found };
+  let smallest: RandomFailure = { declaration: declarationsOf(types.slice(culprit, culprit + 1), "").text, disagreements: found };
   const property = fc.asyncProperty(randomType, async (type) => {
-    const index = turn++;
-    if (index < numRuns && !whole && !suspects.has(`${type.kind} t${index}`)) return;
-    const declarations = declarationsOf([type], "shrunk");
-    const disagreements = await runDeclarations([declarations], { ...options, languages }).catch(() => []);
+    if (turn++ < culprit) return;
+    // what clang does not take is not smaller
+    const disagreements = await tryTypes([type]).catch(() => []);
     if (disagreements.length === 0) return;
-    smallest = { declaration: declarations.text.slice(prelude.length), disagreements };
+    smallest = { declaration: printType(type, "t0"), disagreements };
     throw new Error("disagreement");
   });
-  await fc.check(property, { seed: options.seed, numRuns, interruptAfterTimeLimit: shrinkingTime });
+  await fc.check(property, { seed: batch.seed, numRuns: types.length, interruptAfterTimeLimit: shrinkingTime });
   return smallest;
+}
+
+/** The index of an element without which the rest would not fail. */
+async function bisect<T>(all: readonly T[], fails: (some: readonly T[]) => Promise<boolean>): Promise<number> {
+  let [start, end] = [0, all.length];
+  while (end - start > 1) {
+    const middle = (start + end) >> 1;
+    if (await fails(all.slice(start, middle))) end = middle;
+    else start = middle;
+  }
+  return start;
 }

@@ -1,4 +1,4 @@
-import { declOf, type Layout, resolveTypedefs, type TypeId } from "@lbc/core/layout";
+import { declOf, type Layout, type TypeId } from "@lbc/core/layout";
 import type { Result, TestRecord, TypeFacts } from "../testees/testee.ts";
 import type { Leaf, Scalar } from "./leaf.ts";
 import { Random } from "./random.ts";
@@ -26,12 +26,11 @@ interface SubjectRecord extends TestRecord {
 export function subjectOf(
   layout: Layout,
   shapes: Shapes,
-  index: number,
+  id: TypeId,
   { spelling, leaves, vectors }: Question,
   answer: Answer,
   seed: number,
 ): Subject {
-  const id = rootType(layout, `root_${index}`);
   const records = vectors.flatMap(({ values }, vector): SubjectRecord[] => {
     const bytes = answer.bytes[vector] ?? new Uint8Array();
     const marked = values.map((value) => value !== null);
@@ -41,15 +40,6 @@ export function subjectOf(
     return [bytes, dirty].map((data) => ({ type: id, bytes: data, marked, values, written }));
   });
   return { root: spelling, id, leaves, answer, shapes, records };
-}
-
-/** The struct or union of a root variable. */
-function rootType(layout: Layout, name: string): TypeId {
-  const variables = layout.sections.flatMap((section) => section.members);
-  const variable = variables.find((member) => member.kind === "variable" && member.name === name);
-  const type = variable?.kind === "variable" ? resolveTypedefs(layout, variable.type) : null;
-  if (type?.kind !== "named") throw new RangeError(`${name} is no struct or union of the layout`);
-  return type.id;
 }
 
 function withGarbage(bytes: Uint8Array, leaves: readonly Leaf[], endianness: "little" | "big", random: Random): Uint8Array {

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Declarations } from "./run.ts";
+import type { Declarations } from "./prepare.ts";
 
 const folder = fileURLToPath(new URL("../../fixtures/types", import.meta.url));
 /** Where the types of fixtures are, such as u32. */

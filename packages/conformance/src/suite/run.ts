@@ -1,28 +1,15 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { compile, emitSdks, type Language, readLayout } from "@lbc/build";
-import type { Btf } from "@lbc/core/btf";
+import { compile, type Language } from "@lbc/build";
 import { printC } from "@lbc/core/c-printer";
 import type { FileSet } from "@lbc/emit";
 import { scratch } from "../../../../tools/paths.ts";
 import { layoutAsserts } from "../clang-asserts.ts";
 import type { Endianness } from "../fixtures.ts";
 import { testees } from "../testees/index.ts";
-import { packRecords, type Run, type Unit } from "../testees/testee.ts";
-import { compareLayout, compareOutput, type Subject, subjectOf } from "./compare.ts";
-import { btfLeaves } from "./leaf.ts";
-import { shapesOf } from "./shape.ts";
-import { askClang } from "./truth.ts";
-import { vectorsOf } from "./values.ts";
-
-/** C declarations, and the types among them that are compared. */
-export interface Declarations {
-  readonly name: string;
-  readonly text: string;
-  /** As C spells them: `struct event`. */
-  readonly roots: readonly string[];
-  readonly includes?: readonly string[];
-}
+import type { Run, Unit } from "../testees/testee.ts";
+import { compareLayout, compareOutput, type Subject } from "./compare.ts";
+import { type Declarations, fromDeclarations, fromObject, type Prepared, prepare, type Source } from "./prepare.ts";
 
 export interface RunOptions {
   readonly languages: readonly Language[];
@@ -34,36 +21,39 @@ export interface RunOptions {
 
 /** A place where someone disagrees with clang. */
 export interface Disagreement {
-  readonly declarations: string;
-  /** As C spells it; null where a whole unit failed. */
+  /** The name of the declarations, or of the object. */
+  readonly unit: string;
+  /** As C spells it; null where all of the unit failed. */
   readonly root: string | null;
   readonly endianness: Endianness;
   readonly by: Language | "layout";
   readonly what: string;
 }
 
-/** Declarations as one object for one byte order, with all that testees need. */
-interface Prepared {
-  readonly unit: Omit<Unit, "sdk">;
-  readonly endianness: Endianness;
-  readonly declarations: string;
-  readonly btf: Btf;
-  readonly sdks: ReadonlyMap<Language, FileSet>;
-  readonly subjects: readonly Subject[];
-}
-
 /** Compares what clang makes of declarations with the layout, and with what each language's generated code makes of them. */
 export async function runDeclarations(all: readonly Declarations[], options: RunOptions): Promise<Disagreement[]> {
+  const orders = options.endiannesses;
+  return runSources(
+    (folder) => all.flatMap((declarations) => orders.map((endianness) => () => fromDeclarations(declarations, endianness, folder))),
+    options,
+  );
+}
+
+/** The same for the types of objects, as clang reads what is printed from their BTF. */
+export async function runObjects(paths: readonly string[], options: Omit<RunOptions, "endiannesses">): Promise<Disagreement[]> {
+  return runSources(() => paths.map((path) => () => fromObject(path)), options);
+}
+
+async function runSources(
+  sourcesIn: (folder: string) => readonly (() => Promise<Source>)[],
+  options: Omit<RunOptions, "endiannesses">,
+): Promise<Disagreement[]> {
   const parent = join(scratch, "conformance");
   await mkdir(parent, { recursive: true });
   const folder = await mkdtemp(join(parent, "run-"));
   try {
     const prepared: Prepared[] = [];
-    for (const declarations of all) {
-      for (const endianness of options.endiannesses) {
-        prepared.push(await prepare(declarations, endianness, `u${prepared.length}`, folder, options));
-      }
-    }
+    for (const source of sourcesIn(folder)) prepared.push(await prepare(await source(), `u${prepared.length}`, folder, options));
     const found: Disagreement[] = [];
     for (const one of prepared) {
       const differences = [...one.subjects.flatMap(layoutDifferences(one)), ...(await reprintDifferences(one))];
@@ -94,8 +84,8 @@ async function reprintDifferences({ unit, btf, endianness }: Prepared): Promise<
 
 type Difference = Pick<Disagreement, "root" | "what">;
 
-function disagreements({ declarations, endianness }: Prepared, by: Disagreement["by"], differences: readonly Difference[]): Disagreement[] {
-  return differences.map((difference) => ({ declarations, ...difference, endianness, by }));
+function disagreements({ name, endianness }: Prepared, by: Disagreement["by"], differences: readonly Difference[]): Disagreement[] {
+  return differences.map((difference) => ({ unit: name, ...difference, endianness, by }));
 }
 
 async function runLanguage(language: Language, prepared: readonly Prepared[], folder: string): Promise<Disagreement[]> {
@@ -145,38 +135,4 @@ async function outputDifferences(run: Run, unit: Unit, { subjects }: Prepared): 
   } catch (error) {
     return [{ root: null, what: (error as Error).message }];
   }
-}
-
-async function prepare(
-  { name, text, roots, includes = [] }: Declarations,
-  endianness: Endianness,
-  key: string,
-  folder: string,
-  { languages, vectors, seed }: RunOptions,
-): Promise<Prepared> {
-  const output = join(folder, `${key}.bpf.o`);
-  const input = [text, ...roots.map((root, index) => `${root} root_${index};`), ""].join("\n");
-  await compile({ source: "-", input, output, endianness, includes, flags: ["-w"] });
-  const bytes = await readFile(output);
-  const read = readLayout(bytes, { name });
-  const { btf } = read.object;
-  if (btf === null) throw new RangeError("clang wrote no BTF");
-  const questions = roots.map((spelling, index) => {
-    const [variable] = btf.find(`root_${index}`, "variable");
-    const type = variable === undefined ? undefined : btf.type(variable);
-    if (type?.kind !== "variable") throw new RangeError(`BTF has no root_${index}`);
-    const leaves = btfLeaves(btf, type.type);
-    return { spelling, leaves, vectors: vectorsOf(leaves, vectors, seed + index) };
-  });
-  const answers = await askClang(text, questions, endianness, includes);
-  const shapes = shapesOf(read.layout);
-  const subjects = questions.flatMap((question, index) => {
-    const answer = answers[index];
-    return answer === undefined ? [] : [subjectOf(read.layout, shapes, index, question, answer, seed)];
-  });
-  const records = join(folder, `${key}.records`);
-  await writeFile(records, packRecords(subjects.flatMap((subject) => subject.records)));
-  const unit = { key, layout: read.layout, shapes, roots: [...new Set(subjects.map(({ id }) => id))], input: records };
-  const sdks = await emitSdks(bytes, read, { languages, source: `${name}.bpf.o` });
-  return { unit, endianness, declarations: name, btf, sdks, subjects };
 }

@@ -1,0 +1,132 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { compile, emitSdks, type Language, objectName, readLayout } from "@lbc/build";
+import type { Btf, BtfId } from "@lbc/core/btf";
+import { printC } from "@lbc/core/c-printer";
+import { type Layout, resolveTypedefs, type TypeDecl, type TypeId, type TypeRef } from "@lbc/core/layout";
+import type { BpfObject } from "@lbc/core/object";
+import type { FileSet } from "@lbc/emit";
+import { nameInC } from "../clang-asserts.ts";
+import type { Endianness } from "../fixtures.ts";
+import { packRecords, type Unit } from "../testees/testee.ts";
+import { type Subject, subjectOf } from "./compare.ts";
+import { btfLeaves } from "./leaf.ts";
+import { shapesOf } from "./shape.ts";
+import { askClang } from "./truth.ts";
+import { vectorsOf } from "./values.ts";
+
+/** C declarations, and the types among them that are compared. */
+export interface Declarations {
+  readonly name: string;
+  readonly text: string;
+  /** As C spells them: `struct event`. */
+  readonly roots: readonly string[];
+  readonly includes?: readonly string[];
+}
+
+/** An object whose types are compared, and declarations of them for clang. */
+export interface Source {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly read: { readonly object: BpfObject; readonly layout: Layout };
+  readonly btf: Btf;
+  readonly roots: readonly Root[];
+  readonly text: string;
+  readonly includes: readonly string[];
+}
+export interface Root {
+  readonly spelling: string;
+  readonly btfId: BtfId;
+  readonly id: TypeId;
+}
+
+/** Declarations, compiled with a global variable of each root. */
+export async function fromDeclarations(
+  { name, text, roots, includes = [] }: Declarations,
+  endianness: Endianness,
+  folder: string,
+): Promise<Source> {
+  const output = join(folder, `${name}.${endianness}.bpf.o`);
+  const input = [text, ...roots.map((root, index) => `${root} root_${index};`), ""].join("\n");
+  await compile({ source: "-", input, output, endianness, includes, flags: ["-w"] });
+  const bytes = await readFile(output);
+  const read = readLayout(bytes, { name });
+  const btf = btfOf(read.object, name);
+  const variables = new Map(
+    read.layout.sections.flatMap(({ members }) => members.flatMap((member) => (member.kind === "variable" ? [[member.name, member]] : []))),
+  );
+  const found = roots.map((spelling, index): Root => {
+    const [variable] = btf.find(`root_${index}`, "variable");
+    const type = variable === undefined ? undefined : btf.type(variable);
+    const id = compositeId(read.layout, variables.get(`root_${index}`)?.type);
+    if (type?.kind !== "variable" || id === null) throw new RangeError(`root_${index} is no variable of a struct or union`);
+    return { spelling, btfId: type.type, id };
+  });
+  return { name, bytes, read, btf, roots: found, text, includes };
+}
+
+/** All types of an object that C can name; clang gets them printed from the object's own BTF. */
+export async function fromObject(path: string): Promise<Source> {
+  const name = objectName(basename(path)).replaceAll(/\W/g, "_");
+  const bytes = await readFile(path);
+  const read = readLayout(bytes, { name });
+  const btf = btfOf(read.object, name);
+  const roots = read.layout.types.flatMap((decl): Root[] => {
+    if (decl.kind !== "struct" && decl.kind !== "union") return [];
+    const spelling = nameInC(read.layout, decl);
+    const btfId = spelling === null ? null : idInBtf(btf, decl, spelling);
+    return spelling === null || btfId === null ? [] : [{ spelling, btfId, id: decl.id }];
+  });
+  return { name, bytes, read, btf, roots, text: printC(btf, { preserveAccessIndex: false }), includes: [] };
+}
+
+function btfOf({ btf }: BpfObject, name: string): Btf {
+  if (btf === null) throw new RangeError(`${name} has no BTF`);
+  return btf;
+}
+
+function compositeId(layout: Layout, ref: TypeRef | undefined): TypeId | null {
+  const type = ref === undefined ? undefined : resolveTypedefs(layout, ref);
+  return type?.kind === "named" ? type.id : null;
+}
+
+/** null where several types have the name. */
+function idInBtf(btf: Btf, decl: TypeDecl & { kind: "struct" | "union" }, spelling: string): BtfId | null {
+  const ids = decl.name === null ? btf.find(spelling, "typedef") : btf.find(decl.name, decl.kind);
+  return ids.length === 1 ? (ids[0] ?? null) : null;
+}
+
+/** A source with everything that testees need, and what they have to answer. */
+export interface Prepared {
+  readonly name: string;
+  readonly endianness: Endianness;
+  readonly btf: Btf;
+  readonly unit: Omit<Unit, "sdk">;
+  readonly sdks: ReadonlyMap<Language, FileSet>;
+  readonly subjects: readonly Subject[];
+}
+
+export async function prepare(
+  { name, bytes, read, btf, roots, text, includes }: Source,
+  key: string,
+  folder: string,
+  { languages, vectors, seed }: { readonly languages: readonly Language[]; readonly vectors: number; readonly seed: number },
+): Promise<Prepared> {
+  const { layout } = read;
+  const { endianness } = layout.object;
+  const questions = roots.map(({ spelling, btfId }, index) => {
+    const leaves = btfLeaves(btf, btfId);
+    return { spelling, leaves, vectors: vectorsOf(leaves, vectors, seed + index) };
+  });
+  const answers = await askClang(text, questions, endianness, includes);
+  const shapes = shapesOf(layout);
+  const subjects = questions.flatMap((question, index) => {
+    const [answer, root] = [answers[index], roots[index]];
+    return answer === undefined || root === undefined ? [] : [subjectOf(layout, shapes, root.id, question, answer, seed)];
+  });
+  const input = join(folder, `${key}.records`);
+  await writeFile(input, packRecords(subjects.flatMap((subject) => subject.records)));
+  const unit = { key, layout, shapes, roots: [...new Set(roots.map(({ id }) => id))], input };
+  const sdks = await emitSdks(bytes, read, { languages, source: `${name}.bpf.o` });
+  return { name, endianness, btf, unit, sdks, subjects };
+}
