@@ -67,6 +67,10 @@ export async function writeFiles(files: FileSet, folder: string): Promise<string
 }
 
 function cannotWrite(file: string, cause: unknown): BuildError {
-  const hint = "check that the folder can be written and the disk is not full";
+  const { code } = cause as NodeJS.ErrnoException;
+  const hint =
+    code === "EEXIST" || code === "ENOTDIR"
+      ? "a file stands where a folder has to be: remove it, or name another folder"
+      : "check that the folder can be written and the disk is not full";
   return new BuildError("cannot-write", { file, message: `cannot write: ${(cause as Error).message}`, hint, cause });
 }

@@ -8,6 +8,8 @@ test.each([
   ["C:\\build\\hello.bpf.o", "hello"],
   ["loader-el.elf", "loader-el"],
   ["hello", "hello"],
+  ["a b.bpf.o", "a_b"],
+  ["..o", "object"],
 ])("the object %s is called %s", (path, name) => expect(objectName(path)).toBe(name));
 
 test("one language stands in the folder itself, several each in their own", () => {

@@ -25,10 +25,11 @@ export interface GenerateOptions extends ReadOptions {
   readonly source: string;
 }
 
-/** The name of an SDK from the path of its object: `out/hello.bpf.o` is `hello`. */
+/** The name of an SDK from the path of its object: `out/hello.bpf.o` is `hello`; what no name may hold becomes `_`. */
 export function objectName(path: string): string {
   const base = path.split(/[\\/]/).at(-1) ?? path;
-  return base.replace(/\.(o|obj|elf)$/, "").replace(/\.bpf$/, "");
+  const name = base.replace(/\.(o|obj|elf)$/, "").replace(/\.bpf$/, "");
+  return name.replace(/[^A-Za-z0-9_.-]/g, "_").replace(/^[.-]+/, "") || "object";
 }
 
 /** Object bytes to layout: reading only, no file, no clock. Throws LbcError on any input that is not a BPF object. */

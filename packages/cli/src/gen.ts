@@ -31,12 +31,13 @@ interface Generated {
 export async function gen(objects: readonly string[], options: GenOptions, io: Io): Promise<ExitCode> {
   let code: ExitCode = exitCodes.done;
   const done: Generated[] = [];
-  const progress = progressOn(io, objects.length);
+  const progress = progressOn(io, new Set(objects).size);
+  const once = [...new Set(objects)];
   const extra = await ExtraTypes.read(options.types);
-  for (const [index, object] of objects.entries()) {
+  for (const [index, object] of once.entries()) {
     progress.show(index, object);
     try {
-      const generated = await generateOne(object, folderFor(object, objects, options), extra, options);
+      const generated = await generateOne(object, folderFor(object, once, options), extra, options);
       done.push(generated);
       progress.clear();
       if (!options.json) printNotes(generated, io);

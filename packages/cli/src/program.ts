@@ -104,7 +104,7 @@ function addGen(program: Command, io: Io, finish: (code: ExitCode) => void): voi
     .action(async (objects: string[], { lang, out, name, event = {}, type = [], types = [], json = false }: Partial<GenOptions>) => {
       // Checked here: commander would complain of these before it looks at a mistyped option, which is the likelier mistake.
       if (lang === undefined) program.error("error: --lang is missing: name one or more languages, or all");
-      if (out === undefined) program.error("error: --out is missing: name the folder to write into");
+      if (!out) program.error("error: --out is missing: name the folder to write into");
       if (name !== undefined && objects.length > 1) program.error("error: --name is for one object");
       const { gen } = await import("./gen.ts");
       finish(await gen(objects, { lang, out, event, type, types, json, ...(name === undefined ? {} : { name }) }, io));

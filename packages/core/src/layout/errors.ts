@@ -1,6 +1,7 @@
 import { type ErrorDetails, LbcError } from "../errors.ts";
 
 export type LayoutErrorCode =
+  | "bad-name"
   | "unknown-type"
   | "ambiguous-type"
   | "unknown-map"

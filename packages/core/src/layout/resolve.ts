@@ -32,6 +32,7 @@ export interface LayoutOptions {
  * and BtfError where it is damaged.
  */
 export function resolveLayout(object: BpfObject, options: LayoutOptions): Layout {
+  checkName(options.name);
   const own = object.btf === null ? null : new TypeSource(object.btf);
   const sources = [...(own === null ? [] : [own]), ...extraSources(object, options.extraBtf ?? [])];
   const declared = declaredEvents(object, sources, options.events ?? {});
@@ -135,4 +136,13 @@ function objectNotes(object: BpfObject): Note[] {
   if (object.btf !== null) return notes;
   const hint = "compile with -g: the layout of maps and globals comes from BTF";
   return [...notes, { code: "no-btf", subject: ".BTF", message: "the object has no BTF: types are not known", hint }];
+}
+
+/** The name becomes part of file names and identifiers: a generator turns what is left into its language's own. */
+function checkName(name: string): void {
+  if (/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(name) && /[A-Za-z0-9]/.test(name)) return;
+  throw new LayoutError("bad-name", {
+    message: `"${name}" cannot be the name of an SDK`,
+    hint: "use letters, digits, _, - and . (at most 100 of them), beginning with a letter, a digit or _",
+  });
 }
