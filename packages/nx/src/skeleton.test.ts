@@ -20,17 +20,17 @@ const created = (): string[] =>
   tree
     .listChanges()
     .map(({ path }) => path)
-    .filter((path) => path.startsWith("maps/"))
+    .filter((path) => path.startsWith("sdk/"))
     .sort();
 
 test("one language stands in the folder directly", async () => {
   await skeleton(tree, { object, lang: "typescript" });
-  expect(created()).toEqual(["maps/maps.lbc.h", "maps/maps.ts"]);
+  expect(created()).toEqual(["sdk/maps/typescript/maps.lbc.h", "sdk/maps/typescript/maps.ts"]);
 });
 
 test("several languages stand in folders of their own", async () => {
   await skeleton(tree, { object, lang: "typescript, c" });
-  expect(created().filter((path) => path.endsWith("maps.lbc.h"))).toEqual(["maps/c/maps.lbc.h", "maps/typescript/maps.lbc.h"]);
+  expect(created().filter((path) => path.endsWith("maps.lbc.h"))).toEqual(["sdk/maps/c/maps.lbc.h", "sdk/maps/typescript/maps.lbc.h"]);
 });
 
 test("an unknown language is refused, and nothing is written", async () => {
@@ -56,6 +56,6 @@ describe("in the workspace, unbuilt and without a prompt", () => {
     const env = { ...Object.fromEntries(surroundings), NX_DAEMON: "false", NO_COLOR: "1", NODE_OPTIONS: "--conditions=@lbc/source" };
     const words = [nx, "generate", ...generator.split(" "), "--object", object, "--dry-run", "--interactive=false"];
     const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: workspace, env });
-    expect(stdout).toMatch(/CREATE maps\//);
+    expect(stdout).toMatch(/CREATE sdk\/maps\//);
   });
 });

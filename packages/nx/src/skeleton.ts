@@ -7,10 +7,16 @@ export interface Options extends SkeletonOptions {
 }
 
 /** `nx g @lbc/nx:skeleton`: one SDK stands in the folder directly, several each in a folder of its own, as `lbc gen` writes them. */
-export default skeletonGenerator<Options>(({ lang }) => {
-  const wanted = parseLanguages(lang);
-  return async (object, request) => combine(await generate(object, { ...request, languages: wanted }));
-});
+export default skeletonGenerator<Options>(
+  ({ lang }) => {
+    const wanted = parseLanguages(lang);
+    return async (object, request) => combine(await generate(object, { ...request, languages: wanted }));
+  },
+  ({ lang }) => {
+    const [first = "", ...others] = parseLanguages(lang);
+    return others.length === 0 ? first : "";
+  },
+);
 
 function parseLanguages(list: string): readonly Language[] {
   const words = list.split(",").map((word) => word.trim());

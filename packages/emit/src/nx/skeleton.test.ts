@@ -15,24 +15,28 @@ beforeEach(() => {
 });
 
 let asked: { object: number[]; request: SdkRequest } | undefined;
-const generator = skeletonGenerator(() => (object, request) => {
-  asked = { object: [...object], request };
-  return new FileSet().add("src/lib.rs", "// lib\n").add("hello.bpf", Uint8Array.of(0xff, 0));
-});
+const rust = () => "rust";
+const generator = skeletonGenerator(
+  () => (object, request) => {
+    asked = { object: [...object], request };
+    return new FileSet().add("src/lib.rs", "// lib\n").add("hello.bpf", Uint8Array.of(0xff, 0));
+  },
+  rust,
+);
 
 describe("an Nx generator", () => {
-  test("writes the SDK into a folder of its name", async () => {
+  test("writes the SDK into a folder of its name and language", async () => {
     await generator(tree, { object: "out/hello.bpf.o" });
-    expect(tree.read("hello/src/lib.rs", "utf8")).toBe("// lib\n");
-    expect([...(tree.read("hello/hello.bpf") ?? [])]).toEqual([0xff, 0]);
+    expect(tree.read("sdk/hello/rust/src/lib.rs", "utf8")).toBe("// lib\n");
+    expect([...(tree.read("sdk/hello/rust/hello.bpf") ?? [])]).toEqual([0xff, 0]);
   });
 
   test("changes nothing but through the tree, so that a dry run is one", async () => {
     await generator(tree, { object: "out/hello.bpf.o" });
-    const changes = tree.listChanges().filter(({ path }) => path.startsWith("hello/"));
+    const changes = tree.listChanges().filter(({ path }) => path.startsWith("sdk/"));
     expect(changes.map(({ type, path }) => [type, path])).toEqual([
-      ["CREATE", "hello/hello.bpf"],
-      ["CREATE", "hello/src/lib.rs"],
+      ["CREATE", "sdk/hello/rust/hello.bpf"],
+      ["CREATE", "sdk/hello/rust/src/lib.rs"],
     ]);
   });
 
@@ -73,16 +77,19 @@ describe("what is wrong is said", () => {
   });
 
   test("an error of lbc with its place and hint, which Nx would not show", async () => {
-    const failing = skeletonGenerator(() => () => {
-      throw new LbcError("bad-thing", { section: ".BTF", hint: "compile it again" });
-    });
+    const failing = skeletonGenerator(
+      () => () => {
+        throw new LbcError("bad-thing", { section: ".BTF", hint: "compile it again" });
+      },
+      rust,
+    );
     await expect(failing(tree, { object: "out/hello.bpf.o" })).rejects.toThrow(
       "out/hello.bpf.o: .BTF: bad thing [bad-thing]\nhint: compile it again",
     );
   });
 
   test("what is no object, by the reader", async () => {
-    const emitting = skeletonGenerator(() => sdkOf(() => new FileSet()));
+    const emitting = skeletonGenerator(() => sdkOf(() => new FileSet()), rust);
     await expect(emitting(tree, { object: "out/hello.bpf.o" })).rejects.toThrow(/^out\/hello\.bpf\.o: .*\[[a-z-]+\]/);
   });
 });

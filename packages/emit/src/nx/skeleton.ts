@@ -14,7 +14,7 @@ export interface SkeletonOptions {
   readonly object: string;
   /** Where the SDK goes: below this project's root, or the workspace's. */
   readonly project?: string;
-  /** The folder there; the SDK's name by default. */
+  /** The folder there; by default the SDK's name, or sdk/NAME/LANGUAGE without a project. */
   readonly directory?: string;
   /** `hello` for hello.bpf.o by default. */
   readonly name?: string;
@@ -49,12 +49,16 @@ export function sdkOf(emit: Emit): MakeSdk {
  */
 export function skeletonGenerator<Options extends SkeletonOptions>(
   make: (options: Options) => MakeSdk,
+  /** The folder of one language; empty where several make folders of their own. */
+  language: (options: Options) => string,
 ): (tree: Tree, options: Options) => Promise<void> {
   return async (tree, options) => {
     const source = options.object.split(/[\\/]/).at(-1) ?? options.object;
     const name = options.name ?? source.replace(/\.(o|obj|elf)$/, "").replace(/\.bpf$/, "");
     const request = { name, source, events: parseEvents(options.event ?? []), types: options.type ?? [] };
-    const folder = posix.join(await projectRoot(tree, options.project), options.directory ?? name);
+    // A project has a language; the workspace's root has room for the SDKs of all.
+    const usual = options.project === undefined ? posix.join("sdk", name, language(options)) : name;
+    const folder = posix.join(await projectRoot(tree, options.project), options.directory ?? usual);
     try {
       const files = await make(options)(readBytes(tree, options.object), request);
       for (const { path, content } of files) {
