@@ -13,9 +13,7 @@ thread_local! {
 
 fn keep(_level: PrintLevel, message: String) {
     MESSAGES.with_borrow_mut(|messages| {
-        if let Some(messages) = messages
-            && messages.len() < LIMIT
-        {
+        if let Some(messages) = messages.as_mut().filter(|text| text.len() < LIMIT) {
             messages.push_str(&message);
         }
     });
