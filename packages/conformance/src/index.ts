@@ -1,4 +1,4 @@
 export { type RandomFailure, type RandomOptions, runRandom } from "./random/run.ts";
 export { readFixture, typeFixtures } from "./suite/declarations.ts";
 export type { Declarations } from "./suite/prepare.ts";
-export { type Disagreement, type RunOptions, runDeclarations, runObjects } from "./suite/run.ts";
+export { type Disagreement, type Outcome, type RunOptions, runDeclarations, runObjects } from "./suite/run.ts";

@@ -24,8 +24,8 @@ export async function runRandom(options: RandomOptions): Promise<RandomFailure |
     const numRuns = Math.min(options.batch, options.count - start);
     const batch = { ...options, seed: options.seed + start, count: numRuns };
     const types = fc.sample(randomType, { numRuns, seed: batch.seed });
-    const found = await runDeclarations([declarationsOf(types, `random_${start}`)], batch);
-    if (found.length > 0) return shrink(batch, types, found);
+    const { disagreements } = await runDeclarations([declarationsOf(types, `random_${start}`)], batch);
+    if (disagreements.length > 0) return shrink(batch, types, disagreements);
     options.progress?.(start + numRuns);
   }
   return null;
@@ -46,7 +46,8 @@ const shrinkingTime = 300_000;
 async function shrink(batch: RandomOptions, types: readonly RandomType[], found: readonly Disagreement[]): Promise<RandomFailure> {
   const languages = batch.languages.filter((language) => found.some(({ by }) => by === language));
   const options = { ...batch, languages };
-  const tryTypes = (some: readonly RandomType[]): Promise<Disagreement[]> => runDeclarations([declarationsOf(some, "shrunk")], options);
+  const tryTypes = async (some: readonly RandomType[]): Promise<readonly Disagreement[]> =>
+    (await runDeclarations([declarationsOf(some, "shrunk")], options)).disagreements;
   const suspects = new Set(found.map(({ root }) => root));
   const named = declarationsOf(types, "").roots.findIndex((root) => suspects.has(root));
   const culprit = named >= 0 ? named : await bisect(types, async (some) => (await tryTypes(some)).length > 0);

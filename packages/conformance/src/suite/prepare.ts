@@ -51,7 +51,8 @@ export async function fromDeclarations(
   await compile({ source: "-", input, output, endianness, includes, flags: ["-w"] });
   const bytes = await readFile(output);
   const read = readLayout(bytes, { name });
-  const btf = btfOf(read.object, name);
+  const { btf } = read.object;
+  if (btf === null) throw new RangeError("clang wrote no BTF");
   const variables = new Map(
     read.layout.sections.flatMap(({ members }) => members.flatMap((member) => (member.kind === "variable" ? [[member.name, member]] : []))),
   );
@@ -65,12 +66,13 @@ export async function fromDeclarations(
   return { name, bytes, read, btf, roots: found, text, includes };
 }
 
-/** All types of an object that C can name; clang gets them printed from the object's own BTF. */
-export async function fromObject(path: string): Promise<Source> {
+/** All types of an object that C can name; clang gets them printed from the object's own BTF. null where it has none. */
+export async function fromObject(path: string): Promise<Source | null> {
   const name = objectName(basename(path)).replaceAll(/\W/g, "_");
   const bytes = await readFile(path);
   const read = readLayout(bytes, { name });
-  const btf = btfOf(read.object, name);
+  const { btf } = read.object;
+  if (btf === null) return null;
   const roots = read.layout.types.flatMap((decl): Root[] => {
     if (decl.kind !== "struct" && decl.kind !== "union") return [];
     const spelling = nameInC(read.layout, decl);
@@ -78,11 +80,6 @@ export async function fromObject(path: string): Promise<Source> {
     return spelling === null || btfId === null ? [] : [{ spelling, btfId, id: decl.id }];
   });
   return { name, bytes, read, btf, roots, text: printC(btf, { preserveAccessIndex: false }), includes: [] };
-}
-
-function btfOf({ btf }: BpfObject, name: string): Btf {
-  if (btf === null) throw new RangeError(`${name} has no BTF`);
-  return btf;
 }
 
 function compositeId(layout: Layout, ref: TypeRef | undefined): TypeId | null {

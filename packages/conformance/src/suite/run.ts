@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { compile, type Language } from "@lbc/build";
+import { LbcError } from "@lbc/core";
 import { printC } from "@lbc/core/c-printer";
 import type { FileSet } from "@lbc/emit";
 import { scratch } from "../../../../tools/paths.ts";
@@ -9,7 +10,7 @@ import type { Endianness } from "../fixtures.ts";
 import { testees } from "../testees/index.ts";
 import type { Run, Unit } from "../testees/testee.ts";
 import { compareLayout, compareOutput, type Subject } from "./compare.ts";
-import { type Declarations, fromDeclarations, fromObject, type Prepared, prepare, type Source } from "./prepare.ts";
+import { type Declarations, fromDeclarations, fromObject, type Prepared, prepare } from "./prepare.ts";
 
 export interface RunOptions {
   readonly languages: readonly Language[];
@@ -17,6 +18,15 @@ export interface RunOptions {
   /** How many values each type is tried with. */
   readonly vectors: number;
   readonly seed: number;
+}
+
+/** What became of a run. */
+export interface Outcome {
+  /** How many structs and unions were compared, in each byte order. */
+  readonly types: number;
+  /** Objects without BTF, and those that lbc refuses to make SDKs of, with the reason. */
+  readonly refused: readonly string[];
+  readonly disagreements: readonly Disagreement[];
 }
 
 /** A place where someone disagrees with clang. */
@@ -31,39 +41,62 @@ export interface Disagreement {
 }
 
 /** Compares what clang makes of declarations with the layout, and with what each language's generated code makes of them. */
-export async function runDeclarations(all: readonly Declarations[], options: RunOptions): Promise<Disagreement[]> {
-  const orders = options.endiannesses;
-  return runSources(
-    (folder) => all.flatMap((declarations) => orders.map((endianness) => () => fromDeclarations(declarations, endianness, folder))),
-    options,
-  );
+export async function runDeclarations(all: readonly Declarations[], options: RunOptions): Promise<Outcome> {
+  return inScratchFolder(async (folder) => {
+    const prepared: Prepared[] = [];
+    for (const declarations of all) {
+      for (const endianness of options.endiannesses) {
+        const source = await fromDeclarations(declarations, endianness, folder);
+        prepared.push(await prepare(source, `u${prepared.length}`, folder, options));
+      }
+    }
+    return { ...(await compareAll(prepared, options.languages, folder)), refused: [] };
+  });
 }
 
 /** The same for the types of objects, as clang reads what is printed from their BTF. */
-export async function runObjects(paths: readonly string[], options: Omit<RunOptions, "endiannesses">): Promise<Disagreement[]> {
-  return runSources(() => paths.map((path) => () => fromObject(path)), options);
+export async function runObjects(paths: readonly string[], options: Omit<RunOptions, "endiannesses">): Promise<Outcome> {
+  return inScratchFolder(async (folder) => {
+    const prepared: Prepared[] = [];
+    const refused: string[] = [];
+    for (const path of paths) {
+      try {
+        const source = await fromObject(path);
+        if (source === null) refused.push(`${basename(path)}: it has no BTF`);
+        else prepared.push(await prepare(source, `u${prepared.length}`, folder, options));
+      } catch (error) {
+        if (!(error instanceof LbcError) || error.code === "compile-failed") throw error;
+        refused.push(`${basename(path)}: ${error.message}`);
+      }
+    }
+    return { ...(await compareAll(prepared, options.languages, folder)), refused };
+  });
 }
 
-async function runSources(
-  sourcesIn: (folder: string) => readonly (() => Promise<Source>)[],
-  options: Omit<RunOptions, "endiannesses">,
-): Promise<Disagreement[]> {
+/** Inside of the checkout, where every language finds its runtime. */
+async function inScratchFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   const parent = join(scratch, "conformance");
   await mkdir(parent, { recursive: true });
   const folder = await mkdtemp(join(parent, "run-"));
   try {
-    const prepared: Prepared[] = [];
-    for (const source of sourcesIn(folder)) prepared.push(await prepare(await source(), `u${prepared.length}`, folder, options));
-    const found: Disagreement[] = [];
-    for (const one of prepared) {
-      const differences = [...one.subjects.flatMap(layoutDifferences(one)), ...(await reprintDifferences(one))];
-      found.push(...disagreements(one, "layout", differences));
-    }
-    for (const language of options.languages) found.push(...(await runLanguage(language, prepared, join(folder, language))));
-    return found;
+    return await use(folder);
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+async function compareAll(
+  prepared: readonly Prepared[],
+  languages: readonly Language[],
+  folder: string,
+): Promise<Omit<Outcome, "refused">> {
+  const found: Disagreement[] = [];
+  for (const one of prepared) {
+    const differences = [...one.subjects.flatMap(layoutDifferences(one)), ...(await reprintDifferences(one))];
+    found.push(...disagreements(one, "layout", differences));
+  }
+  for (const language of languages) found.push(...(await runLanguage(language, prepared, join(folder, language))));
+  return { types: prepared.reduce((sum, { subjects }) => sum + subjects.length, 0), disagreements: found };
 }
 
 const layoutDifferences =

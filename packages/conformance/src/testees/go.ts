@@ -60,20 +60,21 @@ function packageOf({ key, shapes, roots, layout }: Unit, names: Spelling): strin
     const name = names.types.get(id);
     return name === undefined ? [] : [{ id, name, members, spelled: names.members.get(id) ?? [] }];
   });
-  const order = layout.object.endianness === "little" ? "binary.LittleEndian" : "binary.BigEndian";
   return [
     `package ${key}`,
     "",
     'import (\n\t"encoding/binary"\n\t"unsafe"\n',
-    `\t. "conformance/testee"\n\tsdk "conformance/${key}/sdk"\n)`,
+    `\t. "conformance/testee"\n\t${named.length === 0 ? "_" : "sdk"} "conformance/${key}/sdk"\n)`,
     "",
-    "var _ = unsafe.Pointer(nil)",
+    `var order binary.ByteOrder = binary.${layout.object.endianness === "little" ? "Little" : "Big"}Endian`,
+    "",
+    "var _ unsafe.Pointer",
     ...named.flatMap((type) => [showFunction(type, shapes), copyFunction(type, shapes)]),
     "func Run() {",
     ...named.map(factsCall),
     "\tReadRecords(func(r Record) {",
     "\t\tswitch r.Kind {",
-    ...roots.map((id) => `\t\tcase ${id}:\n\t\t\tShowResult(r, ${order}, show${id}, copy${id})`),
+    ...roots.map((id) => `\t\tcase ${id}:\n\t\t\tShowResult(r, order, show${id}, copy${id})`),
     "\t\t}",
     "\t})",
     "\tFlush()",
