@@ -13,7 +13,7 @@ export interface ElfHeader {
 
 const headerSize = 64;
 const machineBpf = 247;
-const compileHint = "compile the source for BPF: clang -g -O2 --target=bpf -c";
+const compileHint = "compile the source for BPF: lbc build FILE.bpf.c (or clang -g -O2 --target=bpf -c)";
 
 /**
  * Reads and checks the ELF header, in an order that tells a person what kind of file they have. `anyFile` takes ELF64 files of
