@@ -13,12 +13,15 @@ export function writeEnum(types: RawBtf, names: CNames, out: TextWriter, id: Btf
   const size = types.targetAt(at);
   const count = types.countAt(at);
   const isWide = types.kindAt(at) === enum64Kind;
-  if (modes[size] === undefined) throw badEnum(id, size);
   const isNamed = types.nameAt(at) !== 0;
+  // clang records an enum that is only declared with the size 0.
+  const isForward = count === 0 && size === 0 && isNamed;
+  if (modes[size] === undefined && !isForward) throw badEnum(id, size);
   if (isNamed) {
     out.ascii("enum ");
     names.write(out, id);
   }
+  if (isForward) return;
   if (count === 0) {
     // Without values C could not tell its size, and nothing could hold it.
     out.ascii(`${isNamed ? " : " : ""}${types.flagAt(at) ? "signed" : "unsigned"} ${integers[size]}`);
