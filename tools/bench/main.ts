@@ -1,7 +1,8 @@
+import { benchBtf } from "./btf.ts";
 import { benchBuild } from "./build.ts";
 import { benchGen } from "./gen.ts";
 
-const benches: Readonly<Record<string, (json: boolean) => Promise<void>>> = { build: benchBuild, gen: benchGen };
+const benches: Readonly<Record<string, (json: boolean) => Promise<void>>> = { btf: benchBtf, build: benchBuild, gen: benchGen };
 
 const words = process.argv.slice(2);
 const bench = benches[words.find((word) => !word.startsWith("-")) ?? ""];

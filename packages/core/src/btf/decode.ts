@@ -15,6 +15,11 @@ export interface BtfRecord {
 type Linkage = (typeof linkages)[number];
 
 const numberOfEnum64 = 19;
+/** Name, info, and size or type; what follows them is a number of words for each element. */
+const headWords = 3;
+const memberWords = 3;
+const parameterWords = 2;
+const variableWords = 3;
 
 /** Decodes one record. What it refers to is not looked at: types refer to later ones. Throws BtfError. */
 export function decodeType(record: BtfRecord): BtfType {
@@ -82,7 +87,8 @@ function decodeInt(record: BtfRecord, name: string, size: number): BtfInt {
 
 function decodeComposite(record: BtfRecord, kind: "struct" | "union", name: string, size: number, hasBitSizes: boolean): BtfComposite {
   const members: BtfMember[] = [];
-  for (const at of elements(record, 3)) {
+  const end = endOf(record, memberWords);
+  for (let at = headWords; at < end; at += memberWords) {
     const offset = word(record, at + 2);
     members.push({
       name: record.string(word(record, at)),
@@ -96,7 +102,9 @@ function decodeComposite(record: BtfRecord, kind: "struct" | "union", name: stri
 
 function decodeEnum(record: BtfRecord, name: string, size: number, signed: boolean, wide: boolean): BtfEnum {
   const values: { name: string; value: bigint }[] = [];
-  for (const at of elements(record, wide ? 3 : 2)) {
+  const width = wide ? 3 : 2;
+  const end = endOf(record, width);
+  for (let at = headWords; at < end; at += width) {
     const low = word(record, at + 1);
     const bits = wide ? (BigInt(word(record, at + 2)) << 32n) | BigInt(low) : BigInt(low);
     values.push({ name: record.string(word(record, at)), value: signed ? BigInt.asIntN(wide ? 64 : 32, bits) : bits });
@@ -106,22 +114,22 @@ function decodeEnum(record: BtfRecord, name: string, size: number, signed: boole
 
 function decodePrototype(record: BtfRecord, name: string, result: BtfId): BtfFunctionPrototype {
   const parameters: { name: string; type: BtfId }[] = [];
-  for (const at of elements(record, 2)) parameters.push({ name: record.string(word(record, at)), type: word(record, at + 1) });
+  const end = endOf(record, parameterWords);
+  for (let at = headWords; at < end; at += parameterWords)
+    parameters.push({ name: record.string(word(record, at)), type: word(record, at + 1) });
   return { kind: "function-prototype", id: record.id, name, result, parameters };
 }
 
 function decodeDataSection(record: BtfRecord, name: string, size: number): BtfDataSection {
   const variables: { type: BtfId; offset: number; size: number }[] = [];
-  for (const at of elements(record, 3))
+  const end = endOf(record, variableWords);
+  for (let at = headWords; at < end; at += variableWords)
     variables.push({ type: word(record, at), offset: word(record, at + 1), size: word(record, at + 2) });
   return { kind: "data-section", id: record.id, name, size, variables };
 }
 
-/** Where each element begins, in words from the start of the record. */
-function* elements(record: BtfRecord, width: number): Generator<number> {
-  const end = 3 + width * (word(record, 1) & 0xffff);
-  for (let at = 3; at < end; at += width) yield at;
-}
+/** Behind the last element, in words from the start of the record. */
+const endOf = (record: BtfRecord, width: number): number => headWords + width * (word(record, 1) & 0xffff);
 
 function word(record: BtfRecord, index: number): number {
   // The index was made from the same counts: a record never reaches past the words.
