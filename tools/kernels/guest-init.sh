@@ -14,7 +14,6 @@ mount -t tmpfs -o size=60% tmpfs /scratch
 mkdir /scratch/upper /scratch/work
 mount -t overlay -o lowerdir=/host,upperdir=/scratch/upper,workdir=/scratch/work overlay /merged
 for folder in proc sys dev; do mount --bind /$folder /merged/$folder; done
-mount -t tmpfs tmpfs /merged/tmp
 mount -t tmpfs tmpfs /merged/run
 mkdir /merged/run/out
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000 out /merged/run/out
