@@ -54,7 +54,8 @@ const suites: readonly Suite[] = [
         built.stdout.split("\n").findLast((line) => line.includes('"executable":"')) ?? "",
       )?.[1];
       if (executable === undefined) throw new Error("cargo names no test executable");
-      return `${executable} --ignored`;
+      // One at a time: both watch the opens of this process.
+      return `${executable} --ignored --test-threads=1`;
     },
   },
   {
