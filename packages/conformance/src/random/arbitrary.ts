@@ -28,7 +28,7 @@ function memberType(level: number): fc.Arbitrary<MemberType> {
   ];
   if (level === 0) return fc.oneof(...flat);
   const composite: fc.Arbitrary<MemberType> = fc.record({ kind: fc.constant("composite"), type: type(level - 1), form });
-  return fc.oneof(...flat, { weight: 2, arbitrary: composite });
+  return fc.oneof(...flat, { weight: level === depth ? 2 : 1, arbitrary: composite });
 }
 
 function member(level: number): fc.Arbitrary<RandomMember> {
@@ -51,7 +51,7 @@ function type(level: number): fc.Arbitrary<RandomType> {
     kind: fc.oneof({ weight: 3, arbitrary: fc.constant("struct" as const) }, { weight: 1, arbitrary: fc.constant("union" as const) }),
     packed: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
     aligned: alignment,
-    members: fc.array(member(level), { minLength: level === depth ? 1 : 0, maxLength: 8 }),
+    members: fc.array(member(level), { minLength: level === depth ? 1 : 0, maxLength: 6 }),
   });
 }
 

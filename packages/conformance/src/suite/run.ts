@@ -1,4 +1,5 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import { compile, type Language } from "@lbc/build";
 import { LbcError } from "@lbc/core";
@@ -95,9 +96,16 @@ async function compareAll(
     const differences = [...one.subjects.flatMap(layoutDifferences(one)), ...(await reprintDifferences(one))];
     found.push(...disagreements(one, "layout", differences));
   }
-  for (const language of languages) found.push(...(await runLanguage(language, prepared, join(folder, language))));
+  const left = slowestFirst.filter((language) => languages.includes(language)).values();
+  const worker = async (): Promise<void> => {
+    for (const language of left) found.push(...(await runLanguage(language, prepared, join(folder, language))));
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
   return { types: prepared.reduce((sum, { subjects }) => sum + subjects.length, 0), disagreements: found };
 }
+
+/** Languages side by side: one that takes long to compile must not be the last to begin. */
+const slowestFirst: readonly Language[] = ["rust", "go", "typescript", "python", "c"];
 
 const layoutDifferences =
   ({ unit }: Prepared) =>
