@@ -60,7 +60,12 @@ const suites: readonly Suite[] = [
   },
   {
     language: "typescript",
-    build: async () => `'${process.execPath}' --conditions=@lbc/source '${root}/packages/runtime/src/kernel-tests/probes.ts'`,
+    // Node crashes here (139) about once in six runs, under emulation only; the cause is not known yet. Each crash is printed, and no other
+    // failure is tried again.
+    build: async () => {
+      const command = `'${process.execPath}' --conditions=@lbc/source '${root}/packages/runtime/src/kernel-tests/probes.ts'`;
+      return `for try in 1 2 3; do ${command}; code=$?; [ $code = 139 ] || break; echo "Node crashed in try $try"; done; [ $code = 0 ]`;
+    },
   },
 ];
 
