@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
-/* Reads a BTF file with libbpf and prints, in milliseconds, how long it took to index it, to visit all types and to print them as C. */
+/* Reads a BTF file with libbpf and prints, in milliseconds, how long it took to index it, to visit all types and to
+ * print them as C. */
 #include <bpf/btf.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -63,7 +64,8 @@ int main(int argc, char **argv)
 	visited = now();
 	if (dump(btf, out))
 		return 1;
-	printf("{\"index\":%f,\"read\":%f,\"print\":%f,\"bytes\":%lu}\n", indexed - started, visited - indexed, now() - visited, bytes);
+	printf("{\"index\":%f,\"read\":%f,\"print\":%f,\"bytes\":%lu}\n", indexed - started, visited - indexed,
+	       now() - visited, bytes);
 	btf__free(btf);
 	fclose(out);
 	return 0;
