@@ -1,3 +1,4 @@
+import type { Language } from "@lbc/build";
 import fc from "fast-check";
 import type { Declarations } from "../suite/prepare.ts";
 import { type Disagreement, type RunOptions, runDeclarations } from "../suite/run.ts";
@@ -24,11 +25,27 @@ export async function runRandom(options: RandomOptions): Promise<RandomFailure |
     const numRuns = Math.min(options.batch, options.count - start);
     const batch = { ...options, seed: options.seed + start, count: numRuns };
     const types = fc.sample(randomType, { numRuns, seed: batch.seed });
-    const { disagreements } = await runDeclarations([declarationsOf(types, `random_${start}`)], batch);
-    if (disagreements.length > 0) return shrink(batch, types, disagreements);
+    const declarations = [declarationsOf(types, `random_${start}`)];
+    for (const share of sharesOf(batch, start / options.batch)) {
+      const { disagreements } = await runDeclarations(declarations, share);
+      if (disagreements.length > 0) return shrink(share, types, disagreements);
+    }
     options.progress?.(start + numRuns);
   }
   return null;
+}
+
+/** What takes longest to compile has every other batch in every other byte order. */
+const compiled: ReadonlySet<Language> = new Set(["go", "rust"]);
+
+function sharesOf(batch: RandomOptions, turn: number): RandomOptions[] {
+  const { languages, endiannesses } = batch;
+  const order = endiannesses.filter((_, index) => index === turn % endiannesses.length);
+  const shares = [
+    { ...batch, languages: languages.filter((language) => compiled.has(language)), endiannesses: order },
+    { ...batch, languages: languages.filter((language) => !compiled.has(language)) },
+  ];
+  return shares.filter((share) => share.languages.length > 0);
 }
 
 export function declarationsOf(types: readonly RandomType[], name: string): Declarations {

@@ -10,9 +10,9 @@ import { nameInC } from "../clang-asserts.ts";
 import type { Endianness } from "../fixtures.ts";
 import { packRecords, type Unit } from "../testees/testee.ts";
 import { type Subject, subjectOf } from "./compare.ts";
-import { btfLeaves } from "./leaf.ts";
+import { btfLeaves, type Leaf } from "./leaf.ts";
 import { shapesOf } from "./shape.ts";
-import { askClang } from "./truth.ts";
+import { askClang, type Question } from "./truth.ts";
 import { vectorsOf } from "./values.ts";
 
 /** C declarations, and the types among them that are compared. */
@@ -101,6 +101,8 @@ export interface Prepared {
   readonly unit: Omit<Unit, "sdk">;
   readonly sdks: ReadonlyMap<Language, FileSet>;
   readonly subjects: readonly Subject[];
+  /** What was asked about each subject; the same values can be asked of other declarations, whose leaves have other names. */
+  readonly questions: readonly (Question & { respell(paths: readonly string[]): Pick<Question, "leaves" | "vectors"> })[];
 }
 
 export async function prepare(
@@ -113,9 +115,11 @@ export async function prepare(
   const { endianness } = layout.object;
   const questions = roots.map(({ spelling, btfId }, index) => {
     const leaves = btfLeaves(btf, btfId);
-    return { spelling, leaves, vectors: vectorsOf(leaves, vectors, seed + index) };
+    const ask = (some: readonly Leaf[]) => ({ leaves: some, vectors: vectorsOf(some, vectors, seed + index) });
+    const respell = (paths: readonly string[]) => ask(leaves.map((leaf, at) => ({ ...leaf, path: paths[at] ?? leaf.path })));
+    return { spelling, ...ask(leaves), respell };
   });
-  const answers = await askClang(text, questions, endianness, includes);
+  const answers = await askClang(text, questions, endianness, { includes });
   const shapes = shapesOf(layout);
   const subjects = questions.flatMap((question, index) => {
     const [answer, root] = [answers[index], roots[index]];
@@ -125,5 +129,5 @@ export async function prepare(
   await writeFile(input, packRecords(subjects.flatMap((subject) => subject.records)));
   const unit = { key, layout, shapes, roots: [...new Set(roots.map(({ id }) => id))], input };
   const sdks = await emitSdks(bytes, read, { languages, source: `${name}.bpf.o` });
-  return { name, endianness, btf, unit, sdks, subjects };
+  return { name, endianness, btf, unit, sdks, subjects, questions };
 }

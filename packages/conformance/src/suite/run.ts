@@ -10,6 +10,7 @@ import { layoutAsserts } from "../clang-asserts.ts";
 import type { Endianness } from "../fixtures.ts";
 import { testees } from "../testees/index.ts";
 import type { Run, Unit } from "../testees/testee.ts";
+import { compareBigEndianC } from "./big-endian-c.ts";
 import { compareLayout, compareOutput, type Subject } from "./compare.ts";
 import { type Declarations, fromDeclarations, fromObject, type Prepared, prepare } from "./prepare.ts";
 
@@ -130,9 +131,10 @@ function disagreements({ name, endianness }: Prepared, by: Disagreement["by"], d
 }
 
 async function runLanguage(language: Language, prepared: readonly Prepared[], folder: string): Promise<Disagreement[]> {
-  const testee = testees[language];
-  const chosen = prepared.filter(({ endianness }) => testee.anyByteOrder || endianness === "little");
+  const runsHere = (one: Prepared): boolean => testees[language].anyByteOrder || one.endianness === "little";
+  const chosen = prepared.filter(runsHere);
   const found: Disagreement[] = [];
+  for (const one of prepared.filter((other) => !runsHere(other))) found.push(...(await runElsewhere(one, language, `${folder}-big`)));
   for (const { run, of } of await buildAll(language, chosen, folder)) {
     for (const one of of) {
       const differences = await outputDifferences(run, withSdk(one, language), one);
@@ -140,6 +142,14 @@ async function runLanguage(language: Language, prepared: readonly Prepared[], fo
     }
   }
   return found;
+}
+
+async function runElsewhere(one: Prepared, language: Language, folder: string): Promise<Disagreement[]> {
+  try {
+    return disagreements(one, language, await compareBigEndianC(one, withSdk(one, language).sdk, folder));
+  } catch (error) {
+    return disagreements(one, language, [{ root: null, what: (error as Error).message }]);
+  }
 }
 
 const withSdk = ({ unit, sdks }: Prepared, language: Language): Unit => ({ ...unit, sdk: sdks.get(language) as FileSet });

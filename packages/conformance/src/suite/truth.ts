@@ -26,18 +26,24 @@ export interface Answer {
   readonly bytes: readonly Uint8Array[];
 }
 
+/** How the declarations are compiled. */
+export interface Surroundings {
+  readonly includes: readonly string[];
+  readonly flags?: readonly string[];
+}
+
 /** Clang's answers for declarations, from one compilation: constants that it stores in the object, in either byte order. */
 export async function askClang(
   declarations: string,
   questions: readonly Question[],
   endianness: Endianness,
-  includes: readonly string[] = [],
+  { includes, flags = [] }: Surroundings,
 ): Promise<Answer[]> {
   const scratch = await mkdtemp(join(tmpdir(), "lbc-truth-"));
   try {
     const output = join(scratch, "truth.o");
     const input = [declarations, ...questions.flatMap(questionLines), ""].join("\n");
-    await compile({ source: "-", input, output, endianness, includes, flags: ["-w", "-g0", "-O0"] });
+    await compile({ source: "-", input, output, endianness, includes, flags: [...flags, "-w", "-g0", "-O0"] });
     const constants = new Constants(readElf(await readFile(output)));
     return questions.map((question, index) => answer(constants, question, index, endianness));
   } finally {
