@@ -14,6 +14,12 @@ test("a crate is its manifest, one source file and the object, none of them call
   expect(files[1]?.content).toBe(object);
 });
 
+test("a module is the same source and object, without a manifest", async () => {
+  const [crate, module] = [await emit(hello, options), await emit(hello, { ...options, module: true })];
+  expect([...module].map(({ path }) => path)).toEqual(["hello_bpf.obj", "mod.rs"]);
+  expect(module.get("mod.rs")).toBe(crate.get("src/lib.rs"));
+});
+
 test("the first crate that a user meets reads as a person would have written it", async () => {
   const files = await emit(hello, options);
   await expect(files.get("Cargo.toml")).toMatchFileSnapshot(golden("Cargo.toml"));

@@ -23,6 +23,8 @@ export interface GenerateOptions extends ReadOptions {
   readonly languages: readonly Language[];
   /** The object's file name, for the header of the output. */
   readonly source: string;
+  /** Source files without a package's manifest (Rust), for a module of the user's own package. */
+  readonly module?: boolean;
 }
 
 /** The name of an SDK from the path of its object: `out/hello.bpf.o` is `hello`; what no name may hold becomes `_`. */
@@ -54,14 +56,14 @@ export async function generate(bytes: Uint8Array, options: GenerateOptions): Pro
 export async function emitSdks(
   bytes: Uint8Array,
   { object, layout }: { object: BpfObject; layout: Layout },
-  options: Pick<GenerateOptions, "languages" | "source">,
+  options: Pick<GenerateOptions, "languages" | "source" | "module">,
 ): Promise<Map<Language, FileSet>> {
   refuseLegacyMaps(object);
   refuseUnlinked(object);
   const sdks = new Map<Language, FileSet>();
   for (const language of options.languages) {
     const emit = await generators[language]();
-    const emitOptions = { object: bytes, source: options.source, version };
+    const emitOptions = { object: bytes, source: options.source, version, module: options.module ?? false };
     sdks.set(language, await addBpfHeader(language, await emit(layout, emitOptions), layout, emitOptions));
   }
   return sdks;

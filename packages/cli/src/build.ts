@@ -10,7 +10,7 @@ export interface BuildCommandOptions extends Omit<BuildOptions, "color"> {
 
 /** `lbc build`: sources and objects into one object. Nothing is written where something is wrong. */
 export async function build(inputs: readonly string[], options: BuildCommandOptions, io: Io): Promise<ExitCode> {
-  const { output = outputName(inputs), json, ...how } = options;
+  const { output = basename(objectFile(inputs[0] ?? "")), json, ...how } = options;
   try {
     const built = await buildObject(inputs, { ...how, color: !json && usesColor(io.stderr, io.env) });
     await writeOutput(output, built.object);
@@ -18,16 +18,19 @@ export async function build(inputs: readonly string[], options: BuildCommandOpti
     io.stdout.write(json ? `${JSON.stringify({ built: builtJson(inputs, output, built) })}\n` : summary(output, built));
     return exitCodes.done;
   } catch (error) {
-    if (json || !(error instanceof CompileError)) return reportError(error, io, json);
-    io.stderr.write(`${error.diagnostics}${hintLine(error.hint)}`);
-    return exitCodes.badInput;
+    return reportBuildError(error, io, json);
   }
 }
 
-/** Where clang would put it: in the current folder, under the source's name. */
-function outputName([first = ""]: readonly string[]): string {
-  return basename(first).replace(/\.c$/, ".o");
+/** Tells of an error as every command does, and of one that clang found as clang does. */
+export function reportBuildError(error: unknown, io: Io, json: boolean): ExitCode {
+  if (json || !(error instanceof CompileError)) return reportError(error, io, json);
+  io.stderr.write(`${error.diagnostics}${hintLine(error.hint)}`);
+  return exitCodes.badInput;
 }
+
+/** The object that a source is compiled to; an object is its own. */
+export const objectFile = (source: string): string => source.replace(/\.c$/, ".o");
 
 function summary(output: string, { object, cached }: Built): string {
   return `${output}: ${object.length} bytes${cached ? " (unchanged)" : ""}\n`;

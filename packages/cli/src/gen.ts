@@ -1,10 +1,12 @@
 import { basename, join } from "node:path";
-import { combine, emitSdks, type Language, objectName, readInput, writeFiles } from "@lbc/build";
+import { buildObject, combine, emitSdks, type Language, objectName, readInput, writeFiles, writeOutput } from "@lbc/build";
 import { LbcError } from "@lbc/core";
 import type { Note } from "@lbc/core/layout";
+import { objectFile, reportBuildError } from "./build.ts";
 import { ExtraTypes } from "./extra-types.ts";
-import type { Io } from "./io.ts";
-import { type ExitCode, exitCodes, hintLine, reportError } from "./report.ts";
+import { type Io, usesColor } from "./io.ts";
+import { type ExitCode, exitCodes, hintLine } from "./report.ts";
+import { ownSources, sumsOf } from "./sums.ts";
 
 export interface GenOptions {
   readonly lang: readonly Language[];
@@ -13,6 +15,10 @@ export interface GenOptions {
   readonly event: Readonly<Record<string, string>>;
   readonly type: readonly string[];
   readonly types: readonly string[];
+  /** Source files without a package's manifest. */
+  readonly module: boolean;
+  /** Where to write the sums of what the SDKs were made from. */
+  readonly sums?: string;
   readonly json: boolean;
 }
 
@@ -25,9 +31,13 @@ interface Generated {
   readonly name: string;
   readonly files: readonly string[];
   readonly notes: readonly Note[];
+  /** What clang said of a source. */
+  readonly diagnostics: string;
+  /** What it was made from. */
+  readonly inputs: readonly string[];
 }
 
-/** `lbc gen`: an SDK for each object and language. An object that fails leaves nothing behind, and the others are still done. */
+/** `lbc gen`: an SDK for each object or source and language. One that fails leaves nothing behind, and the others are still done. */
 export async function gen(objects: readonly string[], options: GenOptions, io: Io): Promise<ExitCode> {
   let code: ExitCode = exitCodes.done;
   const done: Generated[] = [];
@@ -37,33 +47,46 @@ export async function gen(objects: readonly string[], options: GenOptions, io: I
   for (const [index, object] of once.entries()) {
     progress.show(index, object);
     try {
-      const generated = await generateOne(object, folderFor(object, once, options), extra, options);
+      const generated = await generateOne(object, folderFor(object, once, options), extra, options, io);
       done.push(generated);
       progress.clear();
       if (!options.json) printNotes(generated, io);
     } catch (error) {
       progress.clear();
-      code = worse(code, reportError(error instanceof LbcError ? error.in(object) : error, io, options.json));
+      code = worse(code, reportBuildError(error instanceof LbcError ? error.in(object) : error, io, options.json));
     }
   }
-  io.stdout.write(options.json ? `${JSON.stringify({ generated: done })}\n` : summary(done, options));
+  if (options.sums !== undefined && code === exitCodes.done) await writeSums(options.sums, done);
+  io.stdout.write(options.json ? `${JSON.stringify({ generated: done.map(generatedJson) })}\n` : summary(done, options));
   return code;
 }
 
-async function generateOne(object: string, folder: string, extra: ExtraTypes, options: GenOptions): Promise<Generated> {
-  const bytes = await readInput(object);
-  const name = options.name ?? objectName(object);
+async function generateOne(object: string, folder: string, extra: ExtraTypes, options: GenOptions, io: Io): Promise<Generated> {
+  const { bytes, diagnostics, inputs } = await readObject(object, !options.json && usesColor(io.stderr, io.env));
+  const name = options.name ?? objectName(objectFile(object));
   const read = await extra.layout(bytes, { name, events: options.event, types: options.type });
-  const sdks = await emitSdks(bytes, read, { languages: options.lang, source: basename(object) });
+  const sdks = await emitSdks(bytes, read, { languages: options.lang, source: objectFile(object), module: options.module });
   const files = await writeFiles(combine(sdks), folder);
-  return { object, name, files, notes: read.layout.notes };
+  return { object, name, files, notes: read.layout.notes, diagnostics, inputs };
+}
+
+/** An object as it is; that of a source is built, as `lbc build` does. */
+async function readObject(path: string, color: boolean): Promise<{ bytes: Uint8Array } & Pick<Generated, "diagnostics" | "inputs">> {
+  if (!path.endsWith(".c")) return { bytes: await readInput(path), diagnostics: "", inputs: [path] };
+  const { object, diagnostics, dependencies } = await buildObject([path], { color });
+  return { bytes: object, diagnostics, inputs: ownSources(path, dependencies) };
+}
+
+async function writeSums(file: string, done: readonly Generated[]): Promise<void> {
+  const inputs = new Set(done.flatMap(({ inputs }) => inputs));
+  await writeOutput(file, Buffer.from(await sumsOf([...inputs], process.cwd())));
 }
 
 /** One object's SDK stands in DIR; those of several, each a package of its own, in DIR/NAME. */
 function folderFor(object: string, objects: readonly string[], { out }: GenOptions): string {
   if (objects.length === 1) return out;
-  const name = objectName(object);
-  const twin = objects.find((other) => other !== object && objectName(other) === name);
+  const name = objectName(objectFile(object));
+  const twin = objects.find((other) => other !== object && objectName(objectFile(other)) === name);
   if (twin !== undefined) {
     throw new UseError("name-clash", {
       message: `"${name}" would be the name of ${twin} as well`,
@@ -75,7 +98,8 @@ function folderFor(object: string, objects: readonly string[], { out }: GenOptio
 
 const worse = (a: ExitCode, b: ExitCode): ExitCode => (a === exitCodes.done ? b : a);
 
-function printNotes({ object, notes }: Generated, io: Io): void {
+function printNotes({ object, notes, diagnostics }: Generated, io: Io): void {
+  io.stderr.write(diagnostics);
   for (const { subject, message, hint } of notes) io.stderr.write(`${object}: note: ${subject}: ${message}\n${hintLine(hint)}`);
 }
 
@@ -85,6 +109,14 @@ function summary(done: readonly Generated[], { lang, out }: GenOptions): string 
   const what = done.length === 1 ? done[0]?.name : `${done.length} objects`;
   return `${what}: ${files} files in ${out} (${lang.join(", ")})\n`;
 }
+
+const generatedJson = ({ object, name, files, notes, diagnostics }: Generated): object => ({
+  object,
+  name,
+  files,
+  notes,
+  ...(diagnostics === "" ? {} : { diagnostics }),
+});
 
 interface Progress {
   show(index: number, object: string): void;

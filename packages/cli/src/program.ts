@@ -12,7 +12,7 @@ const examples = `
 Examples:
   $ lbc build hello.bpf.c                          compile a BPF source to hello.bpf.o
   $ lbc inspect hello.bpf.o                        what is in an object
-  $ lbc gen hello.bpf.o --lang python --out .      a Python package beside your code
+  $ lbc gen hello.bpf.o --lang python --out .      a Python package beside your code; hello.bpf.c does as well
   $ lbc gen hello.bpf.o --lang all --out sdk       all five, in sdk/c, sdk/go …
   $ lbc gen hello.bpf.o --lang go --out hello --event events=event --types event.h
   $ lbc vmlinux -o vmlinux.h                       the running kernel's types as a C header
@@ -89,7 +89,7 @@ function addGen(program: Command, io: Io, finish: (code: ExitCode) => void): voi
     .description(
       "Makes a typed SDK from each object. One language is written into DIR, several each into DIR/LANGUAGE; with several objects, each stands in DIR/NAME.",
     )
-    .argument("<OBJECT...>", "compiled BPF objects")
+    .argument("<OBJECT...>", "compiled BPF objects, or sources (*.c), which are compiled as lbc build does")
     .addOption(new Option("-l, --lang <LANGUAGES>", `${languages.join(", ")} or all, separated by commas`).argParser(parseLanguages))
     .option("-o, --out <DIR>", "the folder to write into; it is made where it is missing")
     .option("-n, --name <NAME>", "name of the SDK: hello for hello.bpf.o by default")
@@ -100,14 +100,17 @@ function addGen(program: Command, io: Io, finish: (code: ExitCode) => void): voi
     .addOption(
       new Option("--types <FILE>", "a C header or an object that has types which the object lacks; may be repeated").argParser(append),
     )
+    .option("--module", "no package manifest: source files for a module of your own package (Rust)")
+    .option("--sums <FILE>", "write the sums of your sources there: sha256sum --check FILE tells whether they have changed since")
     .option("--json", "tell what was done, or what was wrong, as JSON")
-    .action(async (objects: string[], { lang, out, name, event = {}, type = [], types = [], json = false }: Partial<GenOptions>) => {
+    .action(async (objects: string[], words: Partial<GenOptions>) => {
+      const { lang, out, name, sums, event = {}, type = [], types = [], module = false, json = false } = words;
       // Checked here: commander would complain of these before it looks at a mistyped option, which is the likelier mistake.
       if (lang === undefined) program.error("error: --lang is missing: name one or more languages, or all");
       if (!out) program.error("error: --out is missing: name the folder to write into");
       if (name !== undefined && objects.length > 1) program.error("error: --name is for one object");
       const { gen } = await import("./gen.ts");
-      finish(await gen(objects, { lang, out, event, type, types, json, ...(name === undefined ? {} : { name }) }, io));
+      finish(await gen(objects, { lang, out, event, type, types, module, json, ...given({ name, sums }) }, io));
     });
 }
 

@@ -9,6 +9,8 @@ export interface EmitOptions {
   readonly source: string;
   /** Version of lbc, for the header of the output. */
   readonly version: string;
+  /** Only source files, for a module of the user's own package, where the language's packages have a manifest. */
+  readonly module?: boolean;
 }
 
 /** A generator is one function from a layout to files. */
