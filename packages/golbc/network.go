@@ -1,11 +1,14 @@
 package golbc
 
 import (
+	"errors"
 	"io"
+	"os"
 	"syscall"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/link"
+	"golang.org/x/sys/unix"
 )
 
 // SocketFilterProgram is a socket filter.
@@ -19,6 +22,20 @@ func (p SocketFilterProgram) AttachSocket(socket syscall.Conn) (*Link, error) {
 		}
 		return detacher(func() error { return link.DetachSocketFilter(socket) }), nil
 	})
+}
+
+// OpenPacketSocket opens a raw socket that receives every packet of a network interface by its index, 0 for all, and needs
+// CAP_NET_RAW. With a filter that returns 0 for every packet it only shows them to the filter. The caller closes it.
+func OpenPacketSocket(ifindex int) (*os.File, error) {
+	all := int(HostPort(unix.ETH_P_ALL)) // in network byte order
+	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, all)
+	if err != nil {
+		return nil, fail(NotSupported, "open", "packet socket", err)
+	}
+	if err := unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: uint16(all), Ifindex: ifindex}); err != nil {
+		return nil, errors.Join(fail(AttachRefused, "bind", "packet socket", err), unix.Close(fd))
+	}
+	return os.NewFile(uintptr(fd), "packet socket"), nil
 }
 
 // XDPProgram is an XDP program.

@@ -190,16 +190,6 @@ func (p RawTracepointProgram) AttachRawTracepoint(name string) (*Link, error) {
 	return p.attachWith(RawTracepoint(name))
 }
 
-// PerfEventProgram is a perf_event program.
-type PerfEventProgram struct{ *Program }
-
-// AttachPerfEvent attaches to an event of perf_event_open(2), which stays the caller's (Linux 5.15 and later).
-func (p PerfEventProgram) AttachPerfEvent(fd int) (*Link, error) {
-	return p.attachWith(func(program *ebpf.Program) (io.Closer, error) {
-		return link.AttachRawLink(link.RawLinkOptions{Target: fd, Program: program, Attach: ebpf.AttachPerfEvent})
-	})
-}
-
 // Iter makes the iterator that the section names readable.
 func Iter(program *ebpf.Program) (io.Closer, error) {
 	return link.AttachIter(link.IterOptions{Program: program})

@@ -28,9 +28,15 @@ type Length struct{ Min, Max int }
 
 // source is a ring buffer or a perf event array that is open for reading.
 type source interface {
-	next() (record []byte, lost uint64, err error) // the record is valid until the next call
+	next() (record []byte, missed missed, err error) // the record is valid until the next call
 	Flush() error
 	Close() error
+}
+
+// missed tells that a CPU's buffer had no room for so many samples.
+type missed struct {
+	cpu   int
+	count uint64
 }
 
 type ringSource struct {
@@ -38,9 +44,9 @@ type ringSource struct {
 	record ringbuf.Record
 }
 
-func (s *ringSource) next() ([]byte, uint64, error) {
+func (s *ringSource) next() ([]byte, missed, error) {
 	err := s.ReadInto(&s.record)
-	return s.record.RawSample, 0, err
+	return s.record.RawSample, missed{}, err
 }
 
 type perfSource struct {
@@ -48,9 +54,9 @@ type perfSource struct {
 	record perf.Record
 }
 
-func (s *perfSource) next() ([]byte, uint64, error) {
+func (s *perfSource) next() ([]byte, missed, error) {
 	err := s.ReadInto(&s.record)
-	return s.record.RawSample, s.record.LostSamples, err
+	return s.record.RawSample, missed{s.record.CPU, s.record.LostSamples}, err
 }
 
 // stream is what typed and untyped events have in common.
@@ -65,6 +71,7 @@ type stream struct {
 	buffer int
 	busy   atomic.Bool
 	lost   atomic.Uint64
+	onLost func(cpu int, count uint64)
 }
 
 func newStream(object *Object, name string, length Length) *stream {
@@ -118,6 +125,10 @@ func (s *stream) SetPerCPUBuffer(bytes int) {
 // Lost counts the samples that a perf event array had no room for. With a ring buffer, only the program knows.
 func (s *stream) Lost() uint64 { return s.lost.Load() }
 
+// OnLost sets what a loop calls when a CPU's buffer of a perf event array had no room for so many samples. It is set before
+// the loop begins, and runs in it.
+func (s *stream) OnLost(report func(cpu int, count uint64)) { s.onLost = report }
+
 func (s *stream) close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -155,7 +166,7 @@ func (s *stream) read(ctx context.Context, visit func(record []byte, err error) 
 
 // step reads one record; false ends the loop.
 func (s *stream) step(ctx context.Context, visit func(record []byte, err error) bool) bool {
-	record, lost, err := s.source.next()
+	record, missed, err := s.source.next()
 	switch {
 	case errors.Is(err, ringbuf.ErrFlushed):
 		return ctx.Err() == nil // one that is left over from an earlier loop means nothing
@@ -163,8 +174,11 @@ func (s *stream) step(ctx context.Context, visit func(record []byte, err error) 
 		return false
 	case err != nil:
 		return visit(nil, fail(MapRefused, "read", s.name, err)) && perf.IsUnknownEvent(err)
-	case lost > 0:
-		s.lost.Add(lost)
+	case missed.count > 0:
+		s.lost.Add(missed.count)
+		if s.onLost != nil {
+			s.onLost(missed.cpu, missed.count)
+		}
 		return true
 	}
 	return visit(s.check(record))
