@@ -1,4 +1,5 @@
 import { type ErrorDetails, LbcError } from "@lbc/core";
+import type { VerifierReport } from "./load/verifier-log.ts";
 
 export type RuntimeErrorCode =
   | "not-linux"
@@ -35,6 +36,8 @@ export interface RuntimeErrorDetails extends ErrorDetails {
   readonly errno?: string | undefined;
   /** The verifier's whole log. */
   readonly verifierLog?: string | undefined;
+  /** The same, folded to why it ended and mapped to lines of the source: `verifierReportText` prints it. */
+  readonly verifierReport?: VerifierReport | undefined;
   /** The first kernel version that has what is missing, such as `5.8`. */
   readonly since?: string | undefined;
 }
@@ -43,13 +46,15 @@ export interface RuntimeErrorDetails extends ErrorDetails {
 export class RuntimeError extends LbcError<RuntimeErrorCode> {
   readonly errno: string | undefined;
   readonly verifierLog: string | undefined;
+  readonly verifierReport: VerifierReport | undefined;
   readonly since: string | undefined;
 
   constructor(code: RuntimeErrorCode, details: RuntimeErrorDetails = {}) {
-    const { errno, verifierLog, since, ...rest } = details;
+    const { errno, verifierLog, verifierReport, since, ...rest } = details;
     super(code, rest);
     this.errno = errno;
     this.verifierLog = verifierLog;
+    this.verifierReport = verifierReport;
     this.since = since;
   }
 }

@@ -13,6 +13,7 @@ export type { Program } from "./load/loaded-program.ts";
 export { type OpenMap, OpenObject, type OpenOptions, type OpenProgram, type OpenSection } from "./load/open-object.ts";
 export type { Section } from "./load/section.ts";
 export type { TestRunInput, TestRunResult } from "./load/test-run.ts";
+export { type RegisterState, type SourcePlace, type VerifierReport, verifierReportText } from "./load/verifier-log.ts";
 export { IndexedMap, PerCpuIndexedMap } from "./maps/indexed-map.ts";
 export { KeyedMap, PerCpuKeyedMap } from "./maps/keyed-map.ts";
 export { MapHandle, type UpdateMode } from "./maps/map-handle.ts";

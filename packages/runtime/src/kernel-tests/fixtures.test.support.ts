@@ -5,12 +5,14 @@ import { type Codec, OpenObject, readText, writeText } from "../index.ts";
 /** Where set-up puts what it compiles of packages/conformance/fixtures/kernel. */
 const folder = process.env["LBC_FIXTURES"] ?? fileURLToPath(new URL("../../../../.lbc/fixtures", import.meta.url));
 
+export type Fixture = "maps" | "attach" | "probes" | "refused";
+
 /** The bytes of one of the objects that all runtimes are tested with. */
-export function fixtureBytes(name: "maps" | "attach" | "probes"): Uint8Array {
+export function fixtureBytes(name: Fixture): Uint8Array {
   return readFileSync(`${folder}/${name}.bpf.o`);
 }
 
-export function openFixture(name: "maps" | "attach" | "probes"): OpenObject {
+export function openFixture(name: Fixture): OpenObject {
   return OpenObject.open(fixtureBytes(name), { name });
 }
 

@@ -9,7 +9,8 @@ import type { LoadedBtf } from "./create-maps.ts";
 import { kernelTarget } from "./kernel-target.ts";
 import type { Linked, Linker } from "./linker.ts";
 import type { PreparedLine } from "./prepare-btf.ts";
-import { sourceInfo } from "./source-info.ts";
+import { placedLines, sourceAt, sourceInfo } from "./source-info.ts";
+import { foldVerifierLog } from "./verifier-log.ts";
 
 /** BPF_F_SLEEPABLE and BPF_F_XDP_HAS_FRAGS. @see include/uapi/linux/bpf.h */
 const sleepable = 1 << 4;
@@ -48,7 +49,7 @@ export function loadLinked(context: LoadContext, program: Program, targetName: s
     fdArray: context.functionFds.length > 1 ? new Uint8Array(Int32Array.from(context.functionFds).buffer) : undefined,
   };
   const fd = loadPatiently(kernel.sys, spec);
-  return fd >= 0 ? fd : retryWithLog(kernel.sys, spec, fd, program, linked);
+  return fd >= 0 ? fd : retryWithLog(context, spec, fd, program, linked);
 }
 
 /** The verifier gives up with EAGAIN when a signal is pending: a profiler's come faster than it works. */
@@ -57,7 +58,8 @@ function loadPatiently(sys: Sys, spec: ProgramSpec, log?: { readonly buffer: Uin
   return -result === errno.EAGAIN ? sys.withSignalsBlocked(() => loadProgram(sys, spec, log)) : result;
 }
 
-function retryWithLog(sys: Sys, spec: ProgramSpec, first: number, program: Program, linked: Linked): number {
+function retryWithLog(context: LoadContext, spec: ProgramSpec, first: number, program: Program, linked: Linked): number {
+  const { sys } = context.kernel;
   let result = first;
   for (let size = firstLog; size <= longestLog; size *= 4) {
     const buffer = new Uint8Array(size);
@@ -65,36 +67,35 @@ function retryWithLog(sys: Sys, spec: ProgramSpec, first: number, program: Progr
     if (result >= 0) return result;
     if (-result === errno.ENOSPC && size < longestLog) continue;
     const log = new TextDecoder().decode(buffer.subarray(0, buffer.indexOf(0))).trimEnd();
-    throw refusal(result, program, log, linked, sys);
+    throw refusal(context, result, program, log, linked);
   }
   throw systemError(result, "load-failed", `loading program ${program.name}`, { type: program.name });
 }
 
-function refusal(result: number, program: Program, log: string, linked: Linked, sys: Sys): RuntimeError {
+function refusal(context: LoadContext, result: number, program: Program, log: string, linked: Linked): RuntimeError {
   const what = `loading program ${program.name}`;
-  const [missing] = linked.poisoned;
   if (log === "") {
+    const { release } = context.kernel.sys;
     const hint =
-      -result === errno.EINVAL ? `Linux ${sys.release} may not know programs of the type ${program.type} (${program.section})` : undefined;
+      -result === errno.EINVAL ? `Linux ${release} may not know programs of the type ${program.type} (${program.section})` : undefined;
     return systemError(result, "load-failed", what, { type: program.name, ...(hint === undefined ? {} : { hint }) });
   }
+  const lines = context.btf === null ? [] : placedLines(context.object.elf, context.btf.lines, linked.placed);
+  const report = foldVerifierLog(log, (instruction) => sourceAt(lines, linked.placed, instruction));
+  const [missing] = linked.poisoned;
   // 195896080 is 0xbad2310, what CO-RE leaves where the kernel lacks a type or field.
   const unresolved = missing !== undefined && log.includes("195896080");
   return new RuntimeError("verifier-refused", {
+    ...(report.source === null ? {} : { file: report.source.file, line: report.source.line }),
     type: program.name,
-    message: `${what}: ${errnoName(result)}: ${lastWords(log)}`,
-    hint: unresolved ? describeMissing(missing) : "the whole log is in verifierLog",
+    message: `${what}: ${errnoName(result)}: ${report.reason}`,
+    hint: unresolved ? describeMissing(missing) : (report.hint ?? "the whole log is in verifierLog"),
     errno: errnoName(result),
     verifierLog: log,
+    verifierReport: report,
   });
 }
 
 function describeMissing(relocation: CoreRelocation): string {
   return `this kernel has no such type or field: ${relocation.kind} of type ${relocation.type} at "${relocation.access}"; ask bpf_core_field_exists() first`;
-}
-
-/** The line that says why: the last one before the statistics. */
-function lastWords(log: string): string {
-  const lines = log.split("\n").filter((line) => line !== "" && !/^(processed|verification time|stack depth|peak_states)\b/.test(line));
-  return lines.at(-1) ?? "";
 }

@@ -1,8 +1,9 @@
-import type { BtfExt } from "@lbc/core/btf";
+import type { BtfExt, LineInfo } from "@lbc/core/btf";
 import type { ElfFile } from "@lbc/core/elf";
 import { functionInfoSize, lineInfoSize } from "../bpf/commands.ts";
 import type { Piece, Placed } from "./linker.ts";
 import type { PreparedLine } from "./prepare-btf.ts";
+import type { SourcePlace } from "./verifier-log.ts";
 
 /** What the kernel is told about where a program's instructions come from. */
 export interface SourceInfo {
@@ -16,20 +17,31 @@ export function sourceInfo(elf: ElfFile, ext: BtfExt, lines: readonly PreparedLi
   const functions = placed.flatMap(({ piece, at }) =>
     inPiece(elf, ext.functions, piece).map((record) => [at + (record.offset - piece.offset) / 8, record.type]),
   );
-  const moved = placed.flatMap(({ piece, at }) =>
-    inPiece(elf, lines, piece).map((line) => [
-      at + (line.offset - piece.offset) / 8,
-      line.fileAt,
-      line.sourceAt,
-      (line.line << 10) | line.column,
-    ]),
-  );
+  const moved = placedLines(elf, lines, placed).map((line) => [line.at, line.fileAt, line.sourceAt, (line.line << 10) | line.column]);
   // The kernel wants a record for every function or none at all.
   if (functions.length !== placed.length) return { functionInfo: undefined, lineInfo: undefined };
   return {
     functionInfo: words(functions, functionInfoSize, little),
     lineInfo: moved.length === 0 ? undefined : words(moved, lineInfoSize, little),
   };
+}
+
+/** The source line of some instruction of a linked program, and of those after it up to the next one's. */
+export type PlacedLine<Line extends LineInfo = LineInfo> = Line & { readonly at: number };
+
+/** The lines of a linked program, by where the linker put their instructions; not in order. */
+export function placedLines<Line extends LineInfo>(elf: ElfFile, lines: readonly Line[], placed: readonly Placed[]): PlacedLine<Line>[] {
+  return placed.flatMap(({ piece, at }) =>
+    inPiece(elf, lines, piece).map((line) => ({ ...line, at: at + (line.offset - piece.offset) / 8 })),
+  );
+}
+
+/** The line that an instruction of a linked program comes from: the last one before it in the same function. */
+export function sourceAt(lines: readonly PlacedLine[], placed: readonly Placed[], instruction: number): SourcePlace | null {
+  const start = placed.reduce((latest, { at }) => (at <= instruction && at > latest ? at : latest), 0);
+  const before = lines.filter(({ at }) => at >= start && at <= instruction);
+  const found = before.reduce<PlacedLine | null>((latest, line) => (latest === null || line.at >= latest.at ? line : latest), null);
+  return found === null ? null : { file: found.file, line: found.line, column: found.column, text: found.source };
 }
 
 function inPiece<Record extends { readonly section: string; readonly offset: number }>(
