@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { FileSet } from "@lbc/emit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readInput, writeFiles } from "./files.ts";
@@ -56,4 +58,15 @@ test.skipIf(process.getuid?.() === 0)("a file without read permission is refused
   await writeFile(path, "");
   await chmod(path, 0);
   await expect(readInput(path)).rejects.toMatchObject({ code: "cannot-read" });
+});
+
+test("a device without end is refused", async () => {
+  await expect(readInput("/dev/zero")).rejects.toMatchObject({ code: "cannot-read" });
+});
+
+test("a pipe is read to its end", async () => {
+  const pipe = join(folder, "pipe");
+  await promisify(execFile)("mkfifo", [pipe]);
+  const [, content] = await Promise.all([writeFile(pipe, "an object"), readInput(pipe)]);
+  expect(Buffer.from(content).toString()).toBe("an object");
 });

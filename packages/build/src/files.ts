@@ -1,3 +1,4 @@
+import { createReadStream } from "node:fs";
 import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { FileSet } from "@lbc/emit";
@@ -18,13 +19,27 @@ export async function readInput(path: string): Promise<Uint8Array> {
   try {
     const info = await stat(path);
     if (info.isDirectory()) throw Object.assign(new Error("is a directory"), { code: "EISDIR" });
-    if (info.size > largestObject) throw Object.assign(new Error(`is larger than ${largestObject} bytes`), { code: "EFBIG" });
-    return await readFile(path);
+    if (info.size > largestObject) throw tooLarge();
+    return await (info.isFile() ? readFile(path) : readStream(path));
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     throw new BuildError("cannot-read", { file: path, message: `cannot read: ${message}`, hint: readHints[code ?? ""], cause });
   }
 }
+
+/** Reads a pipe or a device, which tells no size: it may never end. */
+async function readStream(path: string): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > largestObject) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+const tooLarge = () => Object.assign(new Error(`is larger than ${largestObject} bytes`), { code: "EFBIG" });
 
 /** Writes one file whole or not at all; its folder is made where it is missing. Throws BuildError `cannot-write`. */
 export async function writeOutput(path: string, content: Uint8Array): Promise<void> {
