@@ -44,6 +44,14 @@ export abstract class EventStream<T> implements AsyncIterable<T>, Disposable {
     map.own(this);
   }
 
+  /**
+   * Events that the kernel dropped for want of room, as far as it told so yet. Of a ring buffer it tells nothing (0): there the program
+   * sees that nothing was reserved, and counts.
+   */
+  get lost(): number {
+    return this.#source.lost;
+  }
+
   /** Single events, copies that are safe to keep. Ends on close. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
     return this.events();

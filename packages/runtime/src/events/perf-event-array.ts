@@ -5,17 +5,8 @@ import { PerfSource } from "./perf-source.ts";
 
 /** One ring for each CPU, open from construction on. A record carries up to 7 bytes more than the program sent. */
 export class PerfEventArray<T> extends EventStream<T> {
-  readonly #rings: PerfSource;
-
   /** Throws RuntimeError `codec-mismatch` for another kind of map. */
   constructor(map: MapHandle, event: Codec<T>, options: EventOptions = {}) {
-    const rings = new PerfSource(map);
-    super(map, rings, event, options);
-    this.#rings = rings;
-  }
-
-  /** Events that the kernel dropped because a ring was full, as far as it told so yet. */
-  get lost(): number {
-    return this.#rings.lost;
+    super(map, new PerfSource(map), event, options);
   }
 }

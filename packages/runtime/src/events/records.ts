@@ -19,6 +19,8 @@ export class Records {
 export interface RecordSource {
   /** Become readable when there are records. */
   readonly fds: readonly number[];
+  /** Records that the kernel dropped, as far as it told so yet. */
+  readonly lost: number;
   /** Finds records that are complete, as many as fit and lie in one piece of memory; their memory stays theirs until `release`. */
   take(records: Records): void;
   /** Gives the kernel the memory of the first `count` records that were taken last. */

@@ -17,6 +17,7 @@ const lengthMask = 0x3fffffff;
  */
 export class RingSource implements RecordSource {
   readonly fds: readonly number[];
+  readonly lost = 0;
   readonly #consumer: Memory;
   readonly #producer: Memory;
   /** Of the consumer's page. */

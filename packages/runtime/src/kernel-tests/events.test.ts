@@ -176,7 +176,7 @@ describe("a ring buffer", () => {
   });
 
   test("is not made of a map of another kind", () => {
-    expect(() => new RingBuffer(loaded.map("perf"), measurement)).toThrow(expect.objectContaining({ code: "codec-mismatch" }));
+    expect(() => new RingBuffer(loaded.map("hash_map"), measurement)).toThrow(expect.objectContaining({ code: "codec-mismatch" }));
     expect(() => new PerfEventArray(loaded.map("ring"), measurement)).toThrow(expect.objectContaining({ code: "codec-mismatch" }));
   });
 });

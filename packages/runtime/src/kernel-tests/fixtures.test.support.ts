@@ -1,19 +1,19 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type Codec, OpenObject, readText, writeText } from "../index.ts";
+import { type Codec, OpenObject, type OpenOptions, readText, writeText } from "../index.ts";
 
 /** Where set-up puts what it compiles of packages/conformance/fixtures/kernel. */
 const folder = process.env["LBC_FIXTURES"] ?? fileURLToPath(new URL("../../../../.lbc/fixtures", import.meta.url));
 
-export type Fixture = "maps" | "attach" | "probes" | "refused";
+export type Fixture = "maps" | "attach" | "probes" | "refused" | "emit";
 
 /** The bytes of one of the objects that all runtimes are tested with. */
 export function fixtureBytes(name: Fixture): Uint8Array {
   return readFileSync(`${folder}/${name}.bpf.o`);
 }
 
-export function openFixture(name: Fixture): OpenObject {
-  return OpenObject.open(fixtureBytes(name), { name });
+export function openFixture(name: Fixture, options: OpenOptions = {}): OpenObject {
+  return OpenObject.open(fixtureBytes(name), { name, ...options });
 }
 
 /** Network programs take a packet with an Ethernet header at least. */

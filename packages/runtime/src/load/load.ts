@@ -16,6 +16,7 @@ import { type LoadContext, loadLinked } from "./load-program.ts";
 import { LoadedObject } from "./loaded-object.ts";
 import { LoadedProgram } from "./loaded-program.ts";
 import type { OpenMap, OpenOptions, OpenProgram } from "./open-object.ts";
+import { asPerfEventArray, perfSettings, ringFallbacks } from "./ring-fallback.ts";
 import { LiveSection } from "./section.ts";
 import { SymbolTargets } from "./symbol-targets.ts";
 
@@ -48,7 +49,7 @@ export function load(plan: LoadPlan): LoadedObject {
   // What is loaded with it holds on to it.
   using _btf = btf === null ? null : new Descriptor(sys, btf.fd, ".BTF");
   const externs = resolveExterns(object, kernel);
-  const maps = createMaps(sys, plan, btf, resources);
+  const maps = createMaps(kernel, plan, btf, resources);
   const sections = createSections(sys, plan, btf, externs.kconfig, resources);
   const targets = new SymbolTargets(object, {
     mapFds: new Map([...maps].map(([name, map]) => [name, map.fd])),
@@ -103,13 +104,16 @@ function refuseLegacyMaps(object: BpfObject): void {
   });
 }
 
-function createMaps(sys: Sys, plan: LoadPlan, btf: LoadedBtf | null, resources: DisposableStack): Map<string, MapHandle> {
+function createMaps(kernel: Kernel, plan: LoadPlan, btf: LoadedBtf | null, resources: DisposableStack): Map<string, MapHandle> {
+  const { sys } = kernel;
   const maps = new Map<string, MapHandle>();
-  for (const map of plan.object.maps) {
+  const fallbacks = ringFallbacks(plan.object, kernel);
+  for (const declared of plan.object.maps) {
+    const map = fallbacks.has(declared) ? asPerfEventArray(declared) : declared;
     const settings = plan.maps.get(map.name) ?? { maxEntries: map.maxEntries, pagesPerCpu: 0 };
     using template =
       map.inner === null ? null : createDeclaredMap(sys, map.inner, { maxEntries: map.inner.maxEntries, pagesPerCpu: 0 }, btf);
-    maps.set(map.name, resources.use(createDeclaredMap(sys, map, settings, btf, template?.fd)));
+    maps.set(map.name, resources.use(createDeclaredMap(sys, map, map === declared ? settings : perfSettings(settings), btf, template?.fd)));
   }
   return maps;
 }

@@ -21,7 +21,7 @@ export interface OpenMap {
   readonly type: MapType;
   /** Entries, or bytes for ring buffers. */
   maxEntries: number;
-  /** Of perf event arrays: pages of ring buffer for each CPU, a power of two, 64 by default. */
+  /** Of perf event arrays, and of ring buffers that become such: pages of memory for each CPU, a power of two, 64 by default. */
   pagesPerCpu: number;
 }
 
@@ -137,7 +137,8 @@ function initialBytes(object: BpfObject, section: DataDefinition): Uint8Array {
   return bytes;
 }
 
-const defaultPages = 64;
+/** Of memory for each CPU. */
+export const defaultPages = 64;
 
 function openMap({ name, type, maxEntries }: MapDefinition): OpenMap {
   return { name, type, maxEntries, pagesPerCpu: type === "perf_event_array" ? defaultPages : 0 };
