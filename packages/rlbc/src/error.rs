@@ -37,6 +37,8 @@ pub enum ErrorCode {
     RecordLength,
     /// Another reader of the same map is alive in this process; two would steal each other's events.
     ReaderExists,
+    /// The symbols of the kernel or of a process could not be read.
+    SymbolizeFailed,
     /// A signal arrived while waiting.
     Interrupted,
     /// A system call failed that has nothing to do with BPF itself.
@@ -62,6 +64,7 @@ impl ErrorCode {
             Self::MapFailed => "map-failed",
             Self::RecordLength => "record-length",
             Self::ReaderExists => "reader-exists",
+            Self::SymbolizeFailed => "symbolize-failed",
             Self::Interrupted => "interrupted",
             Self::System => "system",
         }

@@ -34,13 +34,16 @@ mod align;
 mod assert_layout;
 mod big_endian;
 mod bits;
+mod clock;
 mod element;
 mod error;
 mod events;
 pub mod field;
 mod frozen;
 mod global;
+mod histogram;
 mod include;
+mod ip;
 mod libbpf_log;
 mod map;
 mod object;
@@ -48,24 +51,36 @@ mod plain;
 mod program;
 mod scalar;
 mod section;
+#[cfg(feature = "symbolize")]
+mod symbolize;
 mod text;
+mod trace_pipe;
 mod words;
 
 pub use align::Aligned;
 pub use big_endian::Be;
 pub use bits::BitField;
+pub use clock::{boot_time, monotonic_time};
 pub use error::{Error, ErrorCode, Result};
 pub use events::{
     Event, EventReader, Events, PerfEventArray, Record, RecordSize, RingBuffer, StopHandle,
 };
 pub use global::{Global, Globals};
+pub use histogram::{Bucket, Histogram, Scale};
 pub use include::include_dir;
+pub use ip::{ipv4, ipv6};
 pub use libbpf_rs;
-pub use libbpf_rs::{Link, MapFlags, MapHandle};
-pub use map::{ArrayMap, BloomFilter, KeyedMap, PerCpuArray, PerCpuMap, QueueMap, RawMap};
+pub use libbpf_rs::{Link, MapFlags, MapHandle, PrintLevel, set_print};
+pub use map::{
+    ArrayMap, BloomFilter, HistogramMap, KeyedMap, PerCpuArray, PerCpuMap, QueueMap, RawMap,
+    StackTraces,
+};
 pub use object::{Object, OpenObject, OpenOptions};
 pub use plain::Plain;
 pub use program::{Program, TestRun, UprobeTarget, kind};
 pub use scalar::{Address, Bool, Padding};
-pub use text::Text;
+#[cfg(feature = "symbolize")]
+pub use symbolize::{Frame, SourceLine, Symbolizer};
+pub use text::{Text, text_of};
+pub use trace_pipe::TracePipe;
 pub use zerocopy;

@@ -25,6 +25,21 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 #[repr(transparent)]
 pub struct Text<const N: usize>(pub [u8; N]);
 
+/// The text in bytes that are no [`Text`], such as a record without a type: up to the first zero byte, with a replacement
+/// character for what is no UTF-8.
+///
+/// ```
+/// assert_eq!(rlbc::text_of(b"cat\0ghost"), "cat");
+/// ```
+#[must_use]
+pub fn text_of(bytes: &[u8]) -> Cow<'_, str> {
+    let end = bytes
+        .iter()
+        .position(|&byte| byte == 0)
+        .unwrap_or(bytes.len());
+    String::from_utf8_lossy(&bytes[..end])
+}
+
 impl<const N: usize> Text<N> {
     /// `text`, cut to `N` bytes; the rest is zero. Like C, it leaves no room for a final zero byte where the text fills it.
     #[must_use]
@@ -62,7 +77,7 @@ impl<const N: usize> Text<N> {
     /// The text, with a replacement character for what is no UTF-8.
     #[must_use]
     pub fn to_string_lossy(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(self.text_bytes())
+        text_of(&self.0)
     }
 
     /// The text as a C string; `None` where no zero byte ends it.

@@ -1,5 +1,7 @@
 //! Every way of attaching that the host's kernel has, with the programs in attach.bpf.o.
 
+#[path = "support/file_offset.rs"]
+mod file_offset;
 mod support;
 
 use std::ffi::{c_int, c_void};
@@ -7,6 +9,7 @@ use std::os::unix::net::UnixDatagram;
 use std::process::{Command, id};
 use std::time::Duration;
 
+use file_offset::file_offset;
 use rlbc::zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 use rlbc::{ErrorCode, EventReader, Object, RecordSize, RingBuffer, UprobeTarget, kind};
 
@@ -107,22 +110,6 @@ fn a_tracepoint_can_be_chosen_at_run_time() {
 #[inline(never)]
 extern "C" fn probed(number: c_int) -> c_int {
     std::hint::black_box(number) + 1
-}
-
-/// The file offset of a function of this process: what /proc/self/maps says of its address.
-fn file_offset(function: usize) -> usize {
-    let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
-    let hex = |text: &str| usize::from_str_radix(text, 16).unwrap();
-    maps.lines()
-        .find_map(|line| {
-            let mut words = line.split_whitespace();
-            let (start, end) = words.next()?.split_once('-')?;
-            let offset = words.nth(1)?;
-            (hex(start)..hex(end))
-                .contains(&function)
-                .then(|| function - hex(start) + hex(offset))
-        })
-        .unwrap()
 }
 
 #[test]

@@ -5,6 +5,8 @@ mod maps_object;
 mod support;
 
 use std::os::fd::AsFd as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -98,6 +100,9 @@ fn what_does_not_fit_into_a_perf_ring_is_counted_as_lost() {
     let size = RecordSize::exactly(size_of::<Measurement>());
     let perf = PerfEventArray::<Measurement>::new(object.map("perf").unwrap(), size).unwrap();
     let mut reader = perf.reader_with_pages(1).unwrap();
+    let told = Arc::new(AtomicU64::new(0));
+    let teller = told.clone();
+    reader.on_lost(move |_cpu, count| _ = teller.fetch_add(count, Ordering::Relaxed));
     run(&object, "fill_perf", 500);
     let mut seen = reader
         .poll_records(Duration::ZERO, |record| assert!(record.cpu.is_some()))
@@ -109,6 +114,7 @@ fn what_does_not_fit_into_a_perf_ring_is_counted_as_lost() {
     run(&object, "fill_perf", 1);
     seen += reader.poll(Duration::ZERO, |_| {}).unwrap() as u64;
     assert_eq!(seen + reader.lost(), 501);
+    assert_eq!(told.load(Ordering::Relaxed), reader.lost());
     assert!(reader.lost() > 0);
 }
 
@@ -191,7 +197,7 @@ fn for_each_ends_although_the_program_never_stops_to_send() {
     let mut seen = 0_u64;
     thread::scope(|scope| {
         scope.spawn(|| {
-            while !done.load(std::sync::atomic::Ordering::Relaxed) {
+            while !done.load(Ordering::Relaxed) {
                 run(&object, "fill_ring", 100);
             }
         });
@@ -204,7 +210,7 @@ fn for_each_ends_although_the_program_never_stops_to_send() {
                 }
             })
             .unwrap();
-        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        done.store(true, Ordering::Relaxed);
     });
     assert!(seen >= 1000);
 }

@@ -22,7 +22,7 @@ const DATA_SIZE: usize = 1048;
 /// The rings of a perf event array, one for each CPU: libbpf opens and maps them, they are read here, in place.
 pub(super) struct PerfRings {
     rings: Vec<CpuRing>,
-    lost: u64,
+    losses: Losses,
     buffer: PerfBuffer<'static>,
 }
 
@@ -44,7 +44,7 @@ impl PerfRings {
             .collect();
         Ok(Self {
             rings,
-            lost: 0,
+            losses: Losses::default(),
             buffer,
         })
     }
@@ -55,7 +55,7 @@ impl PerfRings {
         mut each: impl FnMut(Record<'_>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         for ring in &mut self.rings {
-            ring.drain(&mut self.lost, &mut each)?;
+            ring.drain(&mut self.losses, &mut each)?;
         }
         ControlFlow::Continue(())
     }
@@ -69,12 +69,35 @@ impl PerfRings {
 
     /// Records that did not fit into the rings so far.
     pub(super) fn lost(&self) -> u64 {
-        self.lost
+        self.losses.total
+    }
+
+    /// From now on, `callback` is told each loss: the CPU, and how many records.
+    pub(super) fn on_lost(&mut self, callback: OnLost) {
+        self.losses.callback = Some(callback);
     }
 
     /// A descriptor that is readable when a ring is.
     pub(super) fn fd(&self) -> RawFd {
         self.buffer.epoll_fd()
+    }
+}
+
+/// What is called with a CPU and the number of records that it lost.
+pub(super) type OnLost = Box<dyn FnMut(u32, u64) + Send>;
+
+#[derive(Default)]
+struct Losses {
+    total: u64,
+    callback: Option<OnLost>,
+}
+
+impl Losses {
+    fn add(&mut self, cpu: u32, count: u64) {
+        self.total += count;
+        if let Some(callback) = &mut self.callback {
+            callback(cpu, count);
+        }
     }
 }
 
@@ -122,12 +145,12 @@ impl CpuRing {
 
     fn drain(
         &mut self,
-        lost: &mut u64,
+        losses: &mut Losses,
         each: &mut impl FnMut(Record<'_>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         let end = self.end.unwrap_or_else(|| self.head());
         while self.tail < end {
-            let cpu = Some(self.cpu);
+            let cpu = self.cpu;
             let record = self.record();
             let (header, body) = record.split_at(HEADER);
             let mut flow = ControlFlow::Continue(());
@@ -137,14 +160,14 @@ impl CpuRing {
                         let length = (u32::from_ne_bytes(*length) as usize).min(rest.len());
                         flow = each(Record {
                             bytes: &rest[..length],
-                            cpu,
+                            cpu: Some(cpu),
                         });
                     }
                 }
                 // u64 id, u64 lost
                 PERF_RECORD_LOST => {
                     if let Some(count) = body.get(8..).and_then(<[u8]>::first_chunk) {
-                        *lost += u64::from_ne_bytes(*count);
+                        losses.add(cpu, u64::from_ne_bytes(*count));
                     }
                 }
                 _ => {}

@@ -77,6 +77,15 @@ impl<E: Event + ?Sized> EventReader<E> {
         }
     }
 
+    /// From now on, `callback` is told each loss that [`lost`](Self::lost) counts, while the reader comes across it: the CPU,
+    /// and how many records it lost. It replaces the callback that was set before.
+    pub fn on_lost(&mut self, callback: impl FnMut(u32, u64) + Send + 'static) {
+        match &mut self.source {
+            Source::Ring(_) => {}
+            Source::Perf(rings) => rings.on_lost(Box::new(callback)),
+        }
+    }
+
     /// A copy of the next event; `None` where none came in time, or the reader was stopped.
     ///
     /// # Errors

@@ -18,7 +18,7 @@ struct Stop {
 }
 
 impl StopHandle {
-    pub(super) fn new() -> Result<Self> {
+    pub(crate) fn new() -> Result<Self> {
         // SAFETY: eventfd has no preconditions.
         let fd = unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) };
         if fd < 0 {
@@ -57,7 +57,7 @@ impl StopHandle {
     }
 
     /// Waits until `fd` is readable, the handle stops, or the time is over (never, if `None`); `true` if `fd` is readable.
-    pub(super) fn wait(&self, fd: RawFd, timeout: Option<Duration>) -> Result<bool> {
+    pub(crate) fn wait(&self, fd: RawFd, timeout: Option<Duration>) -> Result<bool> {
         let poll = |fd| libc::pollfd {
             fd,
             events: libc::POLLIN,

@@ -2,16 +2,20 @@
 
 mod array;
 mod bloom;
+mod histogram;
 mod keyed;
 mod keys;
 mod per_cpu;
 mod queue;
+mod stack_traces;
 
 pub use array::ArrayMap;
 pub use bloom::BloomFilter;
+pub use histogram::HistogramMap;
 pub use keyed::KeyedMap;
 pub use per_cpu::{PerCpuArray, PerCpuMap};
 pub use queue::QueueMap;
+pub use stack_traces::StackTraces;
 
 use libbpf_rs::{MapCore as _, MapHandle, MapType};
 

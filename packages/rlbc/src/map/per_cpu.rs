@@ -118,7 +118,7 @@ impl<V: Plain> PerCpuArray<V> {
     }
 }
 
-fn lookup<V: Plain>(raw: &RawMap, key: &[u8]) -> Result<Option<Vec<V>>> {
+pub(super) fn lookup<V: Plain>(raw: &RawMap, key: &[u8]) -> Result<Option<Vec<V>>> {
     let found = raw.handle()?.lookup_percpu(key, MapFlags::ANY);
     let Some(values) = found.map_err(|source| raw.failed("look up a key of", source))? else {
         return Ok(None);
@@ -136,10 +136,19 @@ fn lookup<V: Plain>(raw: &RawMap, key: &[u8]) -> Result<Option<Vec<V>>> {
         .map(Some)
 }
 
-fn update<V: Plain>(raw: &RawMap, key: &[u8], values: &[V], flags: MapFlags) -> Result<()> {
-    let cpus = libbpf_rs::num_possible_cpus().map_err(|source| {
+/// Sets one value for every possible CPU.
+pub(super) fn update_all<V: Plain>(raw: &RawMap, key: &[u8], value: &V) -> Result<()> {
+    update(raw, key, &vec![*value; possible_cpus()?], MapFlags::ANY)
+}
+
+fn possible_cpus() -> Result<usize> {
+    libbpf_rs::num_possible_cpus().map_err(|source| {
         Error::new(ErrorCode::System, "cannot count the CPUs").with_source(source)
-    })?;
+    })
+}
+
+fn update<V: Plain>(raw: &RawMap, key: &[u8], values: &[V], flags: MapFlags) -> Result<()> {
+    let cpus = possible_cpus()?;
     if values.len() != cpus {
         let message = format!(
             "{} values for {cpus} CPUs in map {}",

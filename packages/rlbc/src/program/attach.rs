@@ -1,5 +1,7 @@
 //! Attaching to a target that is chosen at run time, for each kind of hook.
 
+use std::ffi::CString;
+use std::io;
 use std::os::fd::{AsFd, AsRawFd as _};
 use std::path::{Path, PathBuf};
 
@@ -152,16 +154,6 @@ impl Program<'_, kind::RawTracepoint> {
     }
 }
 
-impl Program<'_, kind::PerfEvent> {
-    /// Attaches to an event that perf_event_open(2) has opened.
-    ///
-    /// # Errors
-    /// As [`attach`](Program::attach).
-    pub fn attach_to(&self, event: &impl AsFd) -> Result<Link> {
-        self.link(|program| program.attach_perf_event(event.as_fd().as_raw_fd()))
-    }
-}
-
 impl Program<'_, kind::Xdp> {
     /// Attaches to a network device by its index.
     ///
@@ -169,6 +161,23 @@ impl Program<'_, kind::Xdp> {
     /// As [`attach`](Program::attach).
     pub fn attach_to(&self, ifindex: u32) -> Result<Link> {
         self.link(|program| program.attach_xdp(ifindex as i32))
+    }
+
+    /// Attaches to a network device by its name, such as `lo`.
+    ///
+    /// # Errors
+    /// As [`attach`](Program::attach).
+    pub fn attach_to_interface(&self, interface: &str) -> Result<Link> {
+        let failed = |source: io::Error| {
+            let message = format!("cannot attach {} to interface {interface}", self.name);
+            Error::new(ErrorCode::AttachFailed, message).with_source(source)
+        };
+        let name = CString::new(interface).map_err(|error| failed(error.into()))?;
+        // SAFETY: the name ends with a zero byte, and lives during the call.
+        match unsafe { libc::if_nametoindex(name.as_ptr()) } {
+            0 => Err(failed(io::Error::last_os_error())),
+            ifindex => self.attach_to(ifindex),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod attach;
 pub mod kind;
+mod perf_event;
 
 use std::marker::PhantomData;
 use std::time::Duration;
