@@ -1,0 +1,46 @@
+import { type CType, chars, scalar } from "./builtins.ts";
+import { type Piece, tokens } from "./tokens.ts";
+
+/** What may stand in an expression that only leads to a value: `ctx->args[1]`, `BPF_CORE_READ(task, mm, total_vm)`. */
+const pathPunctuators: ReadonlySet<string> = new Set([".", "->", "[", "]", "(", ")", ",", "*", "&"]);
+/** Words of C that name no value. */
+const keywords: ReadonlySet<string> = new Set(
+  "auto break case char const continue default do double else enum extern float for goto if inline int long register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while bool true false".split(
+    " ",
+  ),
+);
+
+/** An argument of emit() or a key, with the name that it was given: `size = args->ret`. */
+export function splitName({ text, line }: Piece): { readonly name: string | null; readonly expression: Piece } {
+  const [first, second] = tokens(text);
+  if (first?.kind !== "identifier" || second?.text !== "=") return { name: null, expression: { text, line } };
+  return { name: first.text, expression: { text: text.slice(second.end).trimStart(), line } };
+}
+
+/** What a column is called: the last name of a path, else `value`. `arguments_` are the names of a system call's. */
+export function columnName(expression: string, arguments_: readonly string[]): string {
+  const all = [...tokens(expression)].filter(({ kind }) => kind !== "comment");
+  const isPath = all.every(({ kind, text }) => kind === "identifier" || kind === "number" || pathPunctuators.has(text));
+  const last = all.findLast(({ kind, text }) => kind === "identifier" && !keywords.has(text))?.text;
+  if (!isPath || last === undefined) return "value";
+  const index = /\[(\d+)\]\s*\)*$/.exec(expression)?.[1];
+  if (index === undefined) return last;
+  return (last === "args" ? arguments_[Number(index)] : undefined) ?? `${last}_${index}`;
+}
+
+/** The type of a literal; null for every other expression. */
+export function literalType(expression: string): CType | null {
+  const [first, second] = tokens(expression);
+  if (first === undefined || second !== undefined) return null;
+  if (first.kind === "number") return scalar("s64");
+  // Each escape is one character of the string, or more: the rest stays zero.
+  return first.kind === "string" ? chars(new TextEncoder().encode(first.text).length - 1) : null;
+}
+
+/** `name`, or `name_2` where it is taken; the name is taken from then on. */
+export function unique(name: string, taken: Set<string>): string {
+  let candidate = name;
+  for (let number = 2; taken.has(candidate); number++) candidate = `${name}_${number}`;
+  taken.add(candidate);
+  return candidate;
+}

@@ -1,0 +1,71 @@
+import { type Builtin, builtins, hookBuiltins } from "./builtins.ts";
+import { type Fragment, isHelper } from "./calls.ts";
+import { unique } from "./columns.ts";
+import { FragmentReader } from "./fragments.ts";
+import type { ProbeSource } from "./kernel-probes.ts";
+import { type Clause, parseOneLiner } from "./parse.ts";
+import { type Probe, resolveHook } from "./resolve.ts";
+import { Sites } from "./sites.ts";
+import { type Piece, tokens } from "./tokens.ts";
+
+/** One clause at one probe. */
+export interface ProgramDraft {
+  readonly probe: Probe;
+  /** Name of the C function and of the program. */
+  readonly name: string;
+  /** Whether it is the first of its clause: what it stores has the types that the others have to fit. */
+  readonly isFirst: boolean;
+  /** The variables that it may use. */
+  readonly variables: Readonly<Record<string, Builtin>>;
+  readonly predicate: Fragment | null;
+  readonly body: Fragment;
+}
+
+/** A one-liner that is understood, but for the types that only the compiler knows. */
+export interface Draft {
+  readonly declarations: readonly Piece[];
+  readonly programs: readonly ProgramDraft[];
+  readonly sites: Sites;
+}
+
+/** Reads one-liners and looks up where they hook in. Throws RunError with the line. */
+export function draftOf(text: string, probes: ProbeSource): Draft {
+  const oneLiner = parseOneLiner(text);
+  const taken = identifiers(text);
+  const sites = new Sites(taken);
+  const programs = oneLiner.clauses.flatMap((clause, index) => programsOf(clause, index, probes, sites, taken));
+  sites.checkStores(oneLiner.declarations);
+  return { declarations: oneLiner.declarations, programs, sites };
+}
+
+/** Every name in the text, so that none that lbc makes means another thing. */
+function identifiers(text: string): Set<string> {
+  const names = [...tokens(text)].filter(({ kind }) => kind === "identifier").map((token) => token.text);
+  return new Set(names.filter((name) => !isHelper(name)));
+}
+
+function programsOf(clause: Clause, index: number, probes: ProbeSource, sites: Sites, taken: Set<string>): ProgramDraft[] {
+  const found = clause.hooks.flatMap((hook) => resolveHook(hook, probes));
+  // One size for all hooks of a clause: the name may be part of a key.
+  const nameSize = Math.max(...found.map(({ name }) => name.length + 1));
+  return found.map((probe, place) => {
+    const parameters = probe.prototype?.parameters.map(({ name }) => name) ?? [];
+    const variables = { ...builtins, ...hookBuiltins(probe.hook, probe.name, nameSize, parameters) };
+    const reader = new FragmentReader({ probe, variables, sites, clause: index });
+    return {
+      probe,
+      name: unique(functionName(probe), taken),
+      isFirst: place === 0,
+      variables,
+      predicate: clause.predicate === null ? null : reader.read(clause.predicate),
+      body: reader.read(clause.body),
+    };
+  });
+}
+
+/** `on_sys_enter_openat`: the kernel shows the first 15 characters. */
+function functionName({ hook, name }: Probe): string {
+  if (hook.kind === "begin" || hook.kind === "end") return `on_${hook.kind}`;
+  const last = hook.kind === "perf" ? name : (name.split(":").at(-1) ?? name);
+  return `on_${last.replace(/\W+/g, "_")}`;
+}

@@ -1,0 +1,120 @@
+import type { CType } from "./builtins.ts";
+import { type Call, type Column, type Fragment, isCall, type Scale, type Site, type TypeOrNumber } from "./calls.ts";
+import { mark } from "./places.ts";
+
+/** What the compiler told of the types that the text does not tell, by their numbers. */
+export type KnownTypes = readonly CType[];
+
+/** Slots below and above the range of a linear histogram. */
+const outside = 2;
+
+export const slotsOf = (scale: Extract<Scale, { readonly kind: "linear" }>): number =>
+  Math.ceil((scale.highest - scale.lowest) / scale.step) + outside;
+
+/** Prints fragments as C, with marks that say on which line of the user's text something stands. */
+export class StatementPrinter {
+  readonly #types: KnownTypes;
+
+  constructor(types: KnownTypes) {
+    this.#types = types;
+  }
+
+  typeOf(type: TypeOrNumber): CType {
+    if (typeof type !== "number") return type;
+    const known = this.#types[type];
+    if (known === undefined) throw new RangeError(`type ${type} is not known`);
+    return known;
+  }
+
+  fragment(parts: Fragment): string {
+    return parts.map((part) => (isCall(part) ? this.#call(part) : `${mark(part.line)}${part.text}`)).join("");
+  }
+
+  /** Statements become one statement that takes a semicolon, get() and take() an expression. */
+  #call(call: Call): string {
+    switch (call.kind) {
+      case "emit":
+        return this.#emit(call.site, call.values);
+      case "aggregate":
+        return this.#aggregate(call);
+      case "histogram":
+        return this.#histogram(call);
+      case "put":
+        return block([
+          `${mark(call.line)}${this.typeOf(call.store.key).declare("lbc_key")} = ${this.fragment(call.key)};`,
+          `${this.typeOf(call.store.value).declare("lbc_value")} = ${this.fragment(call.value)};`,
+          "",
+          `bpf_map_update_elem(&${call.store.name}, &lbc_key, &lbc_value, BPF_ANY);`,
+        ]);
+      case "get":
+      case "take":
+        return `${call.kind}_${call.store}(${this.fragment(call.key)})`;
+      case "exit":
+        return "lbc_exit = true";
+    }
+  }
+
+  #emit({ map, struct, columns }: Site, values: readonly Fragment[]): string {
+    return block([
+      `struct ${struct} *lbc_event = LBC_RESERVE(${map});`,
+      "",
+      "if (lbc_event) {",
+      ...columns.map((column, index) => this.#assign(`lbc_event->${column.name}`, column, values[index] ?? [])),
+      "LBC_SUBMIT(lbc_event);",
+      "}",
+    ]);
+  }
+
+  #aggregate(call: Extract<Call, { readonly kind: "aggregate" }>): string {
+    const { site, by } = call;
+    const update = `${mark(call.line)}${updaters[by]}(&${site.map}, &lbc_key, ${this.fragment(call.value)});`;
+    return block([...this.#key(site, call.values), update]);
+  }
+
+  #histogram({ site, scale, values, value, line }: Extract<Call, { readonly kind: "histogram" }>): string {
+    const declared = `${mark(line)}s64 lbc_value = ${this.fragment(value)};`;
+    const slot = scale.kind === "log2" ? "fast_log2(lbc_value)" : linearSlot(scale);
+    // There is no slot for what is below zero, such as errors.
+    const counts = scale.kind === "log2" ? ["if (lbc_value >= 0)"] : [];
+    if (site.struct === null) return block([declared, "", ...counts, `incr_hist(&${site.map}, ${slot});`]);
+    return block([declared, ...this.#key(site, values), `lbc_key.slot = ${slot};`, ...counts, `add(&${site.map}, &lbc_key, 1);`]);
+  }
+
+  /** Padding is part of a key: all of it is zero. */
+  #key({ struct, columns }: Site, values: readonly Fragment[]): string[] {
+    if (struct === null) return ["u32 lbc_key = 0;", ""];
+    return [
+      `struct ${struct} lbc_key;`,
+      "",
+      "__builtin_memset(&lbc_key, 0, sizeof(lbc_key));",
+      ...columns.map((column, index) => this.#assign(`lbc_key.${column.name}`, column, values[index] ?? [])),
+    ];
+  }
+
+  #assign(target: string, { type }: Column, value: Fragment): string {
+    const expression = this.fragment(value);
+    const line = value[0] === undefined ? "" : mark(value[0].line);
+    return line + this.#assignment(target, type, expression);
+  }
+
+  #assignment(target: string, type: Column["type"], expression: string): string {
+    if (typeof type === "object" && "stringBytes" in type) {
+      return `read_str(${target}, sizeof(${target}), (const void *)(${expression}));`;
+    }
+    if (!this.typeOf(type).isArray) return `${target} = ${expression};`;
+    // What the text tells the type of is memory of the program; anything else may be the kernel's.
+    return typeof type === "number"
+      ? `bpf_probe_read_kernel(${target}, sizeof(${target}), ${expression});`
+      : `__builtin_memcpy(${target}, ${expression}, sizeof(${target}));`;
+  }
+}
+
+/** Functions of the prelude. */
+const updaters = { count: "add", sum: "add", min: "keep_min", max: "keep_max", avg: "add_to_average" } as const;
+
+function linearSlot(scale: Extract<Scale, { readonly kind: "linear" }>): string {
+  const { lowest, highest, step } = scale;
+  return `lbc_value < ${lowest} ? 0 : lbc_value >= ${highest} ? ${slotsOf(scale) - 1} : 1 + (u64)(lbc_value - ${lowest}) / ${step}`;
+}
+
+const block = (lines: readonly string[]): string => ["do {", ...lines, "} while (0)"].join("\n");
