@@ -5,11 +5,13 @@ import type { BuildCommandOptions } from "./build.ts";
 import { completionScript, type Shell, shells } from "./complete.ts";
 import type { GenOptions } from "./gen.ts";
 import type { Io } from "./io.ts";
+import { addNew } from "./new-command.ts";
 import type { ExitCode } from "./report.ts";
 import type { VmlinuxOptions } from "./vmlinux.ts";
 
 const examples = `
 Examples:
+  $ lbc new hello --lang rust                      a project that traces executions; also --template histogram, …
   $ lbc build hello.bpf.c                          compile a BPF source to hello.bpf.o
   $ lbc inspect hello.bpf.o                        what is in an object
   $ lbc gen hello.bpf.o --lang python --out .      a Python package beside your code; hello.bpf.c does as well
@@ -34,6 +36,7 @@ export function createProgram(io: Io, finish: (code: ExitCode) => void): Command
     .addHelpText("after", examples)
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) });
+  addNew(program, io, finish);
   addBuild(program, io, finish);
   addGen(program, io, finish);
   addInspect(program, io, finish);
