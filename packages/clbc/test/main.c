@@ -9,5 +9,6 @@ int main(void)
 	test_maps();
 	test_streams();
 	test_attach();
+	test_tools();
 	return 0;
 }
