@@ -251,12 +251,25 @@ static inline const struct clbc_jit_function *clbc_process__find_jit(struct clbc
 	return NULL;
 }
 
+/* The mapped file that holds an address and, in *start, where it begins; libdw counts the gap behind a file as part of
+ * it. */
+static inline Dwfl_Module *clbc_process__module(const struct clbc_process *process, __u64 address, Dwarf_Addr *start)
+{
+	Dwfl_Module *module = process->dwfl ? dwfl_addrmodule(process->dwfl, address) : NULL;
+	Dwarf_Addr end = 0;
+
+	if (!module)
+		return NULL;
+	dwfl_module_info(module, NULL, start, &end, NULL, NULL, NULL, NULL);
+	return address >= *start && address < end ? module : NULL;
+}
+
 static inline struct clbc_symbol clbc_process__resolve(struct clbc_process *process, __u64 address)
 {
 	struct clbc_symbol found = { address, NULL, NULL, 0 };
 	const struct clbc_jit_function *function;
-	Dwfl_Module *module = process->dwfl ? dwfl_addrmodule(process->dwfl, address) : NULL;
 	Dwarf_Addr start = 0;
+	Dwfl_Module *module = clbc_process__module(process, address, &start);
 	GElf_Off offset;
 	GElf_Sym symbol;
 
@@ -266,7 +279,7 @@ static inline struct clbc_symbol clbc_process__resolve(struct clbc_process *proc
 		found.offset = function ? address - function->start : 0;
 		return found;
 	}
-	found.module = dwfl_module_info(module, NULL, &start, NULL, NULL, NULL, NULL, NULL);
+	found.module = dwfl_module_info(module, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
 	found.name = dwfl_module_addrinfo(module, address, &offset, &symbol, NULL, NULL, NULL);
 	found.offset = found.name ? offset : address - start;
 	return found;
@@ -282,9 +295,10 @@ static inline size_t clbc_user_symbols__resolve(struct clbc_user_symbols *symbol
 {
 	struct clbc_process *process = clbc_user_symbols__process(symbols, pid);
 	size_t depth = clbc_stack_depth(stack, capacity);
+	Dwarf_Addr start;
 
 	for (size_t i = 0; i < depth; i++) {
-		if (!process->dwfl || dwfl_addrmodule(process->dwfl, stack[i]))
+		if (clbc_process__module(process, stack[i], &start))
 			continue;
 		if (clbc_process__maps_file(process, stack[i])) { /* a library that was loaded since */
 			clbc_process__read_mappings(process);
