@@ -21,7 +21,7 @@ at_least cargo "$( (cargo --version 2>/dev/null || true) | first_version)" 1.85 
 at_least python3 "$( (python3 --version 2>/dev/null || true) | first_version)" 3.9 "apt-get install python3"
 
 # Debian and Ubuntu packages, by what they are for.
-packages="gcc libc6-dev make pkg-config libatomic1 libelf-dev zlib1g-dev libbpf-dev"
+packages="gcc libc6-dev make pkg-config libatomic1 libelf-dev zlib1g-dev libbpf-dev libdw-dev"
 packages="$packages autoconf automake autopoint gettext flex bison gawk"
 python3 -m ensurepip --version >/dev/null 2>&1 || packages="$packages python3-venv"
 if [ "$goal" = test ]; then
