@@ -1,8 +1,12 @@
 /** Load, attach and read BPF programs on Node, without libbpf. */
+
+export { ipv4Text, ipv6Text } from "./address-text.ts";
 export type { Link } from "./attach/link.ts";
 export type { AttachTargets, PerfEventTarget } from "./attach-target.ts";
 export { bytes, type Codec, readText, type Scalars, scalars, text, writeText } from "./codec.ts";
 export { enumName } from "./codegen/enum-name.ts";
+export type { TraceLine } from "./debug-output/trace-line.ts";
+export { TracePipe } from "./debug-output/trace-pipe.ts";
 export { RuntimeError, type RuntimeErrorCode, type RuntimeErrorDetails } from "./errors.ts";
 export type { Batch, ReadonlyView } from "./events/batch.ts";
 export { type EventOptions, EventStream, type WaitOptions } from "./events/event-stream.ts";
@@ -18,3 +22,4 @@ export { IndexedMap, PerCpuIndexedMap } from "./maps/indexed-map.ts";
 export { KeyedMap, PerCpuKeyedMap } from "./maps/keyed-map.ts";
 export { MapHandle, type UpdateMode } from "./maps/map-handle.ts";
 export { QueueMap } from "./maps/queue-map.ts";
+export { WallClock } from "./wall-clock.ts";

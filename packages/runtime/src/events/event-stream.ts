@@ -17,6 +17,8 @@ export interface WaitOptions {
 export interface EventOptions {
   /** Shorter records throw `event-too-short`; the codec's size by default. What is missing up to the codec's size reads as zero. */
   readonly minBytes?: number;
+  /** Called when the kernel tells that it dropped events for want of room: how many, and on which CPU. Ring buffers tell nothing. */
+  readonly onLost?: (count: number, cpu: number) => void;
 }
 
 /** Records that are taken at once: few where each is awaited, so that their memory goes back soon. */

@@ -7,6 +7,6 @@ import { PerfSource } from "./perf-source.ts";
 export class PerfEventArray<T> extends EventStream<T> {
   /** Throws RuntimeError `codec-mismatch` for another kind of map. */
   constructor(map: MapHandle, event: Codec<T>, options: EventOptions = {}) {
-    super(map, new PerfSource(map), event, options);
+    super(map, new PerfSource(map, options.onLost), event, options);
   }
 }

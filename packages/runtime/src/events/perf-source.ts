@@ -21,6 +21,8 @@ const recordSample = 9;
 const headerSize = 8;
 const sampleStart = 12;
 
+type OnLost = (count: number, cpu: number) => void;
+
 /** One ring for each CPU that runs. */
 export class PerfSource implements RecordSource {
   readonly #rings: readonly CpuRing[];
@@ -28,13 +30,13 @@ export class PerfSource implements RecordSource {
   #current = 0;
 
   /** Throws RuntimeError `codec-mismatch` for another kind of map, `map-failed` where a ring cannot be made. */
-  constructor(map: MapHandle) {
+  constructor(map: MapHandle, onLost: OnLost = () => undefined) {
     if (map.type !== "perf_event_array") {
       throw new RuntimeError("codec-mismatch", { type: map.name, message: `${map.name} is a ${map.type}, not a perf event array` });
     }
     const rings: CpuRing[] = [];
     try {
-      for (const cpu of onlineCpus(map.sys)) rings.push(openRing(map, cpu));
+      for (const cpu of onlineCpus(map.sys)) rings.push(openRing(map, cpu, onLost));
     } catch (error) {
       for (const ring of rings) ring.close();
       throw error;
@@ -69,7 +71,7 @@ export class PerfSource implements RecordSource {
   }
 }
 
-function openRing(map: MapHandle, cpu: number): CpuRing {
+function openRing(map: MapHandle, cpu: number, onLost: OnLost): CpuRing {
   const { sys } = map;
   const attr = { type: perfType.software, config: bpfOutput, samplePeriod: 1, sampleType: sampleRaw, wakeupEvents: 1 };
   const what = `opening the ring of ${map.name} on CPU ${cpu}`;
@@ -80,7 +82,7 @@ function openRing(map: MapHandle, cpu: number): CpuRing {
     sys.close(fd);
     throw systemError(memory, "map-failed", what, { type: map.name, hint: "pagesPerCpu has to be a power of two" });
   }
-  const ring = new CpuRing(map, fd, memory);
+  const ring = new CpuRing(map, fd, memory, (count) => onLost(count, cpu));
   const word = (value: number): Uint8Array => new Uint8Array(Int32Array.of(value).buffer);
   const set = updateMap(sys, map.fd, word(cpu), word(fd));
   const enabled = set < 0 ? set : sys.ioctl(fd, enable, 0);
@@ -93,6 +95,7 @@ function openRing(map: MapHandle, cpu: number): CpuRing {
 class CpuRing {
   readonly fd: number;
   lost = 0;
+  readonly #onLost: (count: number) => void;
   readonly #map: MapHandle;
   readonly #memory: Memory;
   readonly #words: BigUint64Array;
@@ -106,9 +109,10 @@ class CpuRing {
   /** Where each of the records that were taken last ends. */
   #ends: number[] = [];
 
-  constructor(map: MapHandle, fd: number, memory: Memory) {
+  constructor(map: MapHandle, fd: number, memory: Memory, onLost: (count: number) => void) {
     const { pageSize, endianness } = map.sys;
     this.fd = fd;
+    this.#onLost = onLost;
     this.#map = map;
     this.#memory = memory;
     this.#size = map.pagesPerCpu * pageSize;
@@ -139,8 +143,10 @@ class CpuRing {
         continue;
       }
       if (this.#ends.length > 0) break;
-      if (type === recordLost) this.lost += this.#lostIn(at, total);
+      const lost = type === recordLost ? this.#lostIn(at, total) : 0;
+      this.lost += lost;
       this.#advance(begin + total);
+      if (lost > 0) this.#onLost(lost);
     }
   }
 

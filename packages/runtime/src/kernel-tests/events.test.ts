@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { bytes, type LoadedObject, type OpenObject, PerfEventArray, RingBuffer } from "../index.ts";
 import { type Measurement, measurement, openFixture, packet } from "./fixtures.test.support.ts";
@@ -213,8 +214,9 @@ describe("a perf event array", () => {
     expect(perf.lost).toBe(0);
   });
 
-  test("counts what the kernel dropped", () => {
-    const perf = new PerfEventArray(loaded.map("perf"), measurement);
+  test("counts what the kernel dropped, and tells of it", () => {
+    const told: { count: number; cpu: number }[] = [];
+    const perf = new PerfEventArray(loaded.map("perf"), measurement, { onLost: (count, cpu) => told.push({ count, cpu }) });
     produce("fill_perf", 500);
     let count = perf.drain(() => undefined);
     // The kernel tells of the loss with the next event that it has room for, on the CPU that lost it.
@@ -224,6 +226,8 @@ describe("a perf event array", () => {
     }
     expect(perf.lost).toBeGreaterThan(0);
     expect(count + perf.lost).toBe(Number(loaded.section(".bss").view.getBigUint64(0, true)));
+    expect(told.reduce((sum, one) => sum + one.count, 0)).toBe(perf.lost);
+    expect(told.every(({ cpu }) => cpu >= 0 && cpu < availableParallelism())).toBe(true);
   });
 
   test("wakes a waiting batch", async () => {

@@ -1,4 +1,4 @@
-import type { Memory, Poll, Sys } from "./sys.ts";
+import type { Clock, Memory, Poll, Sys } from "./sys.ts";
 
 export interface FakeSystem {
   readonly release?: string;
@@ -8,6 +8,8 @@ export interface FakeSystem {
   readonly bpf?: (command: number, attr: DataView, sys: FakeSys) => number | undefined;
   /** Answers perf_event_open(2); a descriptor by default. */
   readonly perfEventOpen?: (attr: DataView) => number | undefined;
+  /** Nanoseconds; 0 by default. */
+  readonly clock?: (clock: Clock) => bigint;
 }
 
 /** A system in which every call succeeds unless a test says otherwise, and which remembers what was asked. */
@@ -91,6 +93,9 @@ export class FakeSys implements Sys {
     return typeof file === "string" ? new TextEncoder().encode(file) : (file ?? null);
   }
 
+  clock(clock: Clock): bigint {
+    return this.#system.clock?.(clock) ?? 0n;
+  }
   interfaceIndex(): number {
     return 1;
   }

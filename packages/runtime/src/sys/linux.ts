@@ -21,7 +21,11 @@ const mapShared = 1;
 const signalSetSize = 128;
 const blockSignals = 0;
 const setSignals = 2;
-const openReadOnlyCloseOnExec = 0o2000000;
+/** O_CLOEXEC, with which O_RDONLY goes, and O_NONBLOCK. */
+const closeOnExec = 0o2000000;
+const nonBlock = 0o4000;
+/** CLOCK_*. @see include/uapi/linux/time.h */
+const clocks = { realtime: 0, monotonic: 1, boottime: 7 } as const;
 
 let shared: Sys | null = null;
 
@@ -62,7 +66,7 @@ export function systemOf(platform: string, arch: string): Sys {
     perfEventOpen: (attr, pid, cpu, group, flags) => result(perf(call.perfEventOpen, attr, pid, cpu, group, flags)),
     ioctl: (fd, request, argument) => result(functions.ioctl(fd, request, argument)),
     setsockopt: (fd, level, option, value) => result(functions.setsockopt(fd, level, option, value, value.length)),
-    open: (path) => result(functions.open(path, openReadOnlyCloseOnExec)),
+    open: (path, options = {}) => result(functions.open(path, closeOnExec | (options.nonBlocking === true ? nonBlock : 0))),
     close: (fd) => result(functions.close(fd)),
     mmap: (fd, length, offset, access) => {
       const protection = access === "read" ? protRead : protRead | protWrite;
@@ -73,6 +77,11 @@ export function systemOf(platform: string, arch: string): Sys {
     address: (buffer) => (buffer.length === 0 ? 0n : koffi.address(buffer)),
     poll: makePoll,
     readFile,
+    clock: (clock) => {
+      const time = new BigInt64Array(2);
+      functions.clock_gettime(clocks[clock], time);
+      return (time[0] ?? 0n) * 1_000_000_000n + (time[1] ?? 0n);
+    },
     interfaceIndex: (name) => functions.if_nametoindex(name),
   };
 }
@@ -85,6 +94,7 @@ interface LibcFunctions {
   close(fd: number): number;
   mmap(address: number, length: number, protection: number, flags: number, fd: number, offset: number): number | bigint;
   munmap(address: bigint, length: number): number;
+  clock_gettime(clock: number, time: BigInt64Array): number;
   if_nametoindex(name: string): number;
   pthread_sigmask(how: number, set: Uint8Array, before: Uint8Array | null): number;
 }
@@ -99,6 +109,7 @@ function libcFunctions(libc: LibraryHandle): LibcFunctions {
     mmap: libc.func("uintptr_t mmap(uintptr_t address, size_t length, int protection, int flags, int fd, int64_t offset)"),
     munmap: libc.func("int munmap(uintptr_t address, size_t length)"),
     pthread_sigmask: libc.func("int pthread_sigmask(int how, const void *set, _Out_ void *before)"),
+    clock_gettime: libc.func("int clock_gettime(int clock, _Out_ void *time)"),
     if_nametoindex: libc.func("unsigned int if_nametoindex(const char *name)"),
   };
 }

@@ -16,7 +16,8 @@ export interface Sys {
   perfEventOpen(attr: Uint8Array, pid: number, cpu: number, group: number, flags: number): number;
   ioctl(fd: number, request: number, argument: number): number;
   setsockopt(fd: number, level: number, option: number, value: Uint8Array): number;
-  open(path: string): number;
+  /** For reading; `nonBlocking` gives -EAGAIN where a read would wait. */
+  open(path: string, options?: { readonly nonBlocking?: boolean }): number;
   close(fd: number): number;
   /** A shared mapping, or the negative errno. */
   mmap(fd: number, length: number, offset: number, access: "read" | "read-write"): Memory | number;
@@ -26,9 +27,13 @@ export interface Sys {
   poll(fd: number, readable: () => void): Poll;
   /** The bytes of a file; null where it does not exist or may not be read. */
   readFile(path: string): Uint8Array | null;
+  /** clock_gettime(2), in nanoseconds. */
+  clock(clock: Clock): bigint;
   /** if_nametoindex(3): 0 where there is no such interface. */
   interfaceIndex(name: string): number;
 }
+
+export type Clock = "realtime" | "monotonic" | "boottime";
 
 export interface Memory {
   readonly buffer: ArrayBuffer;
