@@ -9,10 +9,12 @@ mod map;
 mod memory;
 mod number;
 mod object;
+mod perf_event;
 mod print;
 mod program;
 mod source;
 mod structure;
+mod symbolize;
 
 use pyo3::prelude::*;
 
@@ -41,10 +43,24 @@ mod _native {
     use crate::program::{Link, Program};
     #[pymodule_export]
     use crate::structure::Struct;
+    #[pymodule_export]
+    use crate::symbolize::Symbolizer;
 
     #[pyfunction]
     fn possible_cpus() -> PyResult<usize> {
         super::possible_cpus()
+    }
+
+    /// A descriptor, which the caller closes; None where the CPU is offline.
+    #[pyfunction]
+    fn open_timer(cpu: i32, hertz: u64) -> PyResult<Option<i32>> {
+        Ok(crate::perf_event::open_timer(cpu, hertz)?)
+    }
+
+    /// Has `callback(level, message)` called with what libbpf says from now on, or nobody; `level` is one of `logging`.
+    #[pyfunction]
+    fn set_print(callback: Option<Py<PyAny>>, level: u32) {
+        crate::print::set_callback(callback, level);
     }
 
     #[pymodule_init]

@@ -131,7 +131,13 @@ impl Object {
     /// Opens an object from its bytes. `btf` is a file with the kernel's types, for kernels without BTF of their own.
     #[staticmethod]
     #[pyo3(signature = (data, name, btf=None, pin_root=None))]
-    fn open(data: &[u8], name: &str, btf: Option<PathBuf>, pin_root: Option<PathBuf>) -> PyResult<Self> {
+    fn open(
+        py: Python<'_>,
+        data: &[u8],
+        name: &str,
+        btf: Option<PathBuf>,
+        pin_root: Option<PathBuf>,
+    ) -> PyResult<Self> {
         let (opened, log) = print::capture(|| {
             let mut builder = ObjectBuilder::default();
             builder.name(name)?;
@@ -143,6 +149,7 @@ impl Object {
             }
             builder.open_memory(data)
         });
+        print::deliver(py);
         let object = opened.map_err(|error| Failure::libbpf("open-failed", format!("open {name}"), &error).log(log))?;
         Ok(Self { inner: Mutex::new(Inner::Open(object)), lifecycle: Arc::default(), sections: Mutex::default() })
     }
@@ -154,6 +161,7 @@ impl Object {
         // Nobody may look at a section while libbpf moves it, or after it failed and freed it.
         self.lifecycle.enter(Stage::Closed);
         let (loaded, log) = py.detach(|| self.load_inner());
+        print::deliver(py);
         loaded.map_err(|error| load_failure(&error, log))?;
         for section in self.sections().iter() {
             section.data.store(self.image(&section.name).0, Ordering::Release);

@@ -59,8 +59,9 @@ impl Program {
         py: Python<'_>,
         action: impl FnOnce(&ProgramMut<'_>) -> libbpf_rs::Result<libbpf_rs::Link> + Send,
     ) -> PyResult<Link> {
-        let link = py.detach(|| self.loaded(action, "attach-failed"))?;
-        Ok(Link::new(link))
+        let link = py.detach(|| self.loaded(action, "attach-failed"));
+        print::deliver(py);
+        Ok(Link::new(link?))
     }
 }
 

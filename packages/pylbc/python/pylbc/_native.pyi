@@ -19,6 +19,17 @@ _S = TypeVar("_S", bound=Struct)
 _Path = Union[str, "PathLike[str]"]
 
 def possible_cpus() -> int: ...
+def open_timer(cpu: int, hertz: int) -> Optional[int]: ...
+def set_print(
+    callback: Optional[Callable[[int, str], object]],
+    level: int,
+) -> None: ...
+
+_Frame = tuple[int, Optional[str], int, Optional[str], Optional[str], int, list[str]]
+
+class Symbolizer:
+    def kernel(self, addresses: list[int]) -> list[_Frame]: ...
+    def process(self, pid: int, addresses: list[int]) -> list[_Frame]: ...
 
 class Codec(Generic[_T]):
     @staticmethod

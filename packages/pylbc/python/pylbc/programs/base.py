@@ -1,0 +1,110 @@
+"""What every program has, and the links that hold programs to their hooks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pylbc._native import Object
+
+
+class Link(Protocol):
+    """Holds a program to its hook until it is detached or collected."""
+
+    def detach(self) -> None:
+        """Let go of the hook; a second call does nothing."""
+
+    @property
+    def attached(self) -> bool:
+        """Whether the hook is still held."""
+
+
+class TestRun(NamedTuple):
+    """What one run of a program in the kernel gave."""
+
+    return_value: int
+    data: bytes
+    context: bytes
+    duration_ns: int
+
+
+class Program:
+    """What every program has."""
+
+    def __init__(self, bpf: Object, name: str, *, autoattach: bool = False) -> None:
+        """Find the program of that name, a C function of the BPF source."""
+        self.name = name
+        self.autoattach = autoattach
+        self.links: list[Link] = []
+        self._program = bpf.program(name)
+
+    def __repr__(self) -> str:
+        """Show name and section."""
+        return f"<{type(self).__name__} {self.name} ({self.section})>"
+
+    @property
+    def section(self) -> str:
+        """The section that says how it attaches, such as ``kprobe/do_unlinkat``."""
+        return self._program.section
+
+    @property
+    def autoload(self) -> bool:
+        """Whether ``load()`` gives it to the kernel; settable before load."""
+        return self._program.autoload
+
+    @autoload.setter
+    def autoload(self, autoload: bool) -> None:
+        self._program.autoload = autoload
+
+    def fileno(self) -> int:
+        """The kernel's descriptor; the skeleton closes it."""
+        return self._program.fileno()
+
+    def attach_where_declared(self) -> Link:
+        """Attach as the section says; what the skeleton's ``attach()`` calls."""
+        return self._hold(self._program.attach())
+
+    def detach(self) -> None:
+        """Detach all links of this program."""
+        while self.links:
+            self.links.pop().detach()
+
+    def test_run(
+        self,
+        data: bytes | None = None,
+        *,
+        context: bytes | None = None,
+        repeat: int = 1,
+        flags: int = 0,
+    ) -> TestRun:
+        """Run it in the kernel, without attaching it, on a packet or a context."""
+        return TestRun(*self._program.test_run(data, context, repeat, flags))
+
+    def _hold(self, link: Link) -> Link:
+        self.links.append(link)
+        return link
+
+
+class AutoProgram(Program):
+    """A program whose section says all: tp_btf, fentry, fexit, lsm and their like."""
+
+    def attach(self) -> Link:
+        """Attach it as its section says."""
+        return self.attach_where_declared()
+
+
+class ProgramSet:
+    """The programs of an object, each an attribute; ``[...]`` by their C name."""
+
+    def __iter__(self) -> Iterator[Program]:
+        """All programs, in order."""
+        return (value for value in vars(self).values() if isinstance(value, Program))
+
+    def __getitem__(self, name: str) -> Program:
+        """The program of that C name; ``KeyError`` where there is none."""
+        for value in self:
+            if value.name == name:
+                return value
+        raise KeyError(name)

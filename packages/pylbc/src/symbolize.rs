@@ -1,0 +1,80 @@
+//! Names for addresses, through blazesym.
+
+use std::sync::{Mutex, PoisonError};
+
+use blazesym::symbolize::source::{Kernel, Process, Source};
+use blazesym::symbolize::{self, Input, Symbolized};
+use blazesym::{MaybeDefault, Pid};
+use pyo3::prelude::*;
+
+use crate::error::Failure;
+
+/// A blazesym symbolizer that may move between threads.
+#[derive(Debug)]
+struct Movable(symbolize::Symbolizer);
+
+// SAFETY: it is not `Send` for the reference counts in its caches. All of them stay inside: only owned values are taken
+// out, under the lock that `Symbolizer` holds, and blazesym keeps nothing by thread.
+unsafe impl Send for Movable {}
+
+#[pyclass(frozen, module = "pylbc._native")]
+#[derive(Debug)]
+pub struct Symbolizer {
+    blazesym: Mutex<Movable>,
+}
+
+/// Address, function, offset in it, module, source file and line, functions inlined there.
+type Frame = (u64, Option<String>, u64, Option<String>, Option<String>, u32, Vec<String>);
+
+impl Symbolizer {
+    fn frames(&self, source: &Source<'_>, addresses: &[u64], whose: &str) -> Result<Vec<Frame>, Failure> {
+        let blazesym = self.blazesym.lock().unwrap_or_else(PoisonError::into_inner);
+        let symbols = blazesym.0.symbolize(source, Input::AbsAddr(addresses));
+        let symbols =
+            symbols.map_err(|error| Failure::new("symbolize-failed", format!("symbols of {whose}: {error:#}")))?;
+        Ok(addresses.iter().zip(symbols).map(|(&address, symbol)| frame(address, symbol)).collect())
+    }
+}
+
+fn frame(address: u64, symbol: Symbolized<'_>) -> Frame {
+    let Symbolized::Sym(symbol) = symbol else {
+        return (address, None, 0, None, None, 0, Vec::new());
+    };
+    // The innermost call stands where the address is; the others where the next one was called.
+    let place = match symbol.inlined.last() {
+        Some(inlined) => inlined.code_info.as_ref(),
+        None => symbol.code_info.as_deref(),
+    };
+    (
+        address,
+        Some(symbol.name.to_string()),
+        symbol.offset as u64,
+        symbol.module.as_ref().map(|module| module.to_string_lossy().into_owned()),
+        place.map(|place| place.to_path().to_string_lossy().into_owned()),
+        place.and_then(|place| place.line).unwrap_or(0),
+        symbol.inlined.iter().map(|inlined| inlined.name.to_string()).collect(),
+    )
+}
+
+#[pymethods]
+impl Symbolizer {
+    #[new]
+    fn new() -> Self {
+        Self { blazesym: Mutex::new(Movable(symbolize::Symbolizer::new())) }
+    }
+
+    fn kernel(&self, py: Python<'_>, addresses: Vec<u64>) -> PyResult<Vec<Frame>> {
+        Ok(py.detach(|| {
+            // A vmlinux file would take seconds to read, and need not be that of the running kernel.
+            let kernel = Kernel { vmlinux: MaybeDefault::None, ..Kernel::default() };
+            self.frames(&Source::Kernel(kernel), &addresses, "the kernel")
+        })?)
+    }
+
+    fn process(&self, py: Python<'_>, pid: u32, addresses: Vec<u64>) -> PyResult<Vec<Frame>> {
+        Ok(py.detach(|| {
+            let source = Source::Process(Process::new(Pid::from(pid)));
+            self.frames(&source, &addresses, &format!("process {pid}"))
+        })?)
+    }
+}
