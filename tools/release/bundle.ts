@@ -1,12 +1,12 @@
 import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { languages, version } from "@lbc/build";
 import { build, type Plugin } from "esbuild";
 import { root } from "../paths.ts";
 
 /**
  * Bundles the built command into a folder that needs nothing but Node, for packages outside npm (the Python wheel): lbc.mjs, a chunk
- * for what is loaded when it is asked for, the compiled templates of each generator, and the headers for lbc build.
+ * for what is loaded when it is asked for, the compiled templates, and the headers for lbc build.
  */
 export async function bundleCommand(folder: string): Promise<void> {
   await build({
@@ -24,19 +24,24 @@ export async function bundleCommand(folder: string): Promise<void> {
     banner: { js: 'import { createRequire as lbcCreateRequire } from "node:module"; const require = lbcCreateRequire(import.meta.url);' },
     plugins: [inPlace],
   });
-  for (const language of languages) {
-    const dist = join(root, "generators", language, "dist");
-    const target = join(folder, "templates", language);
-    await mkdir(target, { recursive: true });
-    for (const name of await readdir(dist)) if (name.endsWith(".hbs.cjs")) await cp(join(dist, name), join(target, name));
-  }
+  for (const owner of [...languages.map((language) => `generators/${language}`), "packages/new"]) await copyTemplates(owner, folder);
   const headers = join(root, "lbc-headers");
   await mkdir(join(folder, "headers"), { recursive: true });
   for (const name of await readdir(headers)) if (/\.h$|^LICENSE/.test(name)) await cp(join(headers, name), join(folder, "headers", name));
   await writeFile(join(folder, "package.json"), `${JSON.stringify({ type: "module", version })}\n`);
 }
 
-/** What modules look for lies elsewhere in a bundle: templates in templates/LANGUAGE, headers in headers, the version in the code. */
+async function copyTemplates(owner: string, folder: string): Promise<void> {
+  const dist = join(root, owner, "dist");
+  for (const name of await readdir(dist, { recursive: true })) {
+    if (!name.endsWith(".hbs.cjs")) continue;
+    const target = join(folder, "templates", basename(owner), name);
+    await mkdir(dirname(target), { recursive: true });
+    await cp(join(dist, name), target);
+  }
+}
+
+/** What modules look for lies elsewhere in a bundle: templates in templates/LANGUAGE or templates/new, headers in headers, the version in the code. */
 const inPlace: Plugin = {
   name: "in-place",
   setup: ({ onLoad }) => {
@@ -45,10 +50,10 @@ const inPlace: Plugin = {
       const code = await readFile(path, "utf8");
       return { contents: code.replace(/import\.meta\.resolve\([^)]*\)/, 'new URL("headers/lbc.h", import.meta.url)') };
     });
-    onLoad({ filter: /generators\/\w+\/dist\/templates\.js$/ }, async ({ path }) => {
-      const language = /generators\/(\w+)\//.exec(path)?.[1] ?? "";
+    onLoad({ filter: /(generators\/\w+|packages\/new)\/dist\/templates\.js$/ }, async ({ path }) => {
+      const owner = basename(dirname(dirname(path)));
       const code = await readFile(path, "utf8");
-      return { contents: code.replace("import.meta.url", `new URL("templates/${language}/", import.meta.url).href`) };
+      return { contents: code.replace("import.meta.url", `new URL("templates/${owner}/", import.meta.url).href`) };
     });
   },
 };

@@ -1,8 +1,8 @@
 import { FileSet } from "@lbc/emit";
-import { templatesBeside } from "@lbc/emit/templates";
 import { type ProjectLanguage, type Template, templates } from "./kinds.ts";
 import { type Names, projectNames } from "./names.ts";
 import { shapes } from "./shapes.ts";
+import { template } from "./templates.ts";
 
 export interface ProjectOptions {
   /** What the user calls it; see {@link projectNames} for what may stand before it. */
@@ -29,8 +29,6 @@ export interface Project {
   readonly build: string;
   readonly run: string;
 }
-
-const template = templatesBeside(import.meta.url);
 
 /** All files of a new project, but the skeleton, which `lbc gen` makes. Throws NewError `bad-name`. */
 export function createProject(options: ProjectOptions): Project {
