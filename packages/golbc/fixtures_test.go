@@ -12,6 +12,11 @@ import (
 // load loads a fixture of packages/conformance/fixtures/kernel, which `node tools/fixtures/compile.ts` compiles.
 func load(t *testing.T, name string, manual []string, options ...golbc.Option) *golbc.Object {
 	t.Helper()
+	return loadObject(t, golbc.Description{Name: name, Object: fixture(t, name), Manual: manual}, options...)
+}
+
+func fixture(t *testing.T, name string) []byte {
+	t.Helper()
 	folder := os.Getenv("LBC_FIXTURES")
 	if folder == "" {
 		folder = filepath.Join("..", "..", ".lbc", "fixtures")
@@ -20,7 +25,12 @@ func load(t *testing.T, name string, manual []string, options ...golbc.Option) *
 	if err != nil {
 		t.Fatal(err)
 	}
-	object, err := golbc.Load(golbc.Description{Name: name, Object: bytes, Manual: manual}, options...)
+	return bytes
+}
+
+func loadObject(t *testing.T, description golbc.Description, options ...golbc.Option) *golbc.Object {
+	t.Helper()
+	object, err := golbc.Load(description, options...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -142,6 +142,10 @@ func Load(description Description, options ...Option) (*Object, error) {
 			return nil, &Error{Code: BadOption, Op: "open", Subject: description.Name, Err: err}
 		}
 	}
+	if err := applyEnvironment(spec); err != nil {
+		return nil, err
+	}
+	fallBack(spec, description.PerfFallback)
 	attachTypes := map[string]ebpf.AttachType{}
 	for name, program := range spec.programs {
 		attachTypes[name] = program.AttachType
@@ -165,19 +169,7 @@ func openSpec(description Description) (*Spec, error) {
 	for name, program := range collection.Programs {
 		spec.programs[name] = &ProgramSpec{program, !slices.Contains(description.Manual, name)}
 	}
-	if len(description.PerfFallback) > 0 && errors.Is(features.HaveMapType(ebpf.RingBuf), ebpf.ErrNotSupported) {
-		for _, name := range description.PerfFallback {
-			makePerfEventArray(collection.Maps[name])
-		}
-	}
 	return spec, nil
-}
-
-// makePerfEventArray turns the declaration of a ring buffer into one that Linux before 5.8 has; cilium/ebpf gives it an entry
-// for each CPU.
-func makePerfEventArray(spec *ebpf.MapSpec) {
-	spec.Type, spec.KeySize, spec.ValueSize, spec.MaxEntries = ebpf.PerfEventArray, 4, 4, 0
-	spec.Key, spec.Value = nil, nil
 }
 
 // memcgAccounting is Linux 5.11, which counts the memory of BPF no more as locked.

@@ -113,6 +113,8 @@ export function skeletonView(layout: Layout, options: EmitOptions, unit: UnitNam
     sections,
     assertions,
     maps: mapSlots(layout, members),
+    /** Ring buffers that become perf event arrays where the target has none. */
+    fallbacks: members.maps.filter(({ map }) => map.fallback !== null).map(({ member }) => member),
     structOps: members.structOps.map((member, index) => ({
       member,
       link: members.structOpsLinks[index],

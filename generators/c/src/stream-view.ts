@@ -1,4 +1,4 @@
-import { type EventLayout, type Layout, sizeOf } from "@lbc/core/layout";
+import { type EventLayout, type Layout, type MapLayout, sizeOf } from "@lbc/core/layout";
 import type { NamedMap } from "./map-view.ts";
 import { commentText, type FunctionNames } from "./names.ts";
 import type { Spelling } from "./spelling.ts";
@@ -8,8 +8,13 @@ export function streamVerbs({ map }: NamedMap): string[] {
   if (map.access !== "stream-out") return [];
   const verbs = ["open", "_fn", "_call", "deliver", "lose", "poll", "fd"];
   if (isBatch(map.event)) verbs.push("read");
-  if (map.type !== "ringbuf") verbs.push("lost");
+  if (tellsLosses(map)) verbs.push("lost");
   return verbs;
+}
+
+/** Perf event arrays tell what they drop, ring buffers do not; some maps are the one or the other by the kernel. */
+function tellsLosses(map: MapLayout): boolean {
+  return map.type !== "ringbuf" || map.fallback !== null;
 }
 
 /** Batches are arrays of the event's type, so every record has to be exactly one. */
@@ -44,7 +49,7 @@ export function streamViews(layout: Layout, maps: readonly NamedMap[], spelling:
         cast: spelling.cast(type),
         callback: functions.get("_fn", member),
         call: functions.get("_call", member),
-        lossNote: map.type === "ringbuf" ? ", and is never called: a ring buffer does not\n * tell what it drops" : "",
+        lossNote: !tellsLosses(map) ? ", and is never called: a ring buffer does not\n * tell what it drops" : "",
         open: functions.get("open", member),
         deliver: functions.get("deliver", member),
         lose: functions.get("lose", member),

@@ -15,6 +15,7 @@
 #include "clbc/map.h"
 #include "clbc/program.h"
 #include "clbc/stream.h"
+#include "clbc/target.h"
 #include "clbc/version.h"
 
 #endif /* CLBC_H */

@@ -9,6 +9,7 @@ int main(void)
 	test_maps();
 	test_streams();
 	test_attach();
+	test_target();
 	test_tools();
 	return 0;
 }

@@ -37,6 +37,7 @@ void test_errors(void);
 void test_maps(void);
 void test_streams(void);
 void test_attach(void);
+void test_target(void);
 void test_tools(void);
 
 /* Runs a program once on a packet with BPF_PROG_TEST_RUN: the program's result. */

@@ -139,12 +139,14 @@ static inline int hello_bpf__create_skeleton(struct hello_bpf *skel)
 static inline struct hello_bpf *hello_bpf__open_opts(const struct bpf_object_open_opts *opts)
 {
 	struct hello_bpf *skel = (struct hello_bpf *)calloc(1, sizeof(*skel));
+	struct bpf_object_open_opts target;
 	int err;
 
 	if (!skel) {
 		errno = ENOMEM;
 		return NULL;
 	}
+	opts = clbc_open_opts(opts, &target);
 	err = clbc_stop__init(&skel->stop);
 	if (!err)
 		err = hello_bpf__create_skeleton(skel);
