@@ -124,7 +124,13 @@ export class DeclarationPrinter {
     const type = resolveTypedefs(this.#layout, bits.type);
     const bytes = sizeOf(this.#layout, bits.type);
     if (needsWideType(this.#layout, bits, packed)) {
-      const wide: IntRef = { kind: "int", bytes: bytes < 4 ? 4 : (bytes as IntRef["bytes"]), signed: bits.signed, role: "number" };
+      // a wider one would align a struct that is not packed
+      const wide: IntRef = {
+        kind: "int",
+        bytes: packed && bytes < 4 ? 4 : (bytes as IntRef["bytes"]),
+        signed: bits.signed,
+        role: "number",
+      };
       return this.#spelling.declare(wide, "");
     }
     // whether a plain char is signed is the machine's choice
