@@ -15,7 +15,7 @@ const lengths = fc.oneof(
   { weight: 1, arbitrary: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 2, maxLength: 3 }) },
 );
 
-const bits = fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.double({ min: 0, max: 1, noNaN: true }) });
+const bits = fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.integer({ min: 0, max: 100 }) });
 
 const scalar: fc.Arbitrary<MemberType> = fc.record({ kind: fc.constant("scalar"), index: fc.nat(scalars.length - 1) });
 const enumeration: fc.Arbitrary<MemberType> = fc.record({ kind: fc.constant("enum"), index: fc.nat(enums.length - 1) });
@@ -23,12 +23,12 @@ const form = fc.constantFrom("inline" as const, "anonymous" as const, "tagged" a
 
 function memberType(level: number): fc.Arbitrary<MemberType> {
   const flat = [
-    { weight: 8, arbitrary: scalar },
+    { weight: 9, arbitrary: scalar },
     { weight: 1, arbitrary: enumeration },
   ];
   if (level === 0) return fc.oneof(...flat);
   const composite: fc.Arbitrary<MemberType> = fc.record({ kind: fc.constant("composite"), type: type(level - 1), form });
-  return fc.oneof(...flat, { weight: level === depth ? 2 : 1, arbitrary: composite });
+  return fc.oneof(...flat, { weight: 1, arbitrary: composite });
 }
 
 function member(level: number): fc.Arbitrary<RandomMember> {
@@ -51,9 +51,10 @@ function type(level: number): fc.Arbitrary<RandomType> {
     kind: fc.oneof({ weight: 3, arbitrary: fc.constant("struct" as const) }, { weight: 1, arbitrary: fc.constant("union" as const) }),
     packed: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
     aligned: alignment,
-    members: fc.array(member(level), { minLength: level === depth ? 1 : 0, maxLength: 6 }),
+    members: fc.array(member(level), { minLength: level === depth ? 1 : 0, maxLength: level === depth ? 5 : 3 }),
+    flexible: level === depth ? rarely(1) : fc.constant(false),
   });
 }
 
-/** Structs and unions as clang takes them. */
-export const randomType: fc.Arbitrary<RandomType> = type(depth);
+/** Structs and unions as clang takes them; without bias, which would make most of them small and most bit-fields narrow. */
+export const randomType: fc.Arbitrary<RandomType> = fc.noBias(type(depth));

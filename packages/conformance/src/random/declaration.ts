@@ -5,6 +5,8 @@ export interface RandomType {
   /** N of `aligned(N)`, as a power of two; null without. */
   readonly aligned: number | null;
   readonly members: readonly RandomMember[];
+  /** Whether its last member is an array without a length; only of structs that are in no other. */
+  readonly flexible: boolean;
 }
 
 export interface RandomMember {
@@ -15,7 +17,7 @@ export interface RandomMember {
   readonly aligned: number | null;
   /** Lengths, outermost first. */
   readonly lengths: readonly number[];
-  /** Width of a bit-field as a part of its type's; null for a field. 0 makes an unnamed one that ends the unit. */
+  /** Width of a bit-field in hundredths of its type's; null for a field. Where it comes to 0, it is unnamed and ends the unit. */
   readonly bits: number | null;
   readonly qualifier: "" | "const " | "volatile ";
 }
@@ -90,18 +92,22 @@ class Printer {
   }
 
   /** `taken` are the names in the scope of the nearest type that has a name. */
-  #composite({ kind, packed, aligned, members }: RandomType, tag: string, taken: Set<string>): string {
-    const lines = members.map((member) => `\t${this.#member(member, taken)};\n`);
+  #composite({ kind, packed, aligned, members, flexible }: RandomType, tag: string, taken: Set<string>): string {
+    const lines = members.map((member, index) => {
+      const isFlexible = flexible && kind === "struct" && index === members.length - 1 && taken.size > 0;
+      return `\t${this.#member(member, taken, isFlexible)};\n`;
+    });
     return `${kind} ${tag}{\n${lines.join("")}}${attributes(packed, aligned)}`;
   }
 
-  #member({ type, name, packed, aligned, lengths, bits, qualifier }: RandomMember, taken: Set<string>): string {
+  #member({ type, name, packed, aligned, lengths, bits, qualifier }: RandomMember, taken: Set<string>, isFlexible: boolean): string {
     const isAnonymous = type.kind === "composite" && type.form === "anonymous";
     const text = qualifier + this.#type(type, taken);
     if (isAnonymous) return text;
+    if (isFlexible) return `${text} ${unique(name, taken)}[]${attributes(packed, aligned)}`;
     const width = type.kind === "composite" ? 0 : ((type.kind === "enum" ? enums : scalars)[type.index]?.bits ?? 0);
     if (bits !== null && width > 0) {
-      const size = Math.round(bits * width);
+      const size = Math.round((bits * width) / 100);
       return size === 0 ? `${text} : 0` : `${text} ${unique(name, taken)} : ${size}${attributes(packed, null)}`;
     }
     const array = lengths.map((length) => `[${length}]`).join("");

@@ -1,5 +1,6 @@
 import type { Language } from "@lbc/build";
 import fc from "fast-check";
+import type { Endianness } from "../fixtures.ts";
 import type { Declarations } from "../suite/prepare.ts";
 import { type Disagreement, type RunOptions, runDeclarations } from "../suite/run.ts";
 import { randomType } from "./arbitrary.ts";
@@ -23,29 +24,19 @@ export interface RandomFailure {
 export async function runRandom(options: RandomOptions): Promise<RandomFailure | null> {
   for (let start = 0; start < options.count; start += options.batch) {
     const numRuns = Math.min(options.batch, options.count - start);
-    const batch = { ...options, seed: options.seed + start, count: numRuns };
+    const batch = { ...options, seed: options.seed + start, count: numRuns, only: onlyIn(options, start / options.batch) };
     const types = fc.sample(randomType, { numRuns, seed: batch.seed });
-    const declarations = [declarationsOf(types, `random_${start}`)];
-    for (const share of sharesOf(batch, start / options.batch)) {
-      const { disagreements } = await runDeclarations(declarations, share);
-      if (disagreements.length > 0) return shrink(share, types, disagreements);
-    }
+    const { disagreements } = await runDeclarations([declarationsOf(types, `random_${start}`)], batch);
+    if (disagreements.length > 0) return shrink(batch, types, disagreements);
     options.progress?.(start + numRuns);
   }
   return null;
 }
 
 /** What takes longest to compile has every other batch in every other byte order. */
-const compiled: ReadonlySet<Language> = new Set(["go", "rust"]);
-
-function sharesOf(batch: RandomOptions, turn: number): RandomOptions[] {
-  const { languages, endiannesses } = batch;
-  const order = endiannesses.filter((_, index) => index === turn % endiannesses.length);
-  const shares = [
-    { ...batch, languages: languages.filter((language) => compiled.has(language)), endiannesses: order },
-    { ...batch, languages: languages.filter((language) => !compiled.has(language)) },
-  ];
-  return shares.filter((share) => share.languages.length > 0);
+function onlyIn({ endiannesses }: RandomOptions, turn: number): ReadonlyMap<Language, Endianness> {
+  const order = endiannesses[turn % endiannesses.length];
+  return new Map(order === undefined ? [] : (["go", "rust"] as const).map((language) => [language, order]));
 }
 
 export function declarationsOf(types: readonly RandomType[], name: string): Declarations {

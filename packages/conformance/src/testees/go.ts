@@ -13,6 +13,9 @@ import type { Testee, Unit } from "./testee.ts";
 const prelude = fileURLToPath(new URL("programs/testee.go.txt", import.meta.url));
 const runtime = "github.com/lbc-dev/lbc/packages/golbc";
 
+/** Neither optimized nor to be debugged: that takes half of the time. */
+const quickly = ["-gcflags=conformance/...=-N -l -dwarf=0", "-ldflags=-s -w"];
+
 /** The generated packages in one Go program. */
 export const go: Testee = {
   anyByteOrder: true,
@@ -28,7 +31,7 @@ export const go: Testee = {
     for (const file of ["go.mod", "go.sum"]) await copyFile(join(golbc, file), join(folder, file));
     const options = { cwd: folder, env: { GOFLAGS: "-mod=mod", GOPROXY: "off" } };
     await execa("go", ["mod", "edit", "-module=conformance", `-require=${runtime}@v0.0.0`, `-replace=${runtime}=${golbc}`], options);
-    await execa("go", ["build", "-o", "program", "."], options);
+    await execa("go", ["build", ...quickly, "-o", "program", "."], options);
     return ({ key, input }) => outputLines(join(folder, "program"), [key, input]);
   },
 };
@@ -94,12 +97,15 @@ function factsCall({ id, name, spelled }: Named): string {
 
 function showFunction({ id, name, members, spelled }: Named, shapes: Shapes): string {
   const lines = members.flatMap(({ node }, index) => {
-    if (isEmpty(node, shapes)) return [];
-    return [`\t{\n\t\tvalue := ${reading("v", spelled[index])}\n\t\t${showStatement(node, "value")}\n\t}`];
+    const member = spelled[index];
+    if (isEmpty(node, shapes) || member === undefined) return [];
+    if (member.isField || node.kind === "scalar") return [showStatement(node, reading("v", member))];
+    return [`{\nvalue := ${reading("v", member)}\n${showStatement(node, "value")}\n}`];
   });
   return [`func show${id}(v *sdk.${name}, out *[]string) {`, ...lines, "}"].join("\n");
 }
 
+/** `value` can be addressed unless it is a scalar. */
 function showStatement(node: Node, value: string): string {
   if (node.kind === "composite") return `show${node.id}(&${value}, out)`;
   if (node.kind === "array") return `for _, element := range ${value} {\n${showStatement(node.element, "element")}\n}`;
@@ -117,7 +123,7 @@ function showStatement(node: Node, value: string): string {
     case "text":
       return `ShowText(${value}.String(), out)`;
     case "bytes":
-      return `ShowBytes(${value}[:], out)`;
+      return `{\nbytes := ${value}\nShowBytes(bytes[:], out)\n}`;
   }
 }
 
@@ -125,10 +131,12 @@ function copyFunction({ id, name, members, spelled }: Named, shapes: Shapes): st
   const lines = members.flatMap(({ node }, index) => {
     const member = spelled[index];
     if (isEmpty(node, shapes) || member === undefined) return [];
-    const write = member.write === null ? `to.${member.read} = b` : `to.${member.write}(b)`;
-    const values = `a, b := ${reading("from", member)}, ${reading("to", member)}`;
-    // a bool is written as 0 or 1, whatever shares its bytes: union members that are not marked stay untouched
-    return [`if marks.AnyOf(${leafCount(node, shapes)}) {`, values, copyStatement(node, "a", "b", 0), write, "}"];
+    const [a, b] = [reading("from", member), reading("to", member)];
+    if (member.isField) return [copyStatement(node, a, b, 0)];
+    const write = (value: string): string => (member.write === null ? `${b} = ${value}` : `to.${member.write}(${value})`);
+    if (node.kind === "scalar") return [`if marks.Take() {\n${write(a)}\n}`];
+    // what is written back as a whole is left alone unless it is marked: another union member may share its bytes
+    return [`if marks.AnyOf(${leafCount(node, shapes)}) {\na, b := ${a}, ${b}\n${copyStatement(node, "a", "b", 0)}\n${write("b")}\n}`];
   });
   return [`func copy${id}(from, to *sdk.${name}, marks *Marks) {`, ...lines, "}"].join("\n");
 }
@@ -141,4 +149,4 @@ function copyStatement(node: Node, a: string, b: string, depth: number): string 
   return `for i${depth} := range ${b} {\n${copyStatement(node.element, a + at, b + at, depth + 1)}\n}`;
 }
 
-const reading = (from: string, member: MemberSpelling | undefined): string => `${from}.${member?.read}${member?.isField ? "" : "()"}`;
+const reading = (from: string, { read, isField }: MemberSpelling): string => `${from}.${read}${isField ? "" : "()"}`;

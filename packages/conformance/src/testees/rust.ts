@@ -19,8 +19,16 @@ edition = "2024"
 rlbc = { path = ${JSON.stringify(join(root, "packages/rlbc"))} }
 
 [profile.dev]
+codegen-units = 2
 debug = false
+debug-assertions = false
 incremental = false
+overflow-checks = false
+panic = "abort"
+
+# the derive macros, which every struct runs through
+[profile.dev.build-override]
+opt-level = 3
 
 [workspace]
 `;
@@ -95,41 +103,47 @@ interface Named {
 
 /** Offsets of fields; what is reached through methods has none that the language could tell. */
 function factsCall({ id, name, spelled }: Named): string {
-  const places = spelled.map(({ read, write }) => (write === null ? `place!(sdk::${name}, ${read})` : "None"));
-  return `    out.facts::<sdk::${name}>(${id}, &[${places.join(", ")}]);`;
+  const type = `sdk::${name}`;
+  const places = spelled.map(({ read, write }) => (write === null ? `place!(${type}, ${read})` : "None"));
+  return `    out.facts(${id}, size_of::<${type}>(), align_of::<${type}>(), &[${places.join(", ")}]);`;
 }
 
 function showFunction({ id, name, members, spelled }: Named, shapes: Shapes): string {
-  const lines = members.flatMap(({ node }, index) =>
-    isEmpty(node, shapes) ? [] : [`    { let value = ${reading("v", spelled[index])}; ${showStatement(node, "value")} }`],
-  );
+  const lines = members.flatMap(({ node }, index) => (isEmpty(node, shapes) ? [] : [showStatement(node, reading("v", spelled[index]), 0)]));
   return [`fn show_${id}(v: &sdk::${name}, out: &mut Values) {`, ...lines, "}"].join("\n");
 }
 
-function showStatement(node: Node, value: string): string {
-  if (node.kind === "composite") return `show_${node.id}(&${value}, out);`;
-  if (node.kind === "array") return `for element in ${value} { ${showStatement(node.element, "element")} }`;
-  if (node.scalar.kind === "enum") return `${value}.get().show(out);`;
-  return node.scalar.kind === "bytes" ? `show_bytes(&${value}, out);` : `${value}.show(out);`;
+/** Loops count: an iterator for each type of array would take longer to compile than all the rest. */
+function showStatement(node: Node, value: string, depth: number): string {
+  if (node.kind === "composite") return `show_${node.id}(&{ ${value} }, out);`;
+  if (node.kind === "array") {
+    const [array, index] = [`a${depth}`, `i${depth}`];
+    return `let ${array} = ${value}; for ${index} in 0..${node.length} { ${showStatement(node.element, `${array}[${index}]`, depth + 1)} }`;
+  }
+  if (node.scalar.kind === "enum") return `{ ${value} }.get().show(out);`;
+  return node.scalar.kind === "bytes" ? `show_bytes(&{ ${value} }, out);` : `{ ${value} }.show(out);`;
 }
 
 function copyFunction({ id, name, members, spelled }: Named, shapes: Shapes): string {
   const lines = members.flatMap(({ node }, index) => {
     const member = spelled[index];
     if (isEmpty(node, shapes) || member === undefined) return [];
-    const value = copyExpression(node, "a", "b");
-    const write = member.write === null ? `to.${member.read} = value;` : `to.${member.write}(value);`;
-    return [`    { let (a, b) = (${reading("from", member)}, ${reading("to", member)}); let value = ${value}; ${write} }`];
+    const [a, b] = [reading("from", member), reading("to", member)];
+    const assign = (value: string): string => (member.write === null ? `to.${member.read} = ${value};` : `to.${member.write}(${value});`);
+    return [copyStatement(node, a, b, assign, 0)];
   });
   const head = `fn copy_${id}(from: sdk::${name}, mut to: sdk::${name}, marks: &mut Marks) -> sdk::${name} {`;
   return [head, ...lines, "    to", "}"].join("\n");
 }
 
-/** `a` where the leaf is marked, else `b`. */
-function copyExpression(node: Node, a: string, b: string): string {
-  if (node.kind === "composite") return `copy_${node.id}(${a}, ${b}, marks)`;
-  if (node.kind === "scalar") return `if marks.take() { ${a} } else { ${b} }`;
-  return `{ let (a, mut b) = (${a}, ${b}); for i in 0..${node.length} { b[i] = ${copyExpression(node.element, "a[i]", "b[i]")}; } b }`;
+/** Makes the marked leaves of `b` those of `a`. */
+function copyStatement(node: Node, a: string, b: string, assign: (value: string) => string, depth: number): string {
+  if (node.kind === "composite") return assign(`copy_${node.id}(${a}, ${b}, marks)`);
+  if (node.kind === "scalar") return `if marks.take() { ${assign(a)} }`;
+  const [from, to, index] = [`a${depth}`, `b${depth}`, `i${depth}`];
+  const at = (array: string): string => `${array}[${index}]`;
+  const inner = copyStatement(node.element, at(from), at(to), (value) => `${at(to)} = ${value};`, depth + 1);
+  return `let (${from}, mut ${to}) = (${a}, ${b}); for ${index} in 0..${node.length} { ${inner} } ${assign(to)}`;
 }
 
 const reading = (from: string, member: MemberSpelling | undefined): string =>

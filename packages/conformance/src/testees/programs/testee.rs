@@ -143,18 +143,20 @@ impl Iterator for Records {
 /// Offset and size of a member in bytes; None where it is no field.
 pub type Place = Option<(usize, usize)>;
 
-/// The place of a field.
+/// The place of a field, known when the program is compiled.
 #[macro_export]
 macro_rules! place {
     ($type:ty, $field:ident) => {
-        Some((
-            std::mem::offset_of!($type, $field),
-            $crate::testee::size_by(|value: &$type| unsafe { std::ptr::read_unaligned(&raw const value.$field) }),
-        ))
+        const {
+            let value = std::mem::MaybeUninit::<$type>::uninit();
+            // SAFETY: the pointer is to memory of the type, and nothing is read through it.
+            let field = unsafe { &raw const (*value.as_ptr()).$field };
+            Some((std::mem::offset_of!($type, $field), $crate::testee::size_behind(field)))
+        }
     };
 }
 
-pub fn size_by<T, F>(_: impl Fn(&T) -> F) -> usize {
+pub const fn size_behind<F>(_: *const F) -> usize {
     size_of::<F>()
 }
 
@@ -165,32 +167,31 @@ impl Output {
         Self(Vec::new())
     }
 
-    pub fn facts<T>(&mut self, kind: u32, members: &[Place]) {
+    pub fn facts(&mut self, kind: u32, size: usize, align: usize, members: &[Place]) {
         let members: Vec<_> = members
             .iter()
             .map(|member| member.map_or("null".to_string(), |(offset, size)| format!("[{offset},{size}]")))
             .collect();
-        self.0.push(format!(
-            "{{\"type\":{kind},\"size\":{},\"align\":{},\"members\":[{}]}}",
-            size_of::<T>(),
-            align_of::<T>(),
-            members.join(",")
-        ));
+        let members = members.join(",");
+        self.0.push(format!("{{\"type\":{kind},\"size\":{size},\"align\":{align},\"members\":[{members}]}}"));
     }
 
-    pub fn result<T: rlbc::Plain + Copy + Default>(
+    pub fn result<T: rlbc::Plain + Default>(
         &mut self,
         record: &Record,
-        show: impl Fn(&T, &mut Values),
-        copy: impl Fn(T, T, &mut Marks) -> T,
+        show: fn(&T, &mut Values),
+        copy: fn(T, T, &mut Marks) -> T,
     ) {
         let mut value = T::default();
         value.as_mut_bytes().copy_from_slice(&record.bytes);
         let mut values = Values::new();
         show(&value, &mut values);
-        let copied = copy(value, T::default(), &mut Marks(record.marks.iter()));
+        self.push_result(&values, copy(value, T::default(), &mut Marks(record.marks.iter())).as_bytes());
+    }
+
+    fn push_result(&mut self, values: &Values, bytes: &[u8]) {
         let values: Vec<_> = values.iter().map(|value| format!("\"{value}\"")).collect();
-        let bytes = hex(copied.as_bytes());
+        let bytes = hex(bytes);
         self.0.push(format!("{{\"values\":[{}],\"bytes\":\"{bytes}\"}}", values.join(",")));
     }
 
