@@ -12,6 +12,7 @@ mod object;
 mod perf_event;
 mod print;
 mod program;
+mod ring_fallback;
 mod source;
 mod structure;
 mod symbolize;

@@ -17,6 +17,7 @@ use crate::map::Map;
 use crate::memory::{Lifecycle, Memory, Section, Stage, WritePolicy};
 use crate::print;
 use crate::program::Program;
+use crate::ring_fallback::retype_rings;
 use crate::structure;
 
 /// libbpf's object in the two stages that libbpf-rs tells apart.
@@ -44,6 +45,8 @@ pub struct Object {
     inner: Mutex<Inner>,
     pub lifecycle: Arc<Lifecycle>,
     sections: Mutex<Vec<Arc<Section>>>,
+    /// A file with the kernel's types, if the kernel itself is not to be asked.
+    btf: Option<PathBuf>,
 }
 
 impl Object {
@@ -91,10 +94,13 @@ impl Object {
 
     fn load_inner(&self) -> (Result<(), libbpf_rs::Error>, String) {
         let mut inner = self.inner();
-        let Inner::Open(open) = std::mem::replace(&mut *inner, Inner::Gone) else {
+        let Inner::Open(mut open) = std::mem::replace(&mut *inner, Inner::Gone) else {
             return (Ok(()), String::new());
         };
-        let (loaded, log) = print::capture(|| open.load());
+        let (loaded, log) = print::capture(|| {
+            retype_rings(&mut open, self.btf.as_deref())?;
+            open.load()
+        });
         (loaded.map(|object| *inner = Inner::Loaded(object)), log)
     }
 
@@ -141,7 +147,7 @@ impl Object {
         let (opened, log) = print::capture(|| {
             let mut builder = ObjectBuilder::default();
             builder.name(name)?;
-            if let Some(path) = btf {
+            if let Some(path) = &btf {
                 builder.btf_custom_path(path)?;
             }
             if let Some(path) = pin_root {
@@ -151,7 +157,7 @@ impl Object {
         });
         print::deliver(py);
         let object = opened.map_err(|error| Failure::libbpf("open-failed", format!("open {name}"), &error).log(log))?;
-        Ok(Self { inner: Mutex::new(Inner::Open(object)), lifecycle: Arc::default(), sections: Mutex::default() })
+        Ok(Self { inner: Mutex::new(Inner::Open(object)), lifecycle: Arc::default(), sections: Mutex::default(), btf })
     }
 
     /// Creates the maps and loads the programs. On failure the object is closed.

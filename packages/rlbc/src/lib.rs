@@ -49,6 +49,7 @@ mod map;
 mod object;
 mod plain;
 mod program;
+mod ring_fallback;
 mod scalar;
 mod section;
 #[cfg(feature = "symbolize")]

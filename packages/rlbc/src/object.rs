@@ -9,6 +9,7 @@ use crate::global::Globals;
 use crate::libbpf_log::explain;
 use crate::map::RawMap;
 use crate::program::Program;
+use crate::ring_fallback::retype_rings;
 use crate::section::{self, find_map};
 use crate::{Error, ErrorCode, Result};
 
@@ -46,6 +47,7 @@ impl OpenOptions {
 pub struct OpenObject {
     object: libbpf_rs::OpenObject,
     name: &'static str,
+    btf: Option<PathBuf>,
 }
 
 impl OpenObject {
@@ -82,7 +84,11 @@ impl OpenObject {
                 .with_source(source)
                 .with_log(log)
         })?;
-        Ok(Self { object, name })
+        Ok(Self {
+            object,
+            name,
+            btf: options.btf.clone(),
+        })
     }
 
     /// A section of constants as `T`, to be set before load.
@@ -140,9 +146,16 @@ impl OpenObject {
     /// # Errors
     /// [`ErrorCode::NoPermission`], [`ErrorCode::VerifierRejected`] or [`ErrorCode::LoadFailed`], with the log.
     pub fn load(self) -> Result<Object> {
-        let Self { object, name } = self;
+        let Self {
+            mut object,
+            name,
+            btf,
+        } = self;
         let object = explain(
-            || object.load(),
+            || {
+                retype_rings(&mut object, btf.as_deref())?;
+                object.load()
+            },
             |source, log| load_error(name, source, log),
         )?;
         let frozen = FrozenCopies::of(&object).map_err(|source| {

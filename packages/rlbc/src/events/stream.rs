@@ -10,6 +10,9 @@ use super::ring::Ring;
 use crate::{RawMap, Result};
 
 /// A ring buffer of events; `RingBuffer<[u8]>` where their type is not known.
+///
+/// One that `LBC_EMIT` sends to is a perf event array on kernels before 5.8, which have no ring buffers. It is read in the same
+/// way, but what is sent before there is a [`reader`](Self::reader) is lost, and events of different CPUs come in any order.
 #[derive(Debug)]
 pub struct RingBuffer<E: ?Sized> {
     raw: RawMap,
@@ -23,6 +26,10 @@ impl<E: Event + ?Sized> RingBuffer<E> {
     /// # Errors
     /// [`ErrorCode::TypeMismatch`](crate::ErrorCode).
     pub fn new(raw: RawMap, size: RecordSize) -> Result<Self> {
+        if raw.map_type() == Some(MapType::PerfEventArray) {
+            let PerfEventArray { raw, size, event } = PerfEventArray::new(raw, size)?;
+            return Ok(Self { raw, size, event });
+        }
         let raw = raw.expect(|kind| kind == MapType::RingBuf, 0, 0)?;
         Ok(Self {
             raw,
@@ -52,8 +59,14 @@ impl<E: Event + ?Sized> RingBuffer<E> {
     pub fn reader(&self) -> Result<EventReader<E>> {
         let map = self.raw.try_clone()?;
         let claim = Claim::new(map.handle()?, map.name())?;
-        let ring = Ring::new(map.handle()?)?;
-        EventReader::new(Source::Ring(ring), map, claim, self.size)
+        let source = match map.map_type() {
+            Some(MapType::PerfEventArray) => {
+                let pages = PerfEventArray::<E>::PAGES;
+                Source::Perf(PerfRings::new(map.handle()?, pages)?)
+            }
+            _ => Source::Ring(Ring::new(map.handle()?)?),
+        };
+        EventReader::new(source, map, claim, self.size)
     }
 }
 

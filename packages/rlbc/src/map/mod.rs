@@ -17,7 +17,7 @@ pub use per_cpu::{PerCpuArray, PerCpuMap};
 pub use queue::QueueMap;
 pub use stack_traces::StackTraces;
 
-use libbpf_rs::{MapCore as _, MapHandle, MapType};
+use libbpf_rs::{MapCore, MapHandle, MapType};
 
 use crate::{Error, ErrorCode, Result};
 
@@ -54,6 +54,12 @@ impl RawMap {
             )
             .with_hint("its autocreate was switched off before load")
         })
+    }
+
+    /// What the map is in the kernel; `None` where it was not created.
+    #[must_use]
+    pub fn map_type(&self) -> Option<MapType> {
+        self.handle.as_ref().map(MapCore::map_type)
     }
 
     /// The same map through another descriptor.

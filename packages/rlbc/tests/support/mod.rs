@@ -12,7 +12,12 @@ fn fixtures() -> PathBuf {
 
 /// Opens one of them.
 pub fn open(name: &'static str) -> OpenObject {
+    open_with(name, &OpenOptions::new())
+}
+
+/// Opens one of them with options.
+pub fn open_with(name: &'static str, options: &OpenOptions) -> OpenObject {
     let path = fixtures().join(format!("{name}.bpf.o"));
     let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    OpenObject::new(name, &bytes, &OpenOptions::new()).unwrap()
+    OpenObject::new(name, &bytes, options).unwrap()
 }
