@@ -18,6 +18,7 @@ export type RuntimeErrorCode =
   | "verifier-refused"
   | "load-failed"
   | "map-failed"
+  | "pin-failed"
   | "attach-target-missing"
   | "no-such-target"
   | "attach-failed"

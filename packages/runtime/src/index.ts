@@ -3,6 +3,7 @@
 export { ipv4Text, ipv6Text } from "./address-text.ts";
 export type { Link } from "./attach/link.ts";
 export type { AttachTargets, PerfEventTarget } from "./attach-target.ts";
+export type { MapInfo } from "./bpf/map-info.ts";
 export { bytes, type Codec, readText, type Scalars, scalars, text, writeText } from "./codec.ts";
 export { enumName } from "./codegen/enum-name.ts";
 export type { TraceLine } from "./debug-output/trace-line.ts";
@@ -18,8 +19,14 @@ export { type OpenMap, OpenObject, type OpenOptions, type OpenProgram, type Open
 export type { Section } from "./load/section.ts";
 export type { TestRunInput, TestRunResult } from "./load/test-run.ts";
 export { type RegisterState, type SourcePlace, type VerifierReport, verifierReportText } from "./load/verifier-log.ts";
+export { BloomFilter } from "./maps/bloom-filter.ts";
+export { DescriptorMap, MapOfMaps, type WithDescriptor } from "./maps/descriptor-map.ts";
 export { IndexedMap, PerCpuIndexedMap } from "./maps/indexed-map.ts";
 export { KeyedMap, PerCpuKeyedMap } from "./maps/keyed-map.ts";
-export { MapHandle, type UpdateMode } from "./maps/map-handle.ts";
+export { MapHandle, type NewMap, type UpdateMode } from "./maps/map-handle.ts";
+export { MappedArray } from "./maps/mapped-array.ts";
 export { QueueMap } from "./maps/queue-map.ts";
+export { StackTraces } from "./maps/stack-traces.ts";
+export { StorageMap, type StorageOwner } from "./maps/storage-map.ts";
+export { UserRingBuffer } from "./maps/user-ring-buffer.ts";
 export { WallClock } from "./wall-clock.ts";

@@ -9,9 +9,13 @@ export const command = {
   mapDelete: 3,
   mapNextKey: 4,
   programLoad: 5,
+  objectPin: 6,
+  objectGet: 7,
   programAttach: 8,
   programDetach: 9,
   programTestRun: 10,
+  programFdById: 13,
+  mapFdById: 14,
   objectInfo: 15,
   rawTracepointOpen: 17,
   btfLoad: 18,
@@ -19,8 +23,14 @@ export const command = {
   mapLookupAndDelete: 21,
   mapFreeze: 22,
   btfNextId: 23,
+  mapLookupBatch: 24,
+  mapLookupAndDeleteBatch: 25,
+  mapUpdateBatch: 26,
+  mapDeleteBatch: 27,
   linkCreate: 28,
+  linkUpdate: 29,
   iterCreate: 33,
+  linkDetach: 34,
 } as const;
 
 export interface MapSpec {
@@ -60,6 +70,21 @@ export function updateMap(sys: Sys, fd: number, key: Uint8Array, value: Uint8Arr
 
 export function freezeMap(sys: Sys, fd: number): number {
   return sys.bpf(command.mapFreeze, new Attr(sys, 4).u32(0, fd).bytes);
+}
+
+/** BPF_OBJ_PIN: 0 or the negative errno. */
+export function pinObject(sys: Sys, fd: number, path: string): number {
+  return sys.bpf(command.objectPin, new Attr(sys, 16).text(0, path).u32(8, fd).bytes);
+}
+
+/** BPF_OBJ_GET: a descriptor of what is pinned there, or the negative errno. */
+export function openPinned(sys: Sys, path: string): number {
+  return sys.bpf(command.objectGet, new Attr(sys, 16).text(0, path).bytes);
+}
+
+/** BPF_MAP_GET_FD_BY_ID: a new descriptor or the negative errno. */
+export function mapFdById(sys: Sys, id: number): number {
+  return sys.bpf(command.mapFdById, new Attr(sys, 12).u32(0, id).bytes);
 }
 
 /** BPF_BTF_LOAD: a descriptor or the negative errno; the log is asked for where a buffer is given. */

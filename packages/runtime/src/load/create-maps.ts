@@ -1,11 +1,12 @@
 import type { Btf } from "@lbc/core/btf";
 import { type DataDefinition, type MapDefinition, type MapType, mapTypes } from "@lbc/core/object";
-import { createMap, freezeMap, type MapSpec, updateMap } from "../bpf/commands.ts";
+import { createMap, freezeMap, type MapSpec, mapFdById, openPinned, updateMap } from "../bpf/commands.ts";
 import { Descriptor } from "../bpf/descriptor.ts";
+import { mapInfo, mapTypeNumber } from "../bpf/map-info.ts";
 import { RuntimeError } from "../errors.ts";
 import { possibleCpus } from "../kernel/cpus.ts";
 import { MapHandle } from "../maps/map-handle.ts";
-import { systemError } from "../sys/errno.ts";
+import { errno, systemError } from "../sys/errno.ts";
 import type { Sys } from "../sys/sys.ts";
 
 /** The object's type information in the kernel; null where the object has none that the kernel takes. */
@@ -18,6 +19,10 @@ export interface LoadedBtf {
 export interface MapSettings {
   readonly maxEntries: number;
   readonly pagesPerCpu: number;
+  /** Where the map is kept, and found again. */
+  readonly pinPath?: string | null;
+  /** A map that exists already, in place of a new one. */
+  readonly reuse?: { readonly fd: number } | null;
 }
 
 /** Kinds of maps for which the kernel takes no key and value types. */
@@ -39,8 +44,52 @@ const untyped: ReadonlySet<MapType> = new Set([
 const readOnlyForPrograms = 1 << 7;
 const memoryMappable = 1 << 10;
 
-/** Creates a map that the object declares; `innerFd` is the template of a map of maps. */
+/** Creates a map that the object declares, or takes the one that its user or its pin names; `innerFd` is the template of a map of maps. */
 export function createDeclaredMap(sys: Sys, map: MapDefinition, settings: MapSettings, btf: LoadedBtf | null, innerFd?: number): MapHandle {
+  if (settings.reuse !== null && settings.reuse !== undefined) return reusedMap(sys, map, settings, settings.reuse.fd);
+  const path = settings.pinPath ?? null;
+  const pinned = path === null ? -errno.ENOENT : openPinned(sys, path);
+  if (pinned >= 0) return checkedMap(sys, map, settings, pinned);
+  if (-pinned !== errno.ENOENT) throw systemError(pinned, "map-failed", `opening the pinned map ${path}`, { type: map.name });
+  const created = createNewMap(sys, map, settings, btf, innerFd);
+  if (path === null) return created;
+  try {
+    created.pin(path);
+  } catch (error) {
+    created[Symbol.dispose]();
+    throw error;
+  }
+  return created;
+}
+
+/** With a descriptor of our own, so that each owner closes its own. */
+function reusedMap(sys: Sys, map: MapDefinition, settings: MapSettings, fd: number): MapHandle {
+  const info = mapInfo(sys, fd);
+  const own = typeof info === "number" ? info : mapFdById(sys, info.id);
+  if (own < 0) throw systemError(own, "map-failed", `using another map for ${map.name}`, { type: map.name });
+  return checkedMap(sys, map, settings, own);
+}
+
+/** Takes over a descriptor. Throws `map-failed` where the map is not as the object declares it. */
+function checkedMap(sys: Sys, map: MapDefinition, settings: MapSettings, fd: number): MapHandle {
+  const info = mapInfo(sys, fd);
+  if (typeof info === "number") {
+    sys.close(fd);
+    throw systemError(info, "map-failed", `asking for the map that ${map.name} is to be`, { type: map.name });
+  }
+  const wanted = { ...map, maxEntries: entriesOf(sys, map.type, settings.maxEntries) };
+  const different = (["type", "keySize", "valueSize", "maxEntries", "flags"] as const).filter((what) => info[what] !== wanted[what]);
+  const shape = { ...info, name: map.name, pagesPerCpu: settings.pagesPerCpu };
+  if (different.length === 0) return new MapHandle(sys, shape, new Descriptor(sys, fd, `map ${map.name}`));
+  sys.close(fd);
+  throw new RuntimeError("map-failed", {
+    type: map.name,
+    message: `the map that exists differs from ${map.name}: ${different.map((what) => `${what} ${info[what]} instead of ${wanted[what]}`).join(", ")}`,
+    hint: "remove its pin, or pin this one elsewhere",
+  });
+}
+
+function createNewMap(sys: Sys, map: MapDefinition, settings: MapSettings, btf: LoadedBtf | null, innerFd?: number): MapHandle {
   const maxEntries = entriesOf(sys, map.type, settings.maxEntries);
   const spec: MapSpec = {
     type: mapTypeNumber(map.type),
@@ -69,11 +118,6 @@ function createChecked(sys: Sys, spec: MapSpec): number {
   if (fd < 0 && spec.btf !== undefined) fd = createMap(sys, { ...spec, btf: undefined });
   if (fd < 0) throw systemError(fd, "map-failed", `creating map ${spec.name}`, { type: spec.name });
   return fd;
-}
-
-function mapTypeNumber(type: MapType): number {
-  const number = (mapTypes as readonly string[]).indexOf(type);
-  return number === -1 ? Number(type.replace("unknown_", "")) : number;
 }
 
 function entriesOf(sys: Sys, type: MapType, entries: number): number {

@@ -1,6 +1,7 @@
 import { readElf } from "@lbc/core/elf";
 import { type BpfObject, type DataDefinition, type MapDefinition, type MapType, type Program, readObject } from "@lbc/core/object";
 import { RuntimeError } from "../errors.ts";
+import { defaultPages } from "../maps/map-handle.ts";
 import type { Sys } from "../sys/sys.ts";
 import { load } from "./load.ts";
 import type { LoadedObject } from "./loaded-object.ts";
@@ -12,6 +13,8 @@ export interface OpenOptions {
   readonly kernelBtf?: Uint8Array | string;
   /** The text of the kernel's configuration; /boot/config-RELEASE or /proc/config.gz by default. */
   readonly kconfig?: string;
+  /** The folder of maps that are declared with LIBBPF_PIN_BY_NAME; /sys/fs/bpf by default. */
+  readonly pinFolder?: string;
   /** The system to load into: another one in tests. */
   readonly sys?: Sys;
 }
@@ -23,6 +26,10 @@ export interface OpenMap {
   maxEntries: number;
   /** Of perf event arrays, and of ring buffers that become such: pages of memory for each CPU, a power of two, 64 by default. */
   pagesPerCpu: number;
+  /** Where the map is pinned: the one that is there already is used, if it is the same. From `LIBBPF_PIN_BY_NAME`, else null. */
+  pinPath: string | null;
+  /** A map that exists already, in place of a new one; it stays its owner's. */
+  reuse: { readonly fd: number } | null;
 }
 
 export interface OpenProgram {
@@ -55,7 +62,7 @@ export class OpenObject implements Disposable {
   constructor(object: BpfObject, options: OpenOptions) {
     this.#object = object;
     this.#options = options;
-    this.#maps = byName(object.maps.map(openMap));
+    this.#maps = byName(object.maps.map((map) => openMap(map, options.pinFolder ?? "/sys/fs/bpf")));
     this.#programs = byName(object.programs.map(openProgram));
     this.#sections = byName(object.data.map((section) => new EditableSection(section, initialBytes(object, section))));
   }
@@ -137,11 +144,9 @@ function initialBytes(object: BpfObject, section: DataDefinition): Uint8Array {
   return bytes;
 }
 
-/** Of memory for each CPU. */
-export const defaultPages = 64;
-
-function openMap({ name, type, maxEntries }: MapDefinition): OpenMap {
-  return { name, type, maxEntries, pagesPerCpu: type === "perf_event_array" ? defaultPages : 0 };
+function openMap({ name, type, maxEntries, pinning }: MapDefinition, pinFolder: string): OpenMap {
+  const pagesPerCpu = type === "perf_event_array" ? defaultPages : 0;
+  return { name, type, maxEntries, pagesPerCpu, pinPath: pinning === "by-name" ? `${pinFolder}/${name}` : null, reuse: null };
 }
 
 function openProgram({ name, section, autoload }: Program): OpenProgram {

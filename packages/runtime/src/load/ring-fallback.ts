@@ -2,8 +2,8 @@ import type { Btf } from "@lbc/core/btf";
 import { inferStreams } from "@lbc/core/events";
 import type { BpfObject, MapDefinition } from "@lbc/core/object";
 import type { Kernel } from "../kernel/kernel.ts";
+import { defaultPages } from "../maps/map-handle.ts";
 import type { MapSettings } from "./create-maps.ts";
-import { defaultPages } from "./open-object.ts";
 
 /**
  * The ring buffers that `LBC_EMIT` sends to, where the kernel's BTF says that it has none (before 5.8): as perf event arrays they take
@@ -30,6 +30,7 @@ export function asPerfEventArray(map: MapDefinition): MapDefinition {
 }
 
 /** The entries of a ring buffer are bytes, which say nothing of a perf event array. */
-export function perfSettings({ pagesPerCpu }: MapSettings): MapSettings {
-  return { maxEntries: 0, pagesPerCpu: pagesPerCpu === 0 ? defaultPages : pagesPerCpu };
+export function perfSettings(settings: MapSettings): MapSettings {
+  const { pagesPerCpu } = settings;
+  return { ...settings, maxEntries: 0, pagesPerCpu: pagesPerCpu === 0 ? defaultPages : pagesPerCpu };
 }

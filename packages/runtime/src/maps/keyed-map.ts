@@ -1,5 +1,6 @@
 import type { Codec } from "../codec.ts";
 import { RuntimeError } from "../errors.ts";
+import { BatchAccess } from "./batch-access.ts";
 import { isPerCpu, valueStride } from "./map-access.ts";
 import type { MapHandle, UpdateMode } from "./map-handle.ts";
 
@@ -48,6 +49,69 @@ export class KeyedMap<K, V> implements Iterable<[K, V]> {
     return this.map.access.take() ? this.#decodeValue() : undefined;
   }
 
+  /** All entries with few system calls: many times faster than iteration, and the same where the kernel cannot do that (before 5.6). */
+  readAll(): [K, V][] {
+    return this.#all(false) ?? [...this.entries()];
+  }
+
+  /** The same, and removes them: what is counted meanwhile stays for the next time. */
+  takeAll(): [K, V][] {
+    return this.#all(true) ?? this.#takeEach();
+  }
+
+  #takeEach(): [K, V][] {
+    const { access } = this.map;
+    const taken: [K, V][] = [];
+    for (const _ of access.walk()) {
+      const key = this.key.decode(access.keyView, 0);
+      if (access.take()) taken.push([key, this.#decodeValue()]);
+    }
+    return taken;
+  }
+
+  /** Null where the kernel has no call for it. */
+  #all(remove: boolean): [K, V][] | null {
+    const found: [K, V][] = [];
+    let batch = new BatchAccess(this.map);
+    for (;;) {
+      const step = batch.next(remove);
+      if (step === null) return null;
+      if (step === "more-room") {
+        batch = new BatchAccess(this.map, batch.capacity * 2).continueAfter(batch);
+        continue;
+      }
+      for (let index = 0; index < step.count; index++) found.push(this.#decodeAt(batch, index));
+      if (step.last) return found;
+    }
+  }
+
+  #decodeAt({ keys, values }: BatchAccess, index: number): [K, V] {
+    return [this.key.decode(keys, index * this.key.size), this.value.decode(values, index * this.value.size)];
+  }
+
+  /** Writes many entries with few system calls, or one by one where the kernel cannot do that. Throws `map-full`. */
+  setAll(entries: Iterable<readonly [K, V]>): void {
+    for (const part of inParts(entries, this.map.maxEntries)) {
+      const batch = new BatchAccess(this.map, part.length);
+      part.forEach(([key, value], index) => {
+        this.key.encode(key, batch.keys, index * this.key.size);
+        this.value.encode(value, batch.values, index * this.value.size);
+      });
+      if (!batch.update(part.length)) for (const [key, value] of part) this.set(key, value);
+    }
+  }
+
+  /** Removes many keys, whether or not they are there. */
+  deleteAll(keys: Iterable<K>): void {
+    for (const part of inParts(keys, this.map.maxEntries)) {
+      const batch = new BatchAccess(this.map, part.length);
+      part.forEach((key, index) => {
+        this.key.encode(key, batch.keys, index * this.key.size);
+      });
+      if (!batch.delete(part.length)) for (const key of part) this.delete(key);
+    }
+  }
+
   clear(): void {
     const { access } = this.map;
     for (const _ of access.walk()) access.delete();
@@ -83,6 +147,11 @@ export class KeyedMap<K, V> implements Iterable<[K, V]> {
   #decodeValue(): V {
     return this.value.decode(this.map.access.valueView, 0);
   }
+}
+
+function* inParts<Item>(items: Iterable<Item>, most: number): Generator<Item[]> {
+  const all = [...items];
+  for (let start = 0; start < all.length; start += most) yield all.slice(start, start + most);
 }
 
 /** One value for each possible CPU, in order of CPU number. */

@@ -15,12 +15,12 @@ export class QueueMap<V> {
     this.#value = value;
   }
 
-  /** Throws `map-full`. */
-  push(value: V): void {
+  /** Throws `map-full`, unless what is oldest may be overwritten. */
+  push(value: V, options: { readonly overwrite?: boolean } = {}): void {
     const { access } = this.map;
     access.value.fill(0);
     this.#value.encode(value, access.valueView, 0);
-    access.update("any");
+    access.update(options.overwrite === true ? "replace" : "any");
   }
 
   pop(): V | undefined {

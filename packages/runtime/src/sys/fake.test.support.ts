@@ -67,6 +67,9 @@ export class FakeSys implements Sys {
     return this.readFile(path) === null ? -2 : this.#descriptor();
   }
 
+  openProcess(): number {
+    return this.#descriptor();
+  }
   close(fd: number): number {
     return this.openFds.delete(fd) ? 0 : -9;
   }

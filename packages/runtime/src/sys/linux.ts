@@ -14,6 +14,8 @@ const numbers: Readonly<Record<string, { readonly bpf: number; readonly perfEven
   ppc64: { bpf: 361, perfEventOpen: 319 },
 };
 
+/** `__NR_pidfd_open`, the same everywhere. */
+const pidfdOpen = 434;
 const protRead = 1;
 const protWrite = 2;
 const mapShared = 1;
@@ -47,6 +49,7 @@ export function systemOf(platform: string, arch: string): Sys {
   const libc = koffi.load(null);
   const bpf = libc.func("long syscall(long number, int command, void *attr, unsigned int size)");
   const perf = libc.func("syscall", "long", ["long", "void *", "int", "int", "int", "unsigned long"]);
+  const pidfd = libc.func("syscall", "long", ["long", "int", "unsigned int"]);
   const functions = libcFunctions(libc);
   const result = (value: number): number => (value < 0 ? -koffi.errno() : value);
   return {
@@ -67,6 +70,7 @@ export function systemOf(platform: string, arch: string): Sys {
     ioctl: (fd, request, argument) => result(functions.ioctl(fd, request, argument)),
     setsockopt: (fd, level, option, value) => result(functions.setsockopt(fd, level, option, value, value.length)),
     open: (path, options = {}) => result(functions.open(path, closeOnExec | (options.nonBlocking === true ? nonBlock : 0))),
+    openProcess: (pid) => result(pidfd(pidfdOpen, pid, 0)),
     close: (fd) => result(functions.close(fd)),
     mmap: (fd, length, offset, access) => {
       const protection = access === "read" ? protRead : protRead | protWrite;

@@ -18,6 +18,8 @@ export interface Sys {
   setsockopt(fd: number, level: number, option: number, value: Uint8Array): number;
   /** For reading; `nonBlocking` gives -EAGAIN where a read would wait. */
   open(path: string, options?: { readonly nonBlocking?: boolean }): number;
+  /** pidfd_open(2). */
+  openProcess(pid: number): number;
   close(fd: number): number;
   /** A shared mapping, or the negative errno. */
   mmap(fd: number, length: number, offset: number, access: "read" | "read-write"): Memory | number;

@@ -1,0 +1,351 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import koffi from "koffi";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  BloomFilter,
+  type Codec,
+  DescriptorMap,
+  KeyedMap,
+  type LoadedObject,
+  MapHandle,
+  MapOfMaps,
+  MappedArray,
+  PerCpuKeyedMap,
+  QueueMap,
+  StackTraces,
+  StorageMap,
+  scalars,
+  TracePipe,
+  UserRingBuffer,
+} from "../index.ts";
+import { Symbolizer } from "../symbols/index.ts";
+import { cgroupRoot } from "./cgroup.test.support.ts";
+import { openFixture } from "./fixtures.test.support.ts";
+
+const { u32, u64 } = scalars("little");
+const pins = mkdtempSync("/sys/fs/bpf/lbc-kinds-");
+let loaded: LoadedObject;
+
+beforeAll(() => {
+  loaded = openFixture("kinds", { pinFolder: pins }).load();
+});
+afterAll(() => {
+  loaded.close();
+  rmSync(pins, { recursive: true });
+});
+
+/** A socket filter sees what follows the 14 bytes of the Ethernet header: `skb->len` is `length`. */
+const run = (program: string, length = 0): number => loaded.program(program).testRun({ data: new Uint8Array(14 + length) }).returnValue;
+
+interface Prefix {
+  readonly bits: number;
+  readonly address: readonly number[];
+}
+const prefix: Codec<Prefix> = {
+  size: 8,
+  decode: (view, offset) => ({ bits: view.getUint32(offset, true), address: [4, 5, 6, 7].map((at) => view.getUint8(offset + at)) }),
+  encode: ({ bits, address }, view, offset) => {
+    view.setUint32(offset, bits, true);
+    address.forEach((byte, index) => {
+      view.setUint8(offset + 4 + index, byte);
+    });
+  },
+};
+
+test("a trie of prefixes gives programs the value of the longest one", () => {
+  const routes = new KeyedMap(loaded.map("routes"), prefix, u32);
+  expect(run("route")).toBe(0);
+  routes.set({ bits: 8, address: [10, 0, 0, 0] }, 8);
+  expect(run("route")).toBe(8);
+  routes.set({ bits: 24, address: [10, 1, 2, 0] }, 24);
+  routes.set({ bits: 24, address: [10, 9, 9, 0] }, 99);
+  expect(run("route")).toBe(24);
+  expect([...routes.keys()].map(({ bits }) => bits).sort()).toEqual([24, 24, 8]);
+  expect(routes.get({ bits: 32, address: [10, 200, 0, 1] })).toBe(8);
+  expect(routes.delete({ bits: 24, address: [10, 1, 2, 0] })).toBe(true);
+  expect(run("route")).toBe(8);
+});
+
+describe("values without keys", () => {
+  test("leave a queue in the order in which programs pushed them, and a stack in the other", () => {
+    const queue = new QueueMap(loaded.map("queue"), u64);
+    const lifo = new QueueMap(loaded.map("lifo"), u64);
+    run("remember", 20);
+    run("remember", 30);
+    expect([queue.peek(), queue.pop(), queue.pop(), queue.pop()]).toEqual([20n, 20n, 30n, undefined]);
+    expect([lifo.peek(), lifo.pop(), lifo.pop(), lifo.pop()]).toEqual([30n, 30n, 20n, undefined]);
+  });
+
+  test("do not fit into a queue that is full, unless the oldest may go", () => {
+    const queue = new QueueMap(loaded.map("queue"), u64);
+    for (const value of [1n, 2n, 3n, 4n]) queue.push(value);
+    expect(() => queue.push(5n)).toThrow(expect.objectContaining({ code: "map-full" }));
+    queue.push(5n, { overwrite: true });
+    expect([queue.pop(), queue.pop(), queue.pop(), queue.pop(), queue.pop()]).toEqual([2n, 3n, 4n, 5n, undefined]);
+  });
+
+  test("are remembered by a bloom filter, for programs as well", () => {
+    const seen = new BloomFilter(loaded.map("seen"), u64);
+    expect([seen.mayHave(40n), run("remember", 40)]).toEqual([false, 0]);
+    seen.add(40n);
+    expect([seen.mayHave(40n), run("remember", 40)]).toEqual([true, 1]);
+  });
+});
+
+describe("storage", () => {
+  test("of a task is found by process id, and what a program counted is there", () => {
+    const storage = new StorageMap(loaded.map("by_task"), u64);
+    expect(storage.get({ pid: process.pid })).toBeUndefined();
+    loaded.program("mark_task").testRun();
+    expect(storage.get({ pid: process.pid })).toBe(1n);
+    storage.set({ pid: process.pid }, 41n);
+    loaded.program("mark_task").testRun();
+    expect(storage.get({ pid: process.pid })).toBe(42n);
+    expect(storage.delete({ pid: process.pid })).toBe(true);
+    expect(storage.delete({ pid: process.pid })).toBe(false);
+    expect(() => storage.get({ pid: 2 ** 30 })).toThrow(expect.objectContaining({ code: "no-such-target" }));
+  });
+
+  test("of a socket is found by its descriptor", () => {
+    const fd = koffi.load(null).func("int socket(int domain, int type, int protocol)")(2, 2, 0);
+    const storage = new StorageMap(loaded.map("by_socket"), u64);
+    storage.set({ fd }, 7n);
+    expect(storage.get({ fd })).toBe(7n);
+    loaded.map("by_socket").sys.close(fd);
+    expect(() => storage.get({ fd })).toThrow(expect.objectContaining({ errno: "EBADF" }));
+  });
+
+  test("of a cgroup is found by its folder", () => {
+    const storage = new StorageMap(loaded.map("by_cgroup"), u64);
+    const owner = { path: cgroupRoot() };
+    expect(storage.get(owner)).toBeUndefined();
+    storage.set(owner, 9n);
+    expect(storage.get(owner)).toBe(9n);
+    expect(storage.delete(owner)).toBe(true);
+    expect(() => storage.get({ path: "/no/such" })).toThrow(expect.objectContaining({ code: "no-such-target" }));
+  });
+});
+
+test("a stack that a program took is addresses, which have names", () => {
+  const stacks = new StackTraces(loaded.map("stacks"));
+  loaded.program("mark_task").testRun();
+  const id = loaded.section(".bss").view.getInt32(16, true);
+  const names = new Symbolizer().kernel(stacks.get(id) ?? []).map(({ name }) => name);
+  expect(names).toContain("bpf_prog_test_run_raw_tp");
+  expect([...stacks.ids()]).toContain(id);
+  expect(stacks.get(-14)).toBeUndefined();
+  stacks.clear();
+  expect(stacks.get(id)).toBeUndefined();
+});
+
+describe("maps in maps", () => {
+  test("are there from the start where the object says so, and can be put in", () => {
+    const tables = new MapOfMaps(loaded.map("tables"), u32);
+    const named = new MapOfMaps(loaded.map("named_tables"), u64);
+    using other = MapHandle.create({ name: "other", type: "hash", valueSize: 8, maxEntries: 8 });
+    const counts = new KeyedMap(other, u32, u64);
+    counts.set(7, 10n);
+    run("nested");
+    expect(run("nested")).toBe(2);
+    named.set(5n, other);
+    expect(run("nested")).toBe(3 + 11);
+    expect(counts.get(7)).toBe(11n);
+    using first = tables.get(1);
+    expect(first?.info.id).toBe(loaded.map("inner").info.id);
+    expect(tables.get(0)).toBeUndefined();
+    expect(named.delete(5n)).toBe(true);
+    expect(run("nested")).toBe(4);
+  });
+
+  test("have to be like the template", () => {
+    using other = MapHandle.create({ type: "hash", valueSize: 16, maxEntries: 8 });
+    expect(() => new MapOfMaps(loaded.map("tables"), u32).set(0, other)).toThrow(expect.objectContaining({ errno: "EINVAL" }));
+  });
+});
+
+test("a tail call goes to the program in the slot, which can be set and emptied", () => {
+  const steps = new DescriptorMap(loaded.map("steps"), u32);
+  expect([0, 1, 2].map((slot) => run("first", slot))).toEqual([1, 2, 1]);
+  steps.set(2, loaded.program("third"));
+  expect([steps.has(2), run("first", 2)]).toEqual([true, 3]);
+  expect([steps.delete(2), steps.delete(2), run("first", 2)]).toEqual([true, false, 1]);
+});
+
+test("an array that is mapped is shared with programs, and dead after close", () => {
+  const mapped = new MappedArray(loaded.map("mapped"));
+  mapped.view.setBigUint64(599 * mapped.stride, 1n, true);
+  run("write_mapped", 50);
+  expect(mapped.view.getBigUint64(599 * mapped.stride, true)).toBe(51n);
+  expect(mapped.view.byteLength).toBe(600 * 8);
+  const { view } = mapped;
+  mapped.close();
+  mapped.close();
+  expect(() => mapped.view).toThrow(expect.objectContaining({ code: "closed" }));
+  expect(() => view.getUint8(0)).toThrow(TypeError);
+  expect(() => new MappedArray(loaded.map("inner"))).toThrow(expect.objectContaining({ code: "codec-mismatch" }));
+});
+
+describe("records that user space sends", () => {
+  const command: Codec<{ number: number; operand: number }> = {
+    size: 8,
+    decode: (view, offset) => ({ number: view.getUint32(offset, true), operand: view.getUint32(offset + 4, true) }),
+    encode: ({ number, operand }, view, offset) => {
+      view.setUint32(offset, number, true);
+      view.setUint32(offset + 4, operand, true);
+    },
+  };
+
+  test("reach a program whole and once, round and round, until there is no room", () => {
+    using commands = new UserRingBuffer(loaded.map("commands"), command);
+    let sent = 0;
+    let sum = 0n;
+    for (let round = 0; round < 5; round++) {
+      while (commands.write({ number: sent, operand: sent })) sum += BigInt(sent++);
+      expect(loaded.program("take_commands").testRun().returnValue).toBeGreaterThan(100);
+    }
+    expect(sent).toBe(5 * (4096 / 16));
+    expect([8, 0].map((at) => loaded.section(".bss").view.getBigUint64(at, true))).toEqual([BigInt(sent), sum]);
+  });
+
+  test("cannot be written after close, nor be larger than the ring", () => {
+    const commands = new UserRingBuffer(loaded.map("commands"), { ...command, size: 5000 });
+    expect(() => commands.write({ number: 0, operand: 0 })).toThrow(RangeError);
+    commands.close();
+    expect(() => commands.write({ number: 0, operand: 0 })).toThrow(expect.objectContaining({ code: "closed" }));
+  });
+});
+
+describe("many entries at once", () => {
+  test.each(["hash", "lru_hash"] as const)("are written, read, removed and taken out of a %s", (type) => {
+    using handle = MapHandle.create({ type, valueSize: 8, maxEntries: 40_000 });
+    const map = new KeyedMap(handle, u32, u64);
+    const entries = Array.from({ length: 10_000 }, (_, index): [number, bigint] => [index, BigInt(index) * 3n]);
+    map.setAll(entries);
+    expect(map.readAll().sort(([a], [b]) => a - b)).toEqual(entries);
+    map.deleteAll(Array.from({ length: 5000 }, (_, index) => index));
+    expect(map.takeAll().sort(([a], [b]) => a - b)).toEqual(entries.slice(5000));
+    expect(map.readAll()).toEqual([]);
+  });
+
+  test("of a small hash are read although one bucket holds more than was asked for", () => {
+    using handle = MapHandle.create({ type: "hash", valueSize: 8, maxEntries: 2 });
+    const map = new KeyedMap(handle, u32, u64);
+    map.setAll([
+      [1, 10n],
+      [2, 20n],
+    ]);
+    expect(new Map(map.readAll())).toEqual(
+      new Map([
+        [1, 10n],
+        [2, 20n],
+      ]),
+    );
+  });
+
+  test("of a trie are taken one by one where the kernel cannot take them at once", () => {
+    const routes = new KeyedMap(loaded.map("routes"), prefix, u32);
+    routes.clear();
+    routes.setAll([1, 2, 3].map((last) => [{ bits: 32, address: [192, 0, 2, last] }, last]));
+    expect(
+      routes
+        .readAll()
+        .map(([, value]) => value)
+        .sort(),
+    ).toEqual([1, 2, 3]);
+    expect(
+      routes
+        .takeAll()
+        .map(([, value]) => value)
+        .sort(),
+    ).toEqual([1, 2, 3]);
+    expect([...routes]).toEqual([]);
+  });
+
+  test("of a per-CPU hash have a value for each CPU", () => {
+    using handle = MapHandle.create({ type: "percpu_hash", valueSize: 4, maxEntries: 16 });
+    const map = new PerCpuKeyedMap(handle, u32, u32);
+    const values = Array.from({ length: handle.access.cpus }, (_, cpu) => cpu + 1);
+    map.setAll([[5, values]]);
+    expect(map.readAll()).toEqual([[5, values]]);
+  });
+});
+
+describe("a pinned map", () => {
+  test("is opened by another front end, and outlives its loader", () => {
+    const counts = new KeyedMap(loaded.map("lbc_shared"), u32, u64);
+    counts.set(1, 11n);
+    using other = MapHandle.openPinned(`${pins}/lbc_shared`);
+    expect(other.info).toMatchObject({
+      type: "hash",
+      name: "lbc_shared",
+      keySize: 4,
+      valueSize: 8,
+      maxEntries: 8,
+      id: loaded.map("lbc_shared").info.id,
+    });
+    expect(new KeyedMap(other, u32, u64).take(1)).toBe(11n);
+  });
+
+  test("is used again by the next object that declares it", () => {
+    using again = openFixture("kinds", { pinFolder: pins }).load();
+    expect(again.map("lbc_shared").info.id).toBe(loaded.map("lbc_shared").info.id);
+  });
+
+  test("that differs from the declaration is refused with what differs", () => {
+    const open = openFixture("kinds", { pinFolder: pins });
+    open.map("lbc_shared").maxEntries = 9;
+    expect(() => open.load()).toThrow(
+      expect.objectContaining({ code: "map-failed", message: expect.stringContaining("maxEntries 8 instead of 9") }),
+    );
+  });
+
+  test("can be any map, anywhere in a BPF file system", () => {
+    loaded.map("queue").pin(`${pins}/queue`);
+    using opened = MapHandle.openPinned(`${pins}/queue`);
+    expect(opened.type).toBe("queue");
+    expect(() => loaded.map("queue").pin("/tmp/lbc-no-bpf-fs")).toThrow(
+      expect.objectContaining({ code: expect.stringMatching(/pin-failed|no-permission/) }),
+    );
+    expect(() => MapHandle.openPinned(`${pins}/none`)).toThrow(expect.objectContaining({ code: "no-such-map", errno: "ENOENT" }));
+  });
+});
+
+test("a map that exists takes the place of a declared one, and stays its owner's", () => {
+  using mine = MapHandle.create({ type: "lpm_trie", keySize: 8, valueSize: 4, maxEntries: 16, flags: 1 });
+  const open = openFixture("kinds", { pinFolder: pins });
+  open.map("routes").reuse = mine;
+  const other = open.load();
+  new KeyedMap(other.map("routes"), prefix, u32).set({ bits: 0, address: [0, 0, 0, 0] }, 77);
+  expect(other.program("route").testRun({ data: new Uint8Array(14) }).returnValue).toBe(77);
+  other.close();
+  expect(new KeyedMap(mine, prefix, u32).get({ bits: 32, address: [1, 1, 1, 1] })).toBe(77);
+});
+
+test("a frozen map is not changed by user space any more", () => {
+  using map = MapHandle.create({ type: "array", valueSize: 4, maxEntries: 1 });
+  map.freeze();
+  expect(() => map.update(new Uint8Array(4), new Uint8Array(4))).toThrow(expect.objectContaining({ errno: "EPERM" }));
+  expect(map.lookup(new Uint8Array(4))).toEqual(new Uint8Array(4));
+});
+
+test("what a program prints is read, with the process that ran it", async () => {
+  using pipe = new TracePipe();
+  pipe.read();
+  run("print", 33);
+  for await (const line of pipe.lines({ signal: AbortSignal.timeout(5000) })) {
+    if (line.message !== "printed 33") continue;
+    expect(line).toMatchObject({ pid: process.pid, text: expect.stringContaining("bpf_trace_printk") });
+    return;
+  }
+  throw new Error("nothing was printed");
+});
+
+test("a reader of printed lines ends on close and on a signal", async () => {
+  const pipe = new TracePipe();
+  const abort = new AbortController();
+  setTimeout(() => abort.abort(), 20);
+  for await (const _ of pipe.lines({ signal: abort.signal }));
+  setTimeout(() => pipe.close(), 20);
+  for await (const _ of pipe);
+  expect(pipe.read()).toEqual([]);
+});
