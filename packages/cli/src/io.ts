@@ -8,6 +8,12 @@ export interface Io {
 export interface Output {
   write(text: string | Uint8Array): unknown;
   readonly isTTY?: boolean;
+  /** Of a terminal. */
+  readonly columns?: number;
+  readonly rows?: number;
+  /** Whether it holds more than its reader has taken, until "drain" comes. */
+  readonly writableNeedDrain?: boolean;
+  once?(event: "drain", listener: () => void): unknown;
 }
 
 /** Whether to colour what is written there. @see https://no-color.org */

@@ -7,12 +7,14 @@ import type { GenOptions } from "./gen.ts";
 import type { Io } from "./io.ts";
 import { addNew } from "./new-command.ts";
 import type { ExitCode } from "./report.ts";
+import { addRun } from "./run-command.ts";
 import type { VmlinuxOptions } from "./vmlinux.ts";
 
 const examples = `
 Examples:
   $ lbc new hello --lang rust                      a project that traces executions; also --template histogram, …
   $ lbc build hello.bpf.c                          compile a BPF source to hello.bpf.o
+  $ lbc run hello.bpf.c                            what it sends, without a line of code; lbc run --help tells of one-liners
   $ lbc inspect hello.bpf.o                        what is in an object
   $ lbc gen hello.bpf.o --lang python --out .      a Python package beside your code; hello.bpf.c does as well
   $ lbc gen hello.bpf.o --lang all --out sdk       all five, in sdk/c, sdk/go …
@@ -38,6 +40,7 @@ export function createProgram(io: Io, finish: (code: ExitCode) => void): Command
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) });
   addNew(program, io, finish);
   addBuild(program, io, finish);
+  addRun(program, io, finish);
   addGen(program, io, finish);
   addInspect(program, io, finish);
   addBtf(program, io, finish);

@@ -8,6 +8,7 @@ import type { Site } from "./calls.ts";
 import { type Draft, draftOf } from "./draft.ts";
 import type { Hook } from "./hooks.ts";
 import type { ProbeSource } from "./kernel-probes.ts";
+
 import type { SiteKind } from "./sites.ts";
 import { printSource, printTypeQuestions } from "./source.ts";
 
@@ -53,3 +54,5 @@ export async function buildText(text: string, color: boolean): Promise<Built> {
   if (!existsSync(path)) await writeOutput(path, new TextEncoder().encode(text));
   return buildObject([path], { color });
 }
+
+export { kernelProbes } from "./kernel-probes.ts";

@@ -77,7 +77,7 @@ function askedBy(call: Exclude<Fragment[number], { readonly text: string }>, pri
     case "emit":
     case "aggregate":
     case "histogram":
-      call.site.columns.forEach(({ type }, index) => ask(type, call.values[index] ?? []));
+      for (const [index, { type }] of call.site.columns.entries()) ask(type, call.values[index] ?? []);
       break;
     case "put":
       ask(call.store.key, call.key);

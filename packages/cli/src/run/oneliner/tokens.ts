@@ -18,9 +18,9 @@ export interface Piece {
 
 /** The longest operators that matter come first: `->` must not be read as a minus, nor `==` as an assignment. */
 const patterns: readonly (readonly [Token["kind"], RegExp])[] = [
-  ["comment", /\/\*[^]*?\*\/|\/\/[^\n]*/y],
-  ["string", /"(?:[^"\\\n]|\\[^])*"/y],
-  ["character", /'(?:[^'\\\n]|\\[^])+'/y],
+  ["comment", /\/\*[\s\S]*?\*\/|\/\/[^\n]*/y],
+  ["string", /"(?:[^"\\\n]|\\[\s\S])*"/y],
+  ["character", /'(?:[^'\\\n]|\\[\s\S])+'/y],
   ["identifier", /[A-Za-z_$][A-Za-z0-9_$]*/y],
   ["number", /\.?[0-9](?:[eEpP][+-]|[A-Za-z0-9_.])*/y],
   ["punctuator", /->|\+\+|--|<<=|>>=|<<|>>|[<>=!+\-*/%&|^]=|&&|\|\||\.\.\.|##|[^\s]/y],

@@ -1,0 +1,168 @@
+import type { AttachKind, Layout, ProgramLayout } from "@lbc/core/layout";
+import { didYouMean } from "@lbc/core/layout";
+import type { AttachTargets, LoadedObject, OpenObject } from "@lbc/runtime";
+import { RunError } from "./errors.ts";
+import type { Hook, PerfHook } from "./oneliner/hooks.ts";
+import { parseHook } from "./oneliner/hooks.ts";
+
+/** What is attached, and what is not because nobody told where. */
+export interface Attached {
+  readonly programs: readonly string[];
+  readonly skipped: readonly ProgramLayout[];
+}
+
+type AnyTarget = AttachTargets[AttachKind["kind"]];
+
+/** How the target of each kind is written where the section leaves it open. */
+const targetForms: Partial<Record<AttachKind["kind"], string>> = {
+  kprobe: "FUNCTION",
+  ksyscall: "SYSCALL",
+  uprobe: "PATH:FUNCTION",
+  tracepoint: "CATEGORY:NAME",
+  raw_tracepoint: "NAME",
+  tp_btf: "NAME",
+  trampoline: "FUNCTION",
+  lsm: "HOOK",
+  perf_event: "hz:99",
+  xdp: "INTERFACE",
+  tc: "INTERFACE",
+  tcx: "INTERFACE",
+  netkit: "INTERFACE",
+  cgroup: "FOLDER",
+  sk_lookup: "NETNS",
+  flow_dissector: "NETNS",
+  netns: "NETNS",
+};
+
+/** Kinds whose target the kernel has to know when the program is loaded. */
+const boundAtLoad: ReadonlySet<AttachKind["kind"]> = new Set(["tp_btf", "trampoline", "lsm"]);
+/** How often a sampling program runs where nobody says. */
+const defaultHz = 99;
+
+/** Targets that were given as `PROGRAM=TARGET`, by program. Throws RunError `bad-target`. */
+export function parseTargets(layout: Layout, given: readonly string[]): Map<string, string> {
+  const targets = new Map<string, string>();
+  for (const text of given) {
+    const equals = text.indexOf("=");
+    const [name, target] = [text.slice(0, Math.max(0, equals)), text.slice(equals + 1)];
+    if (name === "" || target === "")
+      throw new RunError("bad-target", { message: `"${text}" attaches nothing`, hint: "write it as PROGRAM=TARGET" });
+    if (!layout.programs.some((program) => program.name === name)) {
+      const names = layout.programs.map((program) => program.name);
+      throw new RunError("bad-target", {
+        type: name,
+        message: "the object has no such program",
+        hint: didYouMean(name, names) ?? `it has ${names.join(", ")}`,
+      });
+    }
+    targets.set(name, target);
+  }
+  return targets;
+}
+
+/** What has to be settled before load: programs with a target of their own do not attach by themselves. */
+export function prepareTargets(
+  open: OpenObject,
+  layout: Layout,
+  targets: ReadonlyMap<string, string>,
+  hooks: ReadonlyMap<string, Hook>,
+): void {
+  for (const { name, attach } of layout.programs) {
+    const target = targets.get(name);
+    if (target !== undefined && attach !== null && boundAtLoad.has(attach.kind)) open.program(name).target = target;
+    else if (target !== undefined || hooks.get(name)?.kind === "perf") open.program(name).autoattach = false;
+  }
+}
+
+/** Attaches all that can be attached. Throws RunError `nothing-attached`, and RuntimeError. */
+export function attachAll(
+  loaded: LoadedObject,
+  layout: Layout,
+  targets: ReadonlyMap<string, string>,
+  hooks: ReadonlyMap<string, Hook>,
+): Attached {
+  loaded.attach();
+  for (const program of layout.programs) {
+    const hook = hooks.get(program.name);
+    const target = targets.get(program.name);
+    const kind = program.attach?.kind;
+    if (hook?.kind === "perf") loaded.program(program.name).attach(perfTarget(hook));
+    else if (target !== undefined && kind !== undefined && !boundAtLoad.has(kind))
+      loaded.program(program.name).attach(parseTarget(program, target));
+    else if (kind === "perf_event") loaded.program(program.name).attach({ frequency: defaultHz });
+  }
+  const programs = new Set(loaded.links.map((link) => link.program));
+  const isRun = ({ name }: ProgramLayout): boolean => hooks.get(name)?.kind === "begin" || hooks.get(name)?.kind === "end";
+  const skipped = layout.programs.filter((program) => program.autoload && !programs.has(program.name) && !isRun(program));
+  if (programs.size === 0 && !layout.programs.some(isRun)) {
+    const [first] = skipped;
+    throw new RunError("nothing-attached", {
+      message: "no program of the object can be attached",
+      hint: first === undefined ? "it has none" : skippedHint(first),
+    });
+  }
+  return { programs: [...programs], skipped };
+}
+
+/** What the user can do about a program that was not attached. */
+export function skippedHint({ name, section, attach }: ProgramLayout): string {
+  const form = attach === null ? undefined : targetForms[attach.kind];
+  return form === undefined
+    ? `lbc run cannot attach ${name} (${section}): use a program of your own (lbc gen)`
+    : `say where: --attach ${name}=${form}`;
+}
+
+function perfTarget({ type, config, frequency, period, everyCpu }: PerfHook): AttachTargets["perf_event"] {
+  return {
+    type,
+    config,
+    ...(frequency === undefined ? {} : { frequency }),
+    ...(period === undefined ? {} : { period }),
+    ...(everyCpu ? {} : { cpu: 0 }),
+  };
+}
+
+function parseTarget(program: ProgramLayout, text: string): AnyTarget {
+  const kind = program.attach?.kind;
+  const colon = text.lastIndexOf(":");
+  const [before, behind] = [text.slice(0, Math.max(0, colon)), text.slice(colon + 1)];
+  const isPair = before !== "" && behind !== "";
+  switch (kind) {
+    case "kprobe":
+      return { function: text };
+    case "ksyscall":
+      return { syscall: text };
+    case "raw_tracepoint":
+      return { name: text };
+    case "uprobe":
+      if (isPair) return { path: before, function: behind };
+      break;
+    case "tracepoint":
+      if (isPair) return { category: before, name: behind };
+      break;
+    case "perf_event": {
+      const hook = parseHook({ text: `profile:${text}`, line: 1 });
+      if (hook.kind === "perf") return perfTarget(hook);
+      break;
+    }
+    case "xdp":
+    case "tc":
+    case "tcx":
+    case "netkit":
+      return { interface: text };
+    case "cgroup":
+      return { path: text };
+    case "sk_lookup":
+    case "flow_dissector":
+    case "netns":
+      return { netns: text };
+    default:
+      break;
+  }
+  const form = kind === undefined ? undefined : targetForms[kind];
+  throw new RunError("bad-target", {
+    type: program.name,
+    message: `"${text}" is no target for ${program.section}`,
+    hint: form === undefined ? "programs of this kind cannot be given one" : `write it as --attach ${program.name}=${form}`,
+  });
+}

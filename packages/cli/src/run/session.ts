@@ -1,0 +1,156 @@
+import { type Layout, type MapLayout, sizeOf } from "@lbc/core/layout";
+import { type Codec, type EventStream, type LoadedObject, type OpenObject, PerfEventArray, RingBuffer, TracePipe } from "@lbc/runtime";
+import type { Io } from "../io.ts";
+import { attachAll, prepareTargets } from "./attach.ts";
+import { JsonOutput } from "./json-output.ts";
+import type { Hook } from "./oneliner/hooks.ts";
+import type { Translated } from "./oneliner/index.ts";
+import type { Output, StreamShape } from "./output.ts";
+import { ownLines, printFormats } from "./printk.ts";
+import { applySettings } from "./settings.ts";
+import { type Column, columnsOf } from "./show/columns.ts";
+import { type Plain, plainReader, readRaw } from "./show/plain.ts";
+import { type Watched, watchMaps } from "./show/snapshot.ts";
+import { Stacks } from "./show/stacks.ts";
+import { Stop } from "./stop.ts";
+import { TextOutput } from "./text-output.ts";
+
+/** How an object is run. */
+export interface SessionOptions {
+  /** `name=value`, for globals. */
+  readonly settings: readonly string[];
+  /** Targets by program, for those whose section names none. */
+  readonly targets: ReadonlyMap<string, string>;
+  readonly json: boolean;
+  /** In milliseconds; until a signal where it is not given. */
+  readonly duration: number | undefined;
+  /** Between two looks at the maps, in milliseconds; on a terminal a second, elsewhere only at the end. */
+  readonly interval: number | undefined;
+  /** Whether maps begin anew after each look. */
+  readonly clear: boolean;
+  /** What a one-liner is about; null for other objects. */
+  readonly translated: Pick<Translated, "hooks" | "sites" | "hidden"> | null;
+}
+
+const terminalInterval = 1000;
+/** How soon exit() and the pipe of bpf_printk() are looked at, in milliseconds. */
+const pollInterval = 50;
+
+/** Loads, attaches, shows what arrives, and ends. Throws RunError and RuntimeError. */
+export async function runObject(open: OpenObject, layout: Layout, options: SessionOptions, io: Io): Promise<void> {
+  using resources = new DisposableStack();
+  const hooks = options.translated?.hooks ?? new Map<string, Hook>();
+  applySettings(open, layout, options.settings);
+  prepareTargets(open, layout, options.targets, hooks);
+  const formats = printFormats(open, layout);
+  const loaded = resources.use(open.load());
+  const streams = openStreams(loaded, layout);
+  const stacks = new Stacks(loaded, layout);
+  const output: Output = options.json ? new JsonOutput(io, { streams, stacks }) : new TextOutput(io, { streams, stacks });
+  const pipe = formats.length === 0 ? null : resources.use(new TracePipe());
+  // What others printed before is not ours.
+  pipe?.read();
+  const isOwn = ownLines(formats);
+  const print = (): void => {
+    for (const line of pipe?.read() ?? []) if (isOwn(line.message)) output.printed(line);
+  };
+  const stop = resources.use(new Stop(options.duration));
+  const attached = attachAll(loaded, layout, options.targets, hooks);
+  output.attached(attached, layout.programs);
+  const watched = watchMaps(loaded, layout, options.translated?.sites ?? new Map(), options.translated?.hidden ?? new Set());
+  const interval = options.interval ?? (io.stdout.isTTY === true && !options.json ? terminalInterval : undefined);
+  if (interval !== undefined && watched.length > 0) repeat(resources, interval, () => look(watched, output, options.clear));
+  const poll = (): void => {
+    print();
+    tellLost(streams, output);
+    if (wantsExit(loaded, layout, options)) stop.now("exit");
+  };
+  repeat(resources, pollInterval, poll);
+  runOnce(loaded, hooks, "begin");
+  poll();
+  await Promise.all([stop.wait(), ...streams.map((stream) => read(stream, output, stop))]);
+  for (const link of loaded.links) link.close();
+  runOnce(loaded, hooks, "end");
+  for (const stream of streams) stream.events.drain((event) => output.event(stream, event));
+  print();
+  tellLost(streams, output);
+  output.maps(
+    watched.map((map) => map.take()),
+    true,
+  );
+  output.ended(stop.reason ?? "signal");
+  await output.ready();
+}
+
+function repeat(resources: DisposableStack, interval: number, work: () => void): void {
+  const timer = setInterval(work, interval);
+  resources.defer(() => clearInterval(timer));
+}
+
+function look(watched: readonly Watched[], output: Output, clear: boolean): void {
+  output.maps(
+    watched.map((map) => map.take()),
+    false,
+  );
+  if (clear) for (const map of watched) map.clear();
+}
+
+/** A stream that is open for reading. */
+interface OpenStream extends StreamShape {
+  readonly events: EventStream<Plain>;
+  /** Lost so far, as told. */
+  lost: number;
+}
+
+function openStreams(loaded: LoadedObject, layout: Layout): OpenStream[] {
+  return layout.maps.filter(({ access }) => access === "stream-out").map((map) => openStream(loaded, layout, map));
+}
+
+const bytesColumn: Column = { name: "bytes", path: [], isNumber: false, width: 1, isStack: false };
+
+function openStream(loaded: LoadedObject, layout: Layout, map: MapLayout): OpenStream {
+  const type = map.event?.type ?? null;
+  const read = type === null ? readRaw : plainReader(layout, type, map.name);
+  const codec: Codec<Plain> = {
+    size: type === null ? 0 : sizeOf(layout, type),
+    decode: (view, offset, bytes = 0) => read(view, offset, bytes),
+    encode: () => {
+      throw new TypeError("lbc run reads events only");
+    },
+  };
+  const handle = loaded.map(map.name);
+  const wanted = { minBytes: map.event?.minBytes ?? 0 };
+  const events = handle.type === "perf_event_array" ? new PerfEventArray(handle, codec, wanted) : new RingBuffer(handle, codec, wanted);
+  return { map: map.name, columns: type === null ? [bytesColumn] : columnsOf(layout, type, "value"), events, lost: 0 };
+}
+
+/** Until the run ends; an error ends it too. */
+async function read(stream: OpenStream, output: Output, stop: Stop): Promise<void> {
+  for await (const batch of stream.events.batches({ signal: stop.signal })) {
+    for (const event of batch) output.event(stream, event);
+    await output.ready();
+  }
+}
+
+function tellLost(streams: readonly OpenStream[], output: Output): void {
+  for (const stream of streams) {
+    const { lost } = stream.events instanceof PerfEventArray ? stream.events : { lost: 0 };
+    if (lost > stream.lost) output.lost(stream.map, lost - stream.lost);
+    stream.lost = lost;
+  }
+}
+
+/** BEGIN and END are programs that are run once. */
+function runOnce(loaded: LoadedObject, hooks: ReadonlyMap<string, Hook>, kind: "begin" | "end"): void {
+  for (const [name, hook] of hooks) if (hook.kind === kind) loaded.program(name).testRun();
+}
+
+/** The variable that exit() of a one-liner sets. */
+function wantsExit(loaded: LoadedObject, layout: Layout, { translated }: SessionOptions): boolean {
+  if (translated === null) return false;
+  for (const { name, members } of layout.sections) {
+    const variable = members.find((member) => member.kind === "variable" && member.name === "lbc_exit");
+    if (variable !== undefined) return loaded.section(name).view.getUint8(variable.offset) !== 0;
+  }
+  return false;
+}
