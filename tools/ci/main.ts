@@ -16,6 +16,7 @@ const steps: readonly { readonly name: string; readonly command: readonly string
   { name: "demo", command: ["node", "tools/demo/main.ts"] },
   { name: "corpus", command: ["node", "tools/corpus/main.ts"] },
   { name: "corpus of cilium/ebpf", command: ["node", "tools/corpus/main.ts", "--objects", "cilium"] },
+  { name: "random types in five languages", command: ["node", "tools/conformance/main.ts", "--random", "1000"] },
   { name: "published packages", command: ["node", "tools/release/check-packages.ts"] },
   { name: "packed and installed", command: ["node", "tools/release/try-packed.ts"] },
   { name: "kernel 6.1 in QEMU", command: ["node", "tools/kernels/main.ts", "6.1"] },

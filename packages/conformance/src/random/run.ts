@@ -9,6 +9,8 @@ import { prelude, printType, type RandomType } from "./declaration.ts";
 export interface RandomOptions extends RunOptions {
   /** How many types. */
   readonly count: number;
+  /** Where to begin among them, a multiple of the batch: a run that was stopped goes on. */
+  readonly from?: number;
   /** How many are built at once: more is faster, and needs more memory. */
   readonly batch: number;
   readonly progress?: (done: number) => void;
@@ -22,7 +24,7 @@ export interface RandomFailure {
 
 /** Tries random types; the first type that fails is made as small as it can be. The same seed and batch give the same types. */
 export async function runRandom(options: RandomOptions): Promise<RandomFailure | null> {
-  for (let start = 0; start < options.count; start += options.batch) {
+  for (let start = options.from ?? 0; start < options.count; start += options.batch) {
     const numRuns = Math.min(options.batch, options.count - start);
     const batch = { ...options, seed: options.seed + start, count: numRuns, only: onlyIn(options, start / options.batch) };
     const types = fc.sample(randomType, { numRuns, seed: batch.seed });
