@@ -1,5 +1,4 @@
-import { fetchKernel, kernels } from "./debian.ts";
-import { runInGuest } from "./guest.ts";
+import { fetchKernel, kernels, runInGuest } from "@lbc/kernels";
 import { probes } from "./probes.ts";
 
 const usage = `usage: npm run kernels -- [VERSION… | all] [-- COMMAND]
@@ -23,7 +22,7 @@ let failed = false;
 for (const version of chosen) {
   const kernel = await fetchKernel(version);
   console.log(`kernels: ${kernel.release} boots`);
-  const result = await runInGuest(kernel, { command: `cd '${process.cwd()}'\n${script}\n` });
+  const result = await runInGuest(kernel, { command: `cd '${process.cwd()}'\n${script}\n`, passOn: true });
   console.log(`kernels: ${kernel.release} ended with ${result.exitCode ?? "no exit code"} after ${result.seconds.toFixed(1)} s`);
   failed ||= result.exitCode !== 0;
 }
