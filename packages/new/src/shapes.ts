@@ -88,7 +88,7 @@ export const shapes: Readonly<Record<ProjectLanguage, Shape>> = {
         "package.json": "package.json",
         "tsconfig.json": "tsconfig.json",
         "src/main.ts": `${template}.ts`,
-        [`test/${template}.test.ts`]: `${template}.test.ts`,
+        [`test/${template}.test.ts`]: `${template}_test.ts`,
       },
       generated: "src/generated",
       build: "npm install",
