@@ -27,6 +27,7 @@ const (
 	MapRefused      Code = "map-refused"      // the kernel refused an operation on a map
 	BadLength       Code = "bad-length"       // an event is shorter or longer than its declaration allows
 	Busy            Code = "busy"             // another loop reads this event stream
+	Full            Code = "full"             // a user ring buffer has no room until programs have read
 	Closed          Code = "closed"           // the skeleton was closed
 )
 

@@ -27,11 +27,23 @@ type handle struct {
 // open checks that the Go types are as large as what the map holds: of a spec that was changed they may not be.
 func open(object *Object, name string, keySize, valueSize int) handle {
 	raw := object.Map(name)
-	if raw != nil && (int(raw.KeySize()) != keySize || int(raw.ValueSize()) != valueSize) && object.err == nil {
-		object.err = &Error{Code: WrongType, Op: "load", Subject: name, Err: fmt.Errorf(
+	if raw == nil {
+		return handle{nil, name}
+	}
+	opened, err := typed(raw, name, keySize, valueSize)
+	if err != nil && object.err == nil {
+		object.err = err
+	}
+	return opened
+}
+
+func typed(raw *ebpf.Map, name string, keySize, valueSize int) (handle, error) {
+	opened := handle{raw, name}
+	if int(raw.KeySize()) != keySize || int(raw.ValueSize()) != valueSize {
+		return opened, &Error{Code: WrongType, Op: "load", Subject: name, Err: fmt.Errorf(
 			"keys of %d and values of %d bytes, the Go types have %d and %d", raw.KeySize(), raw.ValueSize(), keySize, valueSize)}
 	}
-	return handle{raw, name}
+	return opened, nil
 }
 
 // Map is the layer below, for batches, pinning and everything else.
@@ -100,20 +112,12 @@ func (m *Map[K, V]) LookupAndDelete(key K) (V, error) {
 	return Get[V](value, hostOrder), nil
 }
 
-// All goes over the entries. Entries that change meanwhile may be seen twice or not at all; an error ends the loop.
-func (m *Map[K, V]) All() iter.Seq2[Entry[K, V], error] {
-	return func(yield func(Entry[K, V], error) bool) {
-		key, value := buffer(layoutOf[K]().size), buffer(layoutOf[V]().size)
-		entries := m.raw.Iterate()
-		for entries.Next(address(key), address(value)) {
-			if !yield(Entry[K, V]{Get[K](key, hostOrder), Get[V](value, hostOrder)}, nil) {
-				return
-			}
-		}
-		if err := entries.Err(); err != nil {
-			yield(Entry[K, V]{}, m.fail("iterate", err))
-		}
-	}
+// All goes over the entries, each of which may be deleted in the loop; an error ends it. An entry that is in a hash all the
+// while is seen once (before Linux 5.6 perhaps twice); one that comes or goes meanwhile may be seen or not.
+func (m *Map[K, V]) All() iter.Seq2[Entry[K, V], error] { return all(m.handle, 1, m.entry) }
+
+func (m *Map[K, V]) entry(key, value []byte) Entry[K, V] {
+	return Entry[K, V]{Get[K](key, hostOrder), Get[V](value, hostOrder)}
 }
 
 // Array is a map whose keys are the numbers from 0 to Len()-1; every entry exists.
@@ -147,12 +151,7 @@ func (a *Array[V]) Update(index uint32, value V, flags ebpf.MapUpdateFlags) erro
 
 // All goes over the entries by ascending index.
 func (a *Array[V]) All() iter.Seq2[Entry[uint32, V], error] {
-	return func(yield func(Entry[uint32, V], error) bool) {
-		for index := range a.Len() {
-			value, err := a.Lookup(index)
-			if !yield(Entry[uint32, V]{index, value}, err) || err != nil {
-				return
-			}
-		}
-	}
+	return all(a.handle, 1, func(key, value []byte) Entry[uint32, V] {
+		return Entry[uint32, V]{Get[uint32](key, hostOrder), Get[V](value, hostOrder)}
+	})
 }

@@ -1,6 +1,7 @@
 package golbc_test
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 	"testing"
@@ -93,6 +94,14 @@ func variable[T any](t *testing.T, o *golbc.Object, spec *golbc.Spec, name strin
 		t.Fatalf("no variable %s", name)
 	}
 	return golbc.NewVar[T](o, v.SectionName, int64(v.Offset))
+}
+
+// variableOf finds a global of a loaded object.
+func variableOf[T any](t *testing.T, o *golbc.Object, name string) golbc.Var[T] {
+	t.Helper()
+	spec, err := ebpf.LoadCollectionSpecFromReader(bytes.NewReader(fixture(t, "kinds")))
+	must(t, err)
+	return variable[T](t, o, &golbc.Spec{CollectionSpec: spec}, name)
 }
 
 func run(t *testing.T, program golbc.SocketFilterProgram, times int) uint32 {

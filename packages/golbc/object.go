@@ -115,6 +115,8 @@ type Object struct {
 	collection *ebpf.Collection
 	// attachTypes, by program, are those of the sections.
 	attachTypes map[string]ebpf.AttachType
+	// templates of the maps in maps, by the outer map's name.
+	templates map[string]*ebpf.MapSpec
 	// memory of the data sections, by name.
 	memory map[string]*ebpf.Memory
 
@@ -146,6 +148,20 @@ func Load(description Description, options ...Option) (*Object, error) {
 		return nil, err
 	}
 	fallBack(spec, description.PerfFallback)
+	attachTypes := dropPrograms(spec)
+	loaded, err := newCollection(spec)
+	if err != nil {
+		return nil, fail(LoadRefused, "load", description.Name, err)
+	}
+	templates := map[string]*ebpf.MapSpec{}
+	for name, declared := range spec.Maps {
+		templates[name] = declared.InnerMap
+	}
+	return &Object{name: description.Name, collection: loaded, attachTypes: attachTypes, templates: templates, memory: map[string]*ebpf.Memory{}}, nil
+}
+
+// dropPrograms leaves out what is not to be loaded, in arrays of programs too; it returns how each program attaches.
+func dropPrograms(spec *Spec) map[string]ebpf.AttachType {
 	attachTypes := map[string]ebpf.AttachType{}
 	for name, program := range spec.programs {
 		attachTypes[name] = program.AttachType
@@ -153,11 +169,16 @@ func Load(description Description, options ...Option) (*Object, error) {
 			delete(spec.Programs, name)
 		}
 	}
-	loaded, err := newCollection(spec)
-	if err != nil {
-		return nil, fail(LoadRefused, "load", description.Name, err)
+	for _, array := range spec.Maps {
+		if array.Type != ebpf.ProgramArray {
+			continue
+		}
+		array.Contents = slices.DeleteFunc(array.Contents, func(slot ebpf.MapKV) bool {
+			name, ok := slot.Value.(string)
+			return ok && spec.Programs[name] == nil
+		})
 	}
-	return &Object{name: description.Name, collection: loaded, attachTypes: attachTypes, memory: map[string]*ebpf.Memory{}}, nil
+	return attachTypes
 }
 
 func openSpec(description Description) (*Spec, error) {

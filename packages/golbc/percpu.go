@@ -13,24 +13,41 @@ func isNotFound(err error) bool { return errors.Is(err, ebpf.ErrKeyNotExist) }
 // perCPU moves values of which every possible CPU has its own; the kernel puts them 8 bytes or more apart.
 type perCPU[V any] struct{ handle }
 
-func (m perCPU[V]) lookup(key any) ([]V, error) {
+func (m perCPU[V]) lookup(key any) ([]V, error) { return m.read("lookup", key, m.raw.Lookup) }
+
+func (m perCPU[V]) read(op string, key any, call func(key, value any) error) ([]V, error) {
 	cpus, err := ebpf.PossibleCPU()
 	if err != nil {
-		return nil, m.fail("lookup", err)
+		return nil, m.fail(op, err)
 	}
 	raw := make([][]byte, cpus)
-	if err := m.raw.Lookup(key, raw); err != nil {
-		return nil, m.fail("lookup", err)
+	if err := call(key, raw); err != nil {
+		return nil, m.fail(op, err)
 	}
-	return m.decode(raw), nil
-}
-
-func (m perCPU[V]) decode(raw [][]byte) []V {
-	values := make([]V, len(raw))
+	values := make([]V, cpus)
 	for cpu, bytes := range raw {
 		values[cpu] = Get[V](bytes, hostOrder)
 	}
-	return values
+	return values, nil
+}
+
+// allCPUs goes over the entries of a map whose keys are Ks.
+func allCPUs[K, V any](m perCPU[V]) iter.Seq2[Entry[K, []V], error] {
+	return func(yield func(Entry[K, []V], error) bool) {
+		cpus, err := ebpf.PossibleCPU()
+		if err != nil {
+			yield(Entry[K, []V]{}, m.fail("iterate", err))
+			return
+		}
+		size := layoutOf[V]().size
+		all(m.handle, cpus, func(key, values []byte) Entry[K, []V] {
+			entry := Entry[K, []V]{Key: Get[K](key, hostOrder), Value: make([]V, cpus)}
+			for cpu := range entry.Value {
+				entry.Value[cpu] = Get[V](values[cpu*size:], hostOrder)
+			}
+			return entry
+		})(yield)
+	}
 }
 
 func (m perCPU[V]) update(key any, values []V, flags ebpf.MapUpdateFlags) error {
@@ -72,26 +89,13 @@ func (m *PerCPUMap[K, V]) Delete(key K) error {
 	return m.fail("delete", m.raw.Delete(Marshal(key, hostOrder)))
 }
 
-// All goes over the entries, as in [Map.All].
-func (m *PerCPUMap[K, V]) All() iter.Seq2[Entry[K, []V], error] {
-	return func(yield func(Entry[K, []V], error) bool) {
-		cpus, err := ebpf.PossibleCPU()
-		if err != nil {
-			yield(Entry[K, []V]{}, m.fail("iterate", err))
-			return
-		}
-		key, raw := buffer(layoutOf[K]().size), make([][]byte, cpus)
-		entries := m.raw.Iterate()
-		for entries.Next(address(key), raw) {
-			if !yield(Entry[K, []V]{Get[K](key, hostOrder), m.decode(raw)}, nil) {
-				return
-			}
-		}
-		if err := entries.Err(); err != nil {
-			yield(Entry[K, []V]{}, m.fail("iterate", err))
-		}
-	}
+// LookupAndDelete takes an entry out (Linux 5.14 and later).
+func (m *PerCPUMap[K, V]) LookupAndDelete(key K) ([]V, error) {
+	return m.read("lookup and delete", Marshal(key, hostOrder), m.raw.LookupAndDelete)
 }
+
+// All goes over the entries, as in [Map.All].
+func (m *PerCPUMap[K, V]) All() iter.Seq2[Entry[K, []V], error] { return allCPUs[K](m.perCPU) }
 
 // PerCPUArray is an array of which every possible CPU has its own values.
 type PerCPUArray[V any] struct{ perCPU[V] }
@@ -112,14 +116,12 @@ func (a *PerCPUArray[V]) Put(index uint32, values []V) error {
 	return a.update(index, values, ebpf.UpdateAny)
 }
 
+// Update is Put with flags.
+func (a *PerCPUArray[V]) Update(index uint32, values []V, flags ebpf.MapUpdateFlags) error {
+	return a.update(index, values, flags)
+}
+
 // All goes over the entries by ascending index.
 func (a *PerCPUArray[V]) All() iter.Seq2[Entry[uint32, []V], error] {
-	return func(yield func(Entry[uint32, []V], error) bool) {
-		for index := range a.Len() {
-			values, err := a.Lookup(index)
-			if !yield(Entry[uint32, []V]{index, values}, err) || err != nil {
-				return
-			}
-		}
-	}
+	return allCPUs[uint32](a.perCPU)
 }

@@ -118,7 +118,7 @@ test("maps get the operations that their kind has, and bytes where BTF has no ty
     "PerCPUArray[uint64]",
     "Queue[uint64]",
     "BloomFilter[uint64]",
-    "RawMap",
+    "ProgArray",
     "RawEvents",
   ]);
 });

@@ -42,8 +42,11 @@ function typedMap(context: TypeContext, map: MapLayout): TypedMap {
     case "stream-out":
       return events(context, map.event);
     case "stream-in":
+      return plain("UserEvents", map.event?.type ? goType(context, map.event.type) : "[0]byte");
     case "programs":
+      return plain("ProgArray");
     case "maps":
+      return plain("MapOfMaps", key());
     case "memory":
     case "struct-ops":
       return plain("RawMap");
