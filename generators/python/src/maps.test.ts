@@ -17,6 +17,23 @@ test.each<[string, Partial<MapLayout>, string]>([
   ["an array whose key has no type", { access: "indexed", key: null }, 'ArrayMap(bpf, "m", le.u32, le.u64)'],
   ["a hash without types", { key: null, value: null, keySize: 6, valueSize: 3 }, 'HashMap(bpf, "m", le.raw(6), le.raw(3))'],
   ["a prog array", { access: "programs", key: null, value: null, valueSize: 4 }, 'HashMap(bpf, "m", le.u32, le.u32)'],
+  ["a histogram", { access: "indexed", histogram: "log2" }, 'HistogramMap(bpf, "m", le.u32, le.u64, "log2")'],
+  [
+    "a per-CPU histogram",
+    { access: "indexed", perCpu: true, histogram: "linear" },
+    'HistogramMap(bpf, "m", le.u32, le.per_cpu(le.u64), "linear")',
+  ],
+  [
+    "a histogram of small counters",
+    { access: "indexed", value: u32, valueSize: 4, histogram: "log2" },
+    'ArrayMap(bpf, "m", le.u32, le.u32)',
+  ],
+  ["a map of stacks", { access: "stack-traces", value: null, valueSize: 1016 }, 'StackTraces(bpf, "m")'],
+  [
+    "a map of stacks by build id",
+    { access: "stack-traces", value: null, valueSize: 64, flags: 32 },
+    'HashMap(bpf, "m", le.u32, le.raw(64))',
+  ],
   ["a queue", { access: "queue", key: null, keySize: 0 }, 'Queue(bpf, "m", le.u64)'],
   ["a bloom filter", { access: "bloom", key: null, keySize: 0, value: u32 }, 'BloomFilter(bpf, "m", le.u32)'],
   ["a stream of one type", stream({}), 'FixedEventStream(bpf, "m", le.struct(Event))'],

@@ -35,13 +35,18 @@ function attribute(name: string, map: { readonly name: string; readonly doc: str
 function mapClass(names: TypeNames, map: MapLayout): Constructed {
   switch (map.access) {
     case "indexed":
+      if (map.histogram !== null && map.valueSize === 8) {
+        return { className: "HistogramMap", args: [key(names, map), value(names, map), literal(map.histogram)] };
+      }
       return { className: "ArrayMap", args: [key(names, map), value(names, map)] };
     case "keyed":
     case "storage":
-    case "stack-traces":
     case "redirect":
     case "programs":
     case "maps":
+      return { className: "HashMap", args: [key(names, map), value(names, map)] };
+    case "stack-traces":
+      if (holdsAddresses(map)) return { className: "StackTraces", args: [] };
       return { className: "HashMap", args: [key(names, map), value(names, map)] };
     case "queue":
       return { className: "Queue", args: [value(names, map)] };
@@ -56,6 +61,12 @@ function mapClass(names: TypeNames, map: MapLayout): Constructed {
     default:
       return assertNever(map.access);
   }
+}
+
+/** Rather than build ids and offsets. @see include/uapi/linux/bpf.h */
+function holdsAddresses(map: MapLayout): boolean {
+  const BPF_F_STACK_BUILD_ID = 1 << 5;
+  return (map.flags & BPF_F_STACK_BUILD_ID) === 0;
 }
 
 /** Bytes where the object does not tell the type. */

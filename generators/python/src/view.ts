@@ -140,9 +140,11 @@ function skeletonModule(
     skeletonImports: [
       ...(usesOrder ? [orderImport(names)] : []),
       ...(ofEvents.length === 0 ? [] : [importLine("pylbc.events", ofEvents)]),
+      ...(used.has("HistogramMap") ? [importLine("pylbc.histogram", ["HistogramMap"])] : []),
       importLine("pylbc.maps", ofMaps),
       importLine("pylbc.programs", ofPrograms),
       importLine("pylbc.skeleton", ["Embedded", "Skeleton"]),
+      ...(used.has("StackTraces") ? [importLine("pylbc.stacks", ["StackTraces"])] : []),
     ],
     skeletonTypeImport: usedTypes.length === 0 ? null : importLine("._types", usedTypes),
   };

@@ -53,9 +53,12 @@ function typedMap(context: TypeContext, map: MapLayout): TypedMap {
     case "keyed":
     case "storage":
     case "redirect":
-    case "stack-traces":
       return { type: `rlbc::${map.perCpu ? "PerCpuMap" : "KeyedMap"}<${key()}, ${value()}>`, args: [] };
+    case "stack-traces":
+      return stackTraces(map) ?? { type: `rlbc::KeyedMap<${key()}, ${value()}>`, args: [] };
     case "indexed":
+      if (map.histogram !== null && map.valueSize === 8)
+        return { type: "rlbc::HistogramMap", args: [`rlbc::Scale::${scales[map.histogram]}`] };
       return { type: `rlbc::${map.perCpu ? "PerCpuArray" : "ArrayMap"}<${value()}>`, args: [] };
     case "queue":
       return { type: `rlbc::QueueMap<${value()}>`, args: [] };
@@ -75,6 +78,14 @@ function typedMap(context: TypeContext, map: MapLayout): TypedMap {
     default:
       return assertNever(map.access);
   }
+}
+
+const scales: Readonly<Record<NonNullable<MapLayout["histogram"]>, string>> = { log2: "Log2", log10: "Log10", linear: "Linear" };
+
+/** Null where frames are build ids and offsets instead of addresses. @see include/uapi/linux/bpf.h */
+function stackTraces(map: MapLayout): TypedMap | null {
+  const BPF_F_STACK_BUILD_ID = 1 << 5;
+  return (map.flags & BPF_F_STACK_BUILD_ID) === 0 ? { type: "rlbc::StackTraces", args: [] } : null;
 }
 
 /** The type that BTF has, where it is of the size that the map has; else bytes. */
