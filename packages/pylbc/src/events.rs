@@ -298,6 +298,12 @@ impl Reader {
         }
     }
 
+    /// The CPU that sent the last event; None where nothing was read, and for ring buffers, which do not tell.
+    #[getter]
+    fn cpu(&self) -> Option<i32> {
+        lock(&self.ready).batch.cpu
+    }
+
     /// How many records the kernel could not store since this reader was opened.
     #[getter]
     fn lost(&self) -> u64 {

@@ -52,10 +52,18 @@ mod _native {
         super::possible_cpus()
     }
 
-    /// A descriptor, which the caller closes; None where the CPU is offline.
+    /// `event` is type and configuration, `sample` a period, or a frequency where its flag is set. Gives a descriptor, which
+    /// the caller closes; None where the CPU is offline.
     #[pyfunction]
-    fn open_timer(cpu: i32, hertz: u64) -> PyResult<Option<i32>> {
-        Ok(crate::perf_event::open_timer(cpu, hertz)?)
+    fn open_perf_event(
+        event: (u32, u64),
+        sample: (u64, bool),
+        pid: i32,
+        cpu: i32,
+        group: i32,
+        flags: u64,
+    ) -> PyResult<Option<i32>> {
+        Ok(crate::perf_event::open(event, sample, [pid, cpu, group], flags)?)
     }
 
     /// Has `callback(level, message)` called with what libbpf says from now on, or nobody; `level` is one of `logging`.

@@ -18,6 +18,8 @@ pub struct Batch {
     pub bytes: Vec<u8>,
     /// Start and length of each.
     pub records: Vec<(usize, usize)>,
+    /// The CPU that sent them, which a ring buffer does not tell; of a perf buffer a batch is one CPU's.
+    pub cpu: Option<i32>,
     /// CPU and number of records that the kernel could not store.
     pub lost: Vec<(i32, u64)>,
 }
@@ -26,6 +28,7 @@ impl Batch {
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.records.clear();
+        self.cpu = None;
     }
 }
 
@@ -57,12 +60,13 @@ impl Contract {
 }
 
 impl Sink {
-    fn push(&self, record: &[u8], contract: Contract) {
+    fn push(&self, cpu: Option<i32>, record: &[u8], contract: Contract) {
         // SAFETY: see `Sync`.
         let batch = unsafe { &mut *self.0.get() };
         let record = &record[..contract.trimmed(record.len())];
         batch.records.push((batch.bytes.len(), record.len()));
         batch.bytes.extend_from_slice(record);
+        batch.cpu = cpu;
     }
 
     fn is_empty(&self) -> bool {
@@ -103,7 +107,7 @@ impl Source {
                 let mut builder = RingBufferBuilder::new();
                 let built = builder
                     .add(&handle, move |record| {
-                        samples.push(record, contract);
+                        samples.push(None, record, contract);
                         0
                     })
                     .map(|_| ());
@@ -113,7 +117,7 @@ impl Source {
                 let losses = sink.clone();
                 PerfBufferBuilder::new(&handle)
                     .pages(pages)
-                    .sample_cb(move |_cpu, record: &[u8]| samples.push(record, contract))
+                    .sample_cb(move |cpu, record: &[u8]| samples.push(Some(cpu), record, contract))
                     .lost_cb(move |cpu, count| losses.lost(cpu, count))
                     .build()
                     .map(Buffer::Perf)

@@ -97,6 +97,11 @@ class EventStream(Map, Generic[T]):
         return self.open().fileno()
 
     @property
+    def cpu(self) -> int | None:
+        """The CPU that sent the last event, which a ring buffer does not tell."""
+        return None if self._opened is None else self._opened.cpu
+
+    @property
     def lost(self) -> int:
         """Events that a perf event array had no room for; a ring buffer counts none."""
         return 0 if self._opened is None else self._opened.lost

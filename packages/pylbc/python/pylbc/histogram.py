@@ -26,9 +26,9 @@ class Scale(enum.Enum):
     counts the value n, whatever the program means by it.
     """
 
-    LOG2 = 2
-    LOG10 = 10
-    LINEAR = 1
+    LOG2 = "log2"
+    LOG10 = "log10"
+    LINEAR = "linear"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Protocol
 
-from pylbc._native import open_timer, possible_cpus
+from pylbc._native import open_perf_event, possible_cpus
 from pylbc.programs.base import Link, Program
 
 if TYPE_CHECKING:
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from pylbc._native import Object
 
     Path = Union[str, PathLike[str]]
+
+
+# PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_CLOCK of include/uapi/linux/perf_event.h.
+_CPU_CLOCK = (1, 0)
 
 
 class _Probe(Program):
@@ -189,7 +193,7 @@ class PerfEventProgram(Program):
         """
         links = []
         for cpu in range(possible_cpus()):
-            event = open_timer(cpu, hertz)
+            event = open_perf_event(_CPU_CLOCK, (hertz, True), -1, cpu, -1, 0)
             if event is None:
                 continue  # the CPU is offline
             try:
