@@ -37,10 +37,20 @@ async function compareObjects({ languages, seed }: Options, folder: string | und
   return report(options, outcome.disagreements);
 }
 
-async function compareRandom({ languages, random: count, seed, batch, from }: Options): Promise<boolean> {
-  console.log(`random: ${count} types, --seed ${seed} --batch ${batch}`);
+async function compareRandom({ languages, random: count, seed, batch, jobs, from }: Options): Promise<boolean> {
+  console.log(`random: ${count} types, --seed ${seed}`);
   const progress = (done: number): void => console.log(`random: ${done}/${count}, ${seconds()}`);
-  const failure = await runRandom({ languages, endiannesses: bothOrders, vectors: vectors.others, count, from, seed, batch, progress });
+  const failure = await runRandom({
+    languages,
+    endiannesses: bothOrders,
+    vectors: vectors.others,
+    count,
+    from,
+    seed,
+    batch,
+    jobs,
+    progress,
+  });
   if (failure === null) return report(options, []);
   console.log(`\nthe smallest type that fails:\n\n${failure.declaration}`);
   return report(options, failure.disagreements);

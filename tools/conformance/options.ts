@@ -7,6 +7,8 @@ export interface Options {
   readonly seed: number;
   /** How many random types are built at once. */
   readonly batch: number;
+  /** How many batches are under way at a time. */
+  readonly jobs: number;
   /** Where among the random types to begin. */
   readonly from: number;
   /** A folder of objects; undefined for those of libbpf-tools; null where no objects are asked for. */
@@ -16,7 +18,7 @@ export interface Options {
   readonly languages: readonly Language[];
 }
 
-const usage = `usage: npm run conformance -- [--random N] [--seed S] [--batch N] [--from N] [--objects DIR|cilium|libbpf-tools] [--lang ${languages.join(",")}|all]
+const usage = `usage: npm run conformance -- [--random N] [--seed S] [--batch N] [--jobs N] [--from N] [--objects DIR|cilium|libbpf-tools] [--lang ${languages.join(",")}|all]
 
 Compares what clang makes of C types with what generated code in each language makes of them: sizes, offsets, values, bytes, in both
 byte orders. Without --random and --objects: the hand-written fixtures. --random: N types made from a seed (the time, unless told);
@@ -31,6 +33,7 @@ export function parseOptions(words: readonly string[]): Options {
         random: { type: "string" },
         seed: { type: "string" },
         batch: { type: "string" },
+        jobs: { type: "string" },
         from: { type: "string" },
         objects: { type: "string" },
         lang: { type: "string" },
@@ -45,6 +48,7 @@ export function parseOptions(words: readonly string[]): Options {
       random: whole(values.random ?? "0"),
       seed: whole(values.seed ?? `${Date.now() % 2 ** 31}`),
       batch: whole(values.batch ?? "250"),
+      jobs: whole(values.jobs ?? "2"),
       from: whole(values.from ?? "0"),
       objects: values.objects === undefined ? null : values.objects === "libbpf-tools" ? undefined : values.objects,
       fixtures: values.random === undefined && values.objects === undefined,

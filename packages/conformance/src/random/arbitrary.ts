@@ -4,18 +4,31 @@ import { enums, type MemberType, memberNames, type RandomMember, type RandomType
 /** How deep types nest in types. */
 const depth = 3;
 
-const rarely = (weight: number) => fc.oneof({ weight: 12, arbitrary: fc.constant(false) }, { weight, arbitrary: fc.constant(true) });
+/** What is tried first when a type shrinks comes first. */
+const towardsFirst = { withCrossShrink: true };
+
+const rarely = (weight: number) =>
+  fc.oneof(towardsFirst, { weight: 12, arbitrary: fc.constant(false) }, { weight, arbitrary: fc.constant(true) });
 
 /** Alignment as a power of two, up to 64 bytes; mostly none. */
-const alignment = fc.oneof({ weight: 10, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.integer({ min: 0, max: 6 }) });
+const alignment = fc.oneof(
+  towardsFirst,
+  { weight: 10, arbitrary: fc.constant(null) },
+  { weight: 1, arbitrary: fc.integer({ min: 0, max: 6 }) },
+);
 
 const lengths = fc.oneof(
+  towardsFirst,
   { weight: 8, arbitrary: fc.constant([]) },
   { weight: 3, arbitrary: fc.tuple(fc.integer({ min: 0, max: 9 })) },
   { weight: 1, arbitrary: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 2, maxLength: 3 }) },
 );
 
-const bits = fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.integer({ min: 0, max: 100 }) });
+const bits = fc.oneof(
+  towardsFirst,
+  { weight: 3, arbitrary: fc.constant(null) },
+  { weight: 1, arbitrary: fc.integer({ min: 0, max: 100 }) },
+);
 
 const scalar: fc.Arbitrary<MemberType> = fc.record({ kind: fc.constant("scalar"), index: fc.nat(scalars.length - 1) });
 const enumeration: fc.Arbitrary<MemberType> = fc.record({ kind: fc.constant("enum"), index: fc.nat(enums.length - 1) });
@@ -40,6 +53,7 @@ function member(level: number): fc.Arbitrary<RandomMember> {
     lengths,
     bits,
     qualifier: fc.oneof(
+      towardsFirst,
       { weight: 12, arbitrary: fc.constant("" as const) },
       { weight: 1, arbitrary: fc.constantFrom("const " as const, "volatile " as const) },
     ),
@@ -48,8 +62,12 @@ function member(level: number): fc.Arbitrary<RandomMember> {
 
 function type(level: number): fc.Arbitrary<RandomType> {
   return fc.record({
-    kind: fc.oneof({ weight: 3, arbitrary: fc.constant("struct" as const) }, { weight: 1, arbitrary: fc.constant("union" as const) }),
-    packed: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+    kind: fc.oneof(
+      towardsFirst,
+      { weight: 3, arbitrary: fc.constant("struct" as const) },
+      { weight: 1, arbitrary: fc.constant("union" as const) },
+    ),
+    packed: rarely(4),
     aligned: alignment,
     members: fc.array(member(level), { minLength: level === depth ? 1 : 0, maxLength: level === depth ? 5 : 3 }),
     flexible: level === depth ? rarely(1) : fc.constant(false),

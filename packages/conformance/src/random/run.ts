@@ -1,18 +1,20 @@
 import type { Language } from "@lbc/build";
-import fc from "fast-check";
 import type { Endianness } from "../fixtures.ts";
 import type { Declarations } from "../suite/prepare.ts";
 import { type Disagreement, type RunOptions, runDeclarations } from "../suite/run.ts";
-import { randomType } from "./arbitrary.ts";
 import { prelude, printType, type RandomType } from "./declaration.ts";
+import { shrinkType, typeAt } from "./sample.ts";
 
 export interface RandomOptions extends RunOptions {
   /** How many types. */
   readonly count: number;
-  /** Where to begin among them, a multiple of the batch: a run that was stopped goes on. */
+  /** Where to begin among them: a run that was stopped goes on. */
   readonly from?: number;
   /** How many are built at once: more is faster, and needs more memory. */
   readonly batch: number;
+  /** How many batches are under way at a time. */
+  readonly jobs: number;
+  /** Called with the number of types that are done, all before it included. */
   readonly progress?: (done: number) => void;
 }
 
@@ -22,22 +24,46 @@ export interface RandomFailure {
   readonly disagreements: readonly Disagreement[];
 }
 
-/** Tries random types; the first type that fails is made as small as it can be. The same seed and batch give the same types. */
+/** Some of the random types of a seed. */
+interface Batch {
+  readonly start: number;
+  readonly types: readonly RandomType[];
+  readonly options: RandomOptions;
+}
+
+/** Tries random types; the first type that fails is made as small as it can be. The same seed gives the same types. */
 export async function runRandom(options: RandomOptions): Promise<RandomFailure | null> {
+  const underWay = new Set<number>();
+  const batches = batchesOf(options);
+  let failure: Promise<RandomFailure> | null = null;
+  let next = options.from ?? 0;
+  const worker = async (): Promise<void> => {
+    for (const batch of batches) {
+      underWay.add(batch.start);
+      next = batch.start + batch.types.length;
+      const { disagreements } = await runDeclarations([declarationsOf(batch.types, `random_${batch.start}`)], batch.options);
+      if (failure !== null) return;
+      if (disagreements.length > 0) failure = shrink(batch, disagreements);
+      underWay.delete(batch.start);
+      options.progress?.(Math.min(next, ...underWay));
+    }
+  };
+  await Promise.all(Array.from({ length: options.jobs }, worker));
+  return failure;
+}
+
+function* batchesOf(options: RandomOptions): Generator<Batch, void> {
   for (let start = options.from ?? 0; start < options.count; start += options.batch) {
-    const numRuns = Math.min(options.batch, options.count - start);
-    const batch = { ...options, seed: options.seed + start, count: numRuns, only: onlyIn(options, start / options.batch) };
-    const types = fc.sample(randomType, { numRuns, seed: batch.seed });
-    const { disagreements } = await runDeclarations([declarationsOf(types, `random_${start}`)], batch);
-    if (disagreements.length > 0) return shrink(batch, types, disagreements);
-    options.progress?.(start + numRuns);
+    const length = Math.min(options.batch, options.count - start);
+    const types = Array.from({ length }, (_, index) => typeAt(options.seed, start + index));
+    const only = onlyIn(options, start / options.batch);
+    yield { start, types, options: { ...options, only } };
   }
-  return null;
 }
 
 /** What takes longest to compile has every other batch in every other byte order. */
 function onlyIn({ endiannesses }: RandomOptions, turn: number): ReadonlyMap<Language, Endianness> {
-  const order = endiannesses[turn % endiannesses.length];
+  const order = endiannesses[Math.floor(turn) % endiannesses.length];
   return new Map(order === undefined ? [] : (["go", "rust"] as const).map((language) => [language, order]));
 }
 
@@ -49,30 +75,22 @@ export function declarationsOf(types: readonly RandomType[], name: string): Decl
   };
 }
 
-/** How long shrinking may take, in milliseconds; what is smallest then is the answer. */
-const shrinkingTime = 300_000;
-
-/** Lets fast-check walk through the same types again up to one that fails, and shrink that. */
-async function shrink(batch: RandomOptions, types: readonly RandomType[], found: readonly Disagreement[]): Promise<RandomFailure> {
-  const languages = batch.languages.filter((language) => found.some(({ by }) => by === language));
-  const options = { ...batch, languages };
+/** Finds the type of a batch that fails, and makes it as small as it can be. */
+async function shrink({ start, types, options }: Batch, found: readonly Disagreement[]): Promise<RandomFailure> {
+  const languages = options.languages.filter((language) => found.some(({ by }) => by === language));
   const tryTypes = async (some: readonly RandomType[]): Promise<readonly Disagreement[]> =>
-    (await runDeclarations([declarationsOf(some, "shrunk")], options)).disagreements;
+    (await runDeclarations([declarationsOf(some, "shrunk")], { ...options, languages })).disagreements;
   const suspects = new Set(found.map(({ root }) => root));
   const named = declarationsOf(types, "").roots.findIndex((root) => suspects.has(root));
   const culprit = named >= 0 ? named : await bisect(types, async (some) => (await tryTypes(some)).length > 0);
-  let turn = 0;
-  let smallest: RandomFailure = { declaration: declarationsOf(types.slice(culprit, culprit + 1), "").text, disagreements: found };
-  const property = fc.asyncProperty(randomType, async (type) => {
-    if (turn++ < culprit) return;
+  let disagreements = found;
+  const smallest = await shrinkType(options.seed, start + culprit, async (type) => {
     // what clang does not take is not smaller
-    const disagreements = await tryTypes([type]).catch(() => []);
-    if (disagreements.length === 0) return;
-    smallest = { declaration: printType(type, "t0"), disagreements };
-    throw new Error("disagreement");
+    const now = await tryTypes([type]).catch(() => []);
+    if (now.length > 0) disagreements = now;
+    return now.length > 0;
   });
-  await fc.check(property, { seed: batch.seed, numRuns: types.length, interruptAfterTimeLimit: shrinkingTime });
-  return smallest;
+  return { declaration: printType(smallest, "t0"), disagreements };
 }
 
 /** The index of an element without which the rest would not fail. */

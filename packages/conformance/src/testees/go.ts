@@ -15,6 +15,8 @@ const runtime = "github.com/lbc-dev/lbc/packages/golbc";
 
 /** Neither optimized nor to be debugged: that takes half of the time. */
 const quickly = ["-gcflags=conformance/...=-N -l -dwarf=0", "-ldflags=-s -w"];
+/** The compiler is a Go program too, which spends a fifth of its time on garbage. */
+const seldomCollected = { GOGC: "off", GOMEMLIMIT: "1GiB" };
 
 /** The generated packages in one Go program. */
 export const go: Testee = {
@@ -29,7 +31,7 @@ export const go: Testee = {
     await writeFile(join(folder, "main.go"), mainOf(units));
     const golbc = join(root, "packages/golbc");
     for (const file of ["go.mod", "go.sum"]) await copyFile(join(golbc, file), join(folder, file));
-    const options = { cwd: folder, env: { GOFLAGS: "-mod=mod", GOPROXY: "off" } };
+    const options = { cwd: folder, env: { GOFLAGS: "-mod=mod", GOPROXY: "off", ...seldomCollected } };
     await execa("go", ["mod", "edit", "-module=conformance", `-require=${runtime}@v0.0.0`, `-replace=${runtime}=${golbc}`], options);
     await execa("go", ["build", ...quickly, "-o", "program", "."], options);
     return ({ key, input }) => outputLines(join(folder, "program"), [key, input]);

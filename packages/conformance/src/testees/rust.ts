@@ -1,4 +1,4 @@
-import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeFiles } from "@lbc/build";
@@ -11,8 +11,8 @@ import { outputLines } from "./output.ts";
 import type { Testee, Unit } from "./testee.ts";
 
 const prelude = fileURLToPath(new URL("programs/testee.rs", import.meta.url));
-const manifest = `[package]
-name = "conformance"
+const manifestOf = (name: string): string => `[package]
+name = "${name}"
 edition = "2024"
 
 [dependencies]
@@ -33,6 +33,9 @@ opt-level = 3
 [workspace]
 `;
 
+/** Programs are built side by side in one target folder, where they find the runtime compiled: each has a name of its own. */
+let builds = 0;
+
 /** The generated crates' sources as modules of one program. */
 export const rust: Testee = {
   anyByteOrder: true,
@@ -45,15 +48,25 @@ export const rust: Testee = {
     }
     await copyFile(prelude, join(source, "testee.rs"));
     await writeFile(join(source, "main.rs"), mainOf(units));
-    await writeFile(join(folder, "Cargo.toml"), manifest);
+    const name = `conformance_${process.pid}_${builds++}`;
+    await writeFile(join(folder, "Cargo.toml"), manifestOf(name));
     await copyFile(join(root, "Cargo.lock"), join(folder, "Cargo.lock"));
     const target = join(root, "target/conformance");
     await execa("cargo", ["build", "--quiet", "--offline"], { cwd: folder, env: { CARGO_TARGET_DIR: target, RUSTFLAGS: "-Awarnings" } });
     const program = join(folder, "testee");
-    await copyFile(join(target, "debug/conformance"), program);
+    await rename(join(target, "debug", name), program);
+    await removeLeftovers(target, name);
     return ({ key, input }) => outputLines(program, [key, input]);
   },
 };
+
+/** What cargo keeps of a program that is built once. */
+async function removeLeftovers(target: string, name: string): Promise<void> {
+  for (const folder of ["debug", "debug/deps", "debug/.fingerprint"]) {
+    const leftovers = (await readdir(join(target, folder))).filter((file) => /^(.*?)[-.]/.exec(file)?.[1] === name);
+    for (const file of leftovers) await rm(join(target, folder, file), { recursive: true });
+  }
+}
 
 function mainOf(units: readonly Unit[]): string {
   return [
