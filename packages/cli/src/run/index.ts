@@ -33,14 +33,14 @@ export interface RunOptions {
 /** `lbc run`: a source, an object or a one-liner, shown as it runs. */
 export async function run(files: readonly string[], options: RunOptions, io: Io): Promise<ExitCode> {
   const { json, verbose, expressions } = options;
-  const text = expressions.join("\n");
+  let translated: Translated | null = null;
   try {
     const times = {
       duration: options.duration === undefined ? undefined : parseDuration(options.duration, "duration"),
       interval: options.interval === undefined ? undefined : parseDuration(options.interval, "interval"),
     };
     const color = !json && usesColor(io.stderr, io.env);
-    const translated = expressions.length === 0 ? null : await translate(text, kernelProbes(), color);
+    if (expressions.length > 0) translated = await translate(expressions.join("\n"), kernelProbes(), color);
     if (translated !== null && options.printSource) {
       io.stdout.write(translated.readable);
       return exitCodes.done;
@@ -57,7 +57,7 @@ export async function run(files: readonly string[], options: RunOptions, io: Io)
       io.stderr.write(`${error.diagnostics}${hintLine(error.hint)}`);
       return exitCodes.badInput;
     }
-    const refusal = json ? null : describeRefusal(error, text, verbose);
+    const refusal = json ? null : describeRefusal(error, translated, verbose);
     if (refusal === null) return reportError(error, io, json);
     io.stderr.write(refusal);
     return exitCodes.badInput;

@@ -1,20 +1,35 @@
-import { RuntimeError, type SourcePlace, verifierReportText } from "@lbc/runtime";
+import { RuntimeError, type SourcePlace, type VerifierReport, verifierReportText } from "@lbc/runtime";
 import { hintLine } from "../report.ts";
+import { label, ownLabel, type Translated } from "./oneliner/index.ts";
 
-/** A program that the verifier refuses, in its words and at the lines of the source; null for every other error. `text` are the one-liners. */
-export function describeRefusal(error: unknown, text: string, verbose: boolean): string | null {
+/** A one-liner may be long; its beginning tells which it is. */
+const longestLine = 120;
+
+/** A program that the verifier refuses, in its words and at the lines of the source; null for every other error. */
+export function describeRefusal(error: unknown, translated: Pick<Translated, "text" | "source"> | null, verbose: boolean): string | null {
   if (!(error instanceof RuntimeError) || error.code !== "verifier-refused" || error.verifierReport === undefined) return null;
-  const { verifierReport: report, verifierLog = "", place, hint } = error;
-  const lines = text.split("\n");
-  // The compiler does not find the text of a one-liner where it looks for files.
-  const named = <Place extends SourcePlace | null>(source: Place): Place =>
-    source?.file.endsWith("-e") === true ? { ...source, text: lines[source.line - 1] ?? source.text } : source;
-  const shown = {
+  const { verifierReport, verifierLog = "", place, hint } = error;
+  const report = translated === null ? verifierReport : withLines(verifierReport, translated);
+  const advice = report.hint ?? (hint?.includes("verifierLog") === true ? "--verbose prints the whole log" : hint);
+  const all = verbose ? `\nthe whole log:\n${verifierLog}\n` : "";
+  return `lbc: the kernel refuses ${place.type ?? "the program"}: ${verifierReportText(report)}\n${hintLine(advice)}${all}`;
+}
+
+/** The compiler records the text of lines that it finds in files: a one-liner and what was made of it are in none. */
+function withLines(report: VerifierReport, { text, source }: Pick<Translated, "text" | "source">): VerifierReport {
+  const texts = new Map([
+    [label, text.split("\n")],
+    [ownLabel, source.split("\n")],
+  ]);
+  const named = <Place extends SourcePlace | null>(at: Place): Place => {
+    const lines = at === null ? undefined : texts.get(at.file.slice(at.file.lastIndexOf("/") + 1));
+    const line = at === null ? undefined : lines?.[at.line - 1];
+    return at === null || line === undefined ? at : { ...at, text: line.length > longestLine ? `${line.slice(0, longestLine)}…` : line };
+  };
+  return {
     ...report,
     source: named(report.source),
     path: report.path.map(named),
     registers: report.registers.map((register) => ({ ...register, from: named(register.from) })),
   };
-  const all = verbose ? `\nthe whole log:\n${verifierLog}\n` : "";
-  return `lbc: the kernel refuses ${place.type ?? "the program"}: ${verifierReportText(shown)}\n${hintLine(report.hint ?? hint)}${all}`;
 }

@@ -32,7 +32,7 @@ export function columnName(expression: string, arguments_: readonly string[]): s
 export function literalType(expression: string): CType | null {
   const [first, second] = tokens(expression);
   if (first === undefined || second !== undefined) return null;
-  if (first.kind === "number") return scalar("s64");
+  if (first.kind === "number") return scalar(/u/i.test(first.text) ? "u64" : "s64");
   // Each escape is one character of the string, or more: the rest stays zero.
   return first.kind === "string" ? chars(new TextEncoder().encode(first.text).length - 1) : null;
 }

@@ -14,6 +14,8 @@ import { printSource, printTypeQuestions } from "./source.ts";
 
 /** A one-liner as a program in C, and what becomes of what it sends. */
 export interface Translated {
+  /** What was translated. */
+  readonly text: string;
   /** For the compiler: its messages name the user's lines. */
   readonly source: string;
   /** For people. */
@@ -27,13 +29,14 @@ export interface Translated {
 }
 
 /** What the compiler's messages call the text. */
-const label = "-e";
+export const label = "-e";
 
 /** From one-liners to C. The compiler is asked only for types that the text does not tell. Throws RunError and BuildError. */
 export async function translate(text: string, probes: ProbeSource, color: boolean): Promise<Translated> {
   const draft = draftOf(text, probes);
   const types = draft.sites.unknownTypes === 0 ? [] : await askTypes(draft, color);
   return {
+    text,
     source: printSource(draft, { types, label }),
     readable: printSource(draft, { types, label: null }),
     hooks: new Map(draft.programs.map(({ name, probe }) => [name, probe.hook])),
@@ -56,3 +59,4 @@ export async function buildText(text: string, color: boolean): Promise<Built> {
 }
 
 export { kernelProbes } from "./kernel-probes.ts";
+export { ownLabel } from "./places.ts";

@@ -2,9 +2,11 @@ import { cString } from "./builtins.ts";
 
 /** Does not stand in C, so that a mark can be found again. */
 const sign = "\u0001";
+/** What the compiler's messages call the code around the user's; its lines are those of the whole text. */
+export const ownLabel = "lbc";
 const marks = new RegExp(`${sign}(\\d+)${sign}`);
 
-/** Says that what follows stands on a line of the user's text. */
+/** Says that what follows stands on a line of the user's text; 0: that lbc made it. */
 export const mark = (line: number): string => `${sign}${line}${sign}`;
 
 /**
@@ -18,9 +20,14 @@ export function settleMarks(text: string, label: string | null): string {
   let counted = Number.NaN;
   for (let index = 0; index < rest.length; index += 2) {
     const [line, piece = ""] = [Number(rest[index]), rest[index + 1]];
-    if (counted !== line) out = `${out.replace(/\n[\t ]*$|(?<!\n)$/, "\n")}#line ${line} ${cString(label)}\n`;
+    const isOwn = line === 0;
+    if (counted !== line) {
+      out = out.replace(/\n[\t ]*$|(?<!\n)$/, "\n");
+      const [number, name] = isOwn ? [out.split("\n").length + 1, ownLabel] : [line, label];
+      out += `#line ${number} ${cString(name)}\n`;
+    }
     out += piece;
-    counted = line + piece.split("\n").length - 1;
+    counted = isOwn ? 0 : line + piece.split("\n").length - 1;
   }
   return out;
 }

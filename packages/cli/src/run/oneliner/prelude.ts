@@ -6,6 +6,13 @@ static __always_inline void read_str(char *to, u32 size, const void *from)
 	if (bpf_probe_read_user_str(to, size, from) < 0 && bpf_probe_read_kernel_str(to, size, from) < 0)
 		to[0] = 0;
 }`,
+  record: `/* The context as if it were new to the compiler, which then computes no address from it beforehand. */
+#define record(ctx)                         \\
+	({                                  \\
+		__typeof__(ctx) lbc_ctx = (ctx); \\
+		barrier_var(lbc_ctx);       \\
+		lbc_ctx;                    \\
+	})`,
   same: `/* Whether a text in an array is a word. */
 #define same(text, word) same_bytes(text, word, sizeof(text) < sizeof(word) ? sizeof(text) : sizeof(word))
 static __always_inline bool same_bytes(const char *text, const char *word, u32 size)

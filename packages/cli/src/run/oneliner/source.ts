@@ -31,7 +31,7 @@ export function printSource(draft: Draft, { types, label }: SourceOptions): stri
     "/* Made by lbc run -e; lbc build compiles it. */",
     '#include "lbc.h"',
     ...(needs(stackType) ? [`/* Number of a stack trace. */\ntypedef s32 ${stackType};\nLBC_STACK(stacks, ${tableEntries});`] : []),
-    ...draft.declarations.map((piece) => `${mark(piece.line)}${piece.text}`),
+    ...draft.declarations.map((piece) => `${mark(piece.line)}${piece.text}${mark(0)}`),
     ...(needs("add_to_average") ? ["struct average {\ns64 total;\nu64 count;\n};"] : []),
     ...sites.all.map((site) => printMap(site, printer)),
     ...sites.stores.map((store) => printStore(store, printer, needs)),
@@ -54,7 +54,7 @@ export function printTypeQuestions(draft: Draft, label: string): string {
   const parts = [
     '#include "lbc.h"',
     `typedef s32 ${stackType};\nLBC_STACK(stacks, 1);`,
-    ...draft.declarations.map((piece) => `${mark(piece.line)}${piece.text}`),
+    ...draft.declarations.map((piece) => `${mark(piece.line)}${piece.text}${mark(0)}`),
     preludeFunctions["same"] ?? "",
     ...programs.map((program) => {
       const texts = [program.predicate === null ? "" : `(void)(${questions(program.predicate)});`, questions(program.body)];
@@ -94,8 +94,17 @@ function askedBy(call: Exclude<Fragment[number], { readonly text: string }>, pri
 
 function printProgram(program: ProgramDraft, printer: StatementPrinter): string {
   const { predicate, body } = program;
-  const condition = predicate === null ? "" : printer.fragment(predicate);
-  return printFunction(program, condition, printer.fragment(body), condition === "" ? "" : `if (!(${condition}))\nreturn 0;`);
+  const parts = [predicate === null ? "" : printer.fragment(predicate), printer.fragment(body)];
+  const [condition = "", statements = ""] = program.probe.tracepoint === null ? parts : offTheRecord(parts);
+  return printFunction(program, condition, statements, condition === "" ? "" : `if (!(${condition}))\nreturn 0;`);
+}
+
+const recordAccess = /(?<![\w.>])ctx->/g;
+
+/** The verifier wants every member read off the context itself; the compiler would keep the address of one that is read twice. */
+function offTheRecord(parts: readonly string[]): readonly string[] {
+  const count = parts.join("\n").match(recordAccess)?.length ?? 0;
+  return count < 2 ? parts : parts.map((part) => part.replace(recordAccess, "record(ctx)->"));
 }
 
 /** The variables that the condition needs, the condition, the others, the body. */
@@ -104,7 +113,7 @@ function printFunction(program: ProgramDraft, condition: string, body: string, c
   const late = declarations(program.variables, body, condition);
   const statements = [early, check, late, `${body}${/[;}]\s*$/.test(body) || body.trim() === "" ? "" : ";"}`, "return 0;"];
   const [section, head] = headOf(program);
-  return `SEC(${cString(section)})\n${head}\n{\n${statements.filter((text) => text.trim() !== "").join("\n")}\n}`;
+  return `${mark(0)}SEC(${cString(section)})\n${head}\n{\n${statements.filter((text) => text.trim() !== "").join("\n")}\n}`;
 }
 
 /** The variables that a text uses and another one does not. */

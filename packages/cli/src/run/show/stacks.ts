@@ -9,13 +9,8 @@ export interface Stack {
   readonly frames: readonly AddressSymbol[];
 }
 
-/** What bpf_get_stackid() gives in place of a number. @see include/uapi/asm-generic/errno-base.h */
-const reasons: Readonly<Record<number, string>> = {
-  [-14]: "there is none",
-  [-17]: "its place in the map is taken",
-  [-12]: "no memory",
-  [-22]: "not possible here",
-};
+/** What bpf_get_stackid() gives in place of a number where two stacks have one place in the map. @see include/uapi/asm-generic/errno-base.h */
+const taken = -17n;
 /** Kernel addresses are in the upper half, on every machine that lbc builds for but s390. */
 const topBit = 63n;
 /** Traces that are kept with their names. */
@@ -92,6 +87,6 @@ function processOf(columns: readonly Column[], record: Plain): number | null {
 
 /** A stack as lines of text. */
 export function stackLines(id: bigint, { frames }: Stack, indent: string): string[] {
-  if (frames.length === 0) return [`${indent}no stack${id < 0n ? `: ${reasons[Number(BigInt.asIntN(32, id))] ?? `error ${id}`}` : ""}`];
+  if (frames.length === 0) return [`${indent}no stack${BigInt.asIntN(32, id) === taken ? ": another one has its place in the map" : ""}`];
   return frames.map((frame) => indent + symbolText(frame));
 }
