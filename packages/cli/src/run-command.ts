@@ -28,6 +28,7 @@ interface RunWords {
   readonly define?: readonly string[];
   readonly duration?: string;
   readonly interval?: string;
+  readonly top?: string;
   readonly clear?: boolean;
   readonly json?: boolean;
   readonly printSource?: boolean;
@@ -52,6 +53,7 @@ export function addRun(program: Command, io: Io, finish: (code: ExitCode) => voi
     .addOption(new Option("--event <MAP=TYPE>", "type of a map's events, where the object does not tell it").argParser(parsePair))
     .option("--duration <TIME>", "end after 5s, 500ms, 2m")
     .option("--interval <TIME>", "show maps as often; on a terminal every second, elsewhere at the end")
+    .option("--top <COUNT>", "show as many entries of each map, the largest")
     .option("--clear", "let maps begin anew after each look: rates in place of totals")
     .addOption(new Option("-I, --include <DIR>", "a folder with headers; may be repeated").argParser(append))
     .addOption(new Option("-D, --define <NAME=VALUE>", "a macro for the preprocessor; may be repeated").argParser(append))
@@ -77,7 +79,7 @@ export function addRun(program: Command, io: Io, finish: (code: ExitCode) => voi
 }
 
 function runOptions(words: RunWords): RunOptions {
-  const { duration, interval } = words;
+  const { duration, interval, top } = words;
   return {
     expressions: words.expression ?? [],
     settings: words.set ?? [],
@@ -91,6 +93,7 @@ function runOptions(words: RunWords): RunOptions {
     verbose: words.verbose ?? false,
     ...(duration === undefined ? {} : { duration }),
     ...(interval === undefined ? {} : { interval }),
+    ...(top === undefined ? {} : { top }),
   };
 }
 

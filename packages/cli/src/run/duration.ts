@@ -12,3 +12,10 @@ export function parseDuration(text: string, what: string): number {
   if (milliseconds >= 1 && milliseconds <= longest) return milliseconds;
   throw new RunError("bad-value", { message: `"${text}" is no ${what}`, hint: "write it as 5s, 500ms, 2m or 1h" });
 }
+
+/** A number from 1 on. Throws RunError `bad-value`. */
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(count) && count > 0) return count;
+  throw new RunError("bad-value", { message: `"${text}" is no number of entries`, hint: "write it as 10" });
+}

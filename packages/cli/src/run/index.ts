@@ -5,7 +5,7 @@ import { OpenObject } from "@lbc/runtime";
 import { type Io, usesColor } from "../io.ts";
 import { type ExitCode, exitCodes, hintLine, reportError } from "../report.ts";
 import { parseTargets } from "./attach.ts";
-import { parseDuration } from "./duration.ts";
+import { parseCount, parseDuration } from "./duration.ts";
 import { buildText, kernelProbes, type Translated, translate } from "./oneliner/index.ts";
 import { describeRefusal } from "./refusal.ts";
 import { runObject } from "./session.ts";
@@ -22,6 +22,7 @@ export interface RunOptions {
   readonly defines: readonly string[];
   readonly duration?: string;
   readonly interval?: string;
+  readonly top?: string;
   readonly clear: boolean;
   readonly json: boolean;
   /** Prints the C that one-liners become, and runs nothing. */
@@ -39,6 +40,7 @@ export async function run(files: readonly string[], options: RunOptions, io: Io)
       duration: options.duration === undefined ? undefined : parseDuration(options.duration, "duration"),
       interval: options.interval === undefined ? undefined : parseDuration(options.interval, "interval"),
     };
+    const top = options.top === undefined ? undefined : parseCount(options.top);
     const color = !json && usesColor(io.stderr, io.env);
     if (expressions.length > 0) translated = await translate(expressions.join("\n"), kernelProbes(), color);
     if (translated !== null && options.printSource) {
@@ -50,7 +52,7 @@ export async function run(files: readonly string[], options: RunOptions, io: Io)
     const targets = parseTargets(layout, options.attach);
     const { settings, clear } = options;
     using open = OpenObject.open(object, { name: layout.object.name });
-    await runObject(open, layout, { settings, targets, json, clear, translated, ...times }, io);
+    await runObject(open, layout, { settings, targets, json, clear, top, translated, ...times }, io);
     return exitCodes.done;
   } catch (error) {
     if (!json && error instanceof CompileError) {

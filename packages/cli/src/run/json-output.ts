@@ -43,6 +43,10 @@ export class JsonOutput implements Output {
     for (const snapshot of snapshots) this.#write({ ...this.#snapshot(snapshot), last: isLast });
   }
 
+  ending(): void {
+    // Programs see the end when it has come.
+  }
+
   ended(reason: Reason): void {
     this.#write({ type: "ended", reason });
   }
@@ -52,8 +56,9 @@ export class JsonOutput implements Output {
   }
 
   #snapshot(snapshot: Snapshot): object {
-    const { kind, map, title, keyColumns } = snapshot;
-    const named = { type: kind === "table" ? "map" : "histogram", map, ...(title === map ? {} : { title }) };
+    const { kind, map, title, keyColumns, more } = snapshot;
+    const left = more === 0 ? {} : { more };
+    const named = { type: kind === "table" ? "map" : "histogram", map, ...(title === map ? {} : { title }), ...left };
     if (kind === "table") {
       const entries = snapshot.entries.map(({ key, value }) =>
         keyColumns.length === 0 ? { value } : { key: this.#withStacks(keyColumns, key), value },

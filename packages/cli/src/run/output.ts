@@ -22,6 +22,8 @@ export interface Output {
   printed(line: TraceLine): void;
   /** `isLast`: what is there at the end. */
   maps(snapshots: readonly Snapshot[], isLast: boolean): void;
+  /** All programs are detached; what is left in the buffers comes next. */
+  ending(): void;
   ended(reason: Reason): void;
   /** Resolves when what was written has gone on, so that a slow reader is not outrun. */
   ready(): Promise<void>;

@@ -1,5 +1,15 @@
 import { type Layout, type MapLayout, sizeOf } from "@lbc/core/layout";
-import { type Codec, type EventStream, type LoadedObject, type OpenObject, PerfEventArray, RingBuffer, TracePipe } from "@lbc/runtime";
+import {
+  type Codec,
+  type EventStream,
+  type LoadedObject,
+  type OpenObject,
+  PerfEventArray,
+  RingBuffer,
+  RuntimeError,
+  type TraceLine,
+  TracePipe,
+} from "@lbc/runtime";
 import type { Io } from "../io.ts";
 import { attachAll, prepareTargets } from "./attach.ts";
 import { JsonOutput } from "./json-output.ts";
@@ -26,13 +36,15 @@ export interface SessionOptions {
   readonly duration: number | undefined;
   /** Between two looks at the maps, in milliseconds; on a terminal a second, elsewhere only at the end. */
   readonly interval: number | undefined;
+  /** Entries of a table, and groups of a histogram, that are shown at most. */
+  readonly top: number | undefined;
   /** Whether maps begin anew after each look. */
   readonly clear: boolean;
   /** What a one-liner is about; null for other objects. */
   readonly translated: Pick<Translated, "hooks" | "sites" | "hidden"> | null;
 }
 
-const terminalInterval = 1000;
+const defaultInterval = 1000;
 /** How soon exit() and the pipe of bpf_printk() are looked at, in milliseconds. */
 const pollInterval = 50;
 
@@ -47,39 +59,50 @@ export async function runObject(open: OpenObject, layout: Layout, options: Sessi
   const streams = openStreams(loaded, layout);
   const stacks = new Stacks(loaded, layout);
   const output: Output = options.json ? new JsonOutput(io, { streams, stacks }) : new TextOutput(io, { streams, stacks });
-  const pipe = formats.length === 0 ? null : resources.use(new TracePipe());
-  // What others printed before is not ours.
-  pipe?.read();
-  const isOwn = ownLines(formats);
-  const print = (): void => {
-    for (const line of pipe?.read() ?? []) if (isOwn(line.message)) output.printed(line);
-  };
+  const printed = printedLines(formats, resources, io);
   const stop = resources.use(new Stop(options.duration));
-  const attached = attachAll(loaded, layout, options.targets, hooks);
-  output.attached(attached, layout.programs);
-  const watched = watchMaps(loaded, layout, options.translated?.sites ?? new Map(), options.translated?.hidden ?? new Set());
-  const interval = options.interval ?? (io.stdout.isTTY === true && !options.json ? terminalInterval : undefined);
-  if (interval !== undefined && watched.length > 0) repeat(resources, interval, () => look(watched, output, options.clear));
+  output.attached(attachAll(loaded, layout, options.targets, hooks), layout.programs);
+  const maps = watchMaps(loaded, layout, options.translated?.sites ?? new Map(), options.translated?.hidden ?? new Set());
   const poll = (): void => {
-    print();
+    for (const line of printed()) output.printed(line);
     tellLost(streams, output);
     if (wantsExit(loaded, layout, options)) stop.now("exit");
   };
   repeat(resources, pollInterval, poll);
+  const interval = intervalOf(options, io);
+  if (interval !== undefined && maps.length > 0) repeat(resources, interval, () => show(maps, output, options, false));
   runOnce(loaded, hooks, "begin");
   poll();
   await Promise.all([stop.wait(), ...streams.map((stream) => read(stream, output, stop))]);
   for (const link of loaded.links) link.close();
+  output.ending();
   runOnce(loaded, hooks, "end");
   for (const stream of streams) stream.events.drain((event) => output.event(stream, event));
-  print();
-  tellLost(streams, output);
-  output.maps(
-    watched.map((map) => map.take()),
-    true,
-  );
+  poll();
+  show(maps, output, options, true);
   output.ended(stop.reason ?? "signal");
   await output.ready();
+}
+
+/** Rates need a time. */
+function intervalOf({ interval, clear, json }: SessionOptions, io: Io): number | undefined {
+  return interval ?? (clear || (io.stdout.isTTY === true && !json) ? defaultInterval : undefined);
+}
+
+/** What the programs of the object printed since the last call, out of a pipe that all programs of the machine share. */
+function printedLines(formats: readonly string[], resources: DisposableStack, io: Io): () => TraceLine[] {
+  if (formats.length === 0) return () => [];
+  const isOwn = ownLines(formats);
+  try {
+    const pipe = resources.use(new TracePipe());
+    // What was printed before is not ours.
+    pipe.read();
+    return () => pipe.read().filter(({ message }) => isOwn(message));
+  } catch (error) {
+    if (!(error instanceof RuntimeError)) throw error;
+    io.stderr.write(`lbc: what bpf_printk() prints is not shown: ${error.describe()}\n`);
+    return () => [];
+  }
 }
 
 function repeat(resources: DisposableStack, interval: number, work: () => void): void {
@@ -87,12 +110,12 @@ function repeat(resources: DisposableStack, interval: number, work: () => void):
   resources.defer(() => clearInterval(timer));
 }
 
-function look(watched: readonly Watched[], output: Output, clear: boolean): void {
+function show(maps: readonly Watched[], output: Output, { top, clear }: SessionOptions, isLast: boolean): void {
   output.maps(
-    watched.map((map) => map.take()),
-    false,
+    maps.map((map) => map.take(top ?? Number.POSITIVE_INFINITY)),
+    isLast,
   );
-  if (clear) for (const map of watched) map.clear();
+  if (clear) for (const map of maps) map.clear();
 }
 
 /** A stream that is open for reading. */

@@ -59,6 +59,10 @@ export class TextOutput implements Output {
     } else this.#screen.draw(lines);
   }
 
+  ending(): void {
+    this.#screen.eraseLine();
+  }
+
   ended(): void {
     this.#screen.clear();
   }

@@ -3,6 +3,7 @@ import type { Output } from "../../io.ts";
 /** Up by lines, and erase from the cursor to the end of the screen. @see ECMA-48, 8.3.22 and 8.3.39 */
 const up = (lines: number): string => `\x1b[${lines}A`;
 const eraseBelow = "\x1b[J";
+const eraseTyped = "\r\x1b[K";
 
 /**
  * Lines that stay, and below them, on a terminal, a live part that is drawn anew in its place. What is not a terminal gets every live part
@@ -44,6 +45,11 @@ export class Screen {
     const fitted = shown.map((line) => fit(line, this.width));
     this.#out.write(`${this.#eraseLive()}${fitted.map((line) => `${line}\n`).join("")}`);
     this.#liveRows = fitted.length;
+  }
+
+  /** Takes away what was typed behind the last line, such as ^C. */
+  eraseLine(): void {
+    if (this.isTerminal) this.#out.write(eraseTyped);
   }
 
   /** Takes the live part away. */

@@ -1,4 +1,4 @@
-import { table as alignedTable } from "../../inspect/text.ts";
+import { table as alignedTable, grouped } from "../../inspect/text.ts";
 import { type Column, cellText, valueAt } from "./columns.ts";
 import type { Plain } from "./plain.ts";
 import type { HistogramSlot, HistogramSnapshot, Snapshot, TableSnapshot } from "./snapshot.ts";
@@ -9,7 +9,8 @@ const barWidth = 40;
 /** A map as lines of text, its title first; none where it is empty. */
 export function snapshotLines(snapshot: Snapshot, stacks: Pick<Stacks, "of">): string[] {
   const lines = snapshot.kind === "table" ? tableLines(snapshot, stacks) : histogramLines(snapshot, stacks);
-  return lines.length === 0 ? [] : [snapshot.title, ...lines];
+  const more = snapshot.more === 0 ? [] : [`  … and ${grouped(snapshot.more)} more`];
+  return lines.length === 0 ? [] : [snapshot.title, ...lines, ...more];
 }
 
 function tableLines({ keyColumns, valueColumns, entries }: TableSnapshot, stacks: Pick<Stacks, "of">): string[] {

@@ -9,7 +9,10 @@ import { type Entry, isCounter, type ShownMap, shownMap } from "./map-contents.t
 import type { Plain, PlainRecord } from "./plain.ts";
 
 /** What is in a map at one moment. */
-export type Snapshot = TableSnapshot | HistogramSnapshot;
+export type Snapshot = (TableSnapshot | HistogramSnapshot) & {
+  /** Entries or groups that were left out. */
+  readonly more: number;
+};
 
 export interface TableSnapshot {
   readonly kind: "table";
@@ -18,7 +21,7 @@ export interface TableSnapshot {
   readonly title: string;
   readonly keyColumns: readonly Column[];
   readonly valueColumns: readonly Column[];
-  /** Counters: the largest last. Others: by key. */
+  /** Counters: the largest first. Others: by key. */
   readonly entries: readonly Entry[];
 }
 
@@ -41,7 +44,8 @@ export interface HistogramSlot {
 
 /** A map that is looked at again and again. */
 export interface Watched {
-  take(): Snapshot;
+  /** `most` entries or groups, the largest. */
+  take(most: number): Snapshot;
   clear(): void;
 }
 
@@ -58,15 +62,22 @@ export function watchMaps(
     const site = sites.get(map.name);
     const what = site?.what;
     const title = site?.title ?? map.name;
-    const clear = (): void => shown.clear();
-    if (what?.kind === "histogram" && shown.map.access === "keyed")
-      return [{ take: () => keyedHistogram(shown, title, what.scale), clear }];
-    if (what?.kind === "histogram" && what.scale.kind === "linear")
-      return [{ take: () => rangeHistogram(shown, title, what.scale), clear }];
-    if (map.histogram !== null) return [{ take: () => histogram(shown, title), clear }];
-    if (what?.kind === "aggregate") return [{ take: () => aggregate(shown, title, what.by), clear }];
-    return [{ take: () => table(shown, title, isCounter(layout, map)), clear }];
+    const take = (): TableSnapshot | HistogramSnapshot => {
+      if (what?.kind === "histogram" && map.access === "keyed") return keyedHistogram(shown, title, what.scale);
+      if (what?.kind === "histogram" && what.scale.kind === "linear") return rangeHistogram(shown, title, what.scale);
+      if (map.histogram !== null) return histogram(shown, title);
+      if (what?.kind === "aggregate") return aggregate(shown, title, what.by);
+      return table(shown, title, isCounter(layout, map));
+    };
+    return [{ take: (most) => limited(take(), most), clear: () => shown.clear() }];
   });
+}
+
+function limited(snapshot: TableSnapshot | HistogramSnapshot, most: number): Snapshot {
+  if (snapshot.kind === "table") {
+    return { ...snapshot, entries: snapshot.entries.slice(0, most), more: Math.max(0, snapshot.entries.length - most) };
+  }
+  return { ...snapshot, groups: snapshot.groups.slice(0, most), more: Math.max(0, snapshot.groups.length - most) };
 }
 
 function table(shown: ShownMap, title: string, byCount: boolean): TableSnapshot {
@@ -93,7 +104,7 @@ function average({ total, count }: PlainRecord): Plain {
 }
 
 function sorted(entries: readonly Entry[], byCount: boolean): Entry[] {
-  return entries.toSorted((a, b) => (byCount ? compare(a.value, b.value) : 0) || compare(a.key, b.key));
+  return entries.toSorted((a, b) => (byCount ? compare(b.value, a.value) : 0) || compare(a.key, b.key));
 }
 
 /** Numbers by size, texts by letter, records by their first member that differs. */
@@ -144,7 +155,7 @@ function keyedHistogram(shown: ShownMap, title: string, scale: Scale): Histogram
           scale,
         ),
       }))
-      .sort((a, b) => compare(total(a.slots), total(b.slots)) || compare(a.key, b.key)),
+      .sort((a, b) => compare(total(b.slots), total(a.slots)) || compare(a.key, b.key)),
   };
 }
 
