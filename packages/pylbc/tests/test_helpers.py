@@ -16,16 +16,13 @@ import pytest
 from helpers import Helpers
 from pylbc import (
     Histogram,
-    HistogramMap,
     LbcError,
     Scale,
-    StackTraces,
     Symbolizer,
     TracePipe,
     boot_time,
     ipv4,
     ipv6,
-    little,
     monotonic_time,
     set_print,
     text_of,
@@ -40,11 +37,6 @@ def skel() -> Iterator[Helpers]:
     with Helpers.open() as skel:
         skel.rodata.target_pid = os.getpid()
         yield skel.load()
-
-
-def histogram(skel: Helpers, name: str, scale: Scale) -> HistogramMap:
-    value = little.per_cpu(little.u64) if "percpu" in name else little.u64
-    return HistogramMap(skel.bpf, name, little.u32, value, scale)
 
 
 def used(histogram: Histogram) -> list[tuple[int, int, int]]:
@@ -84,14 +76,13 @@ def test_histograms_count_what_programs_push_on_every_scale(skel: Helpers) -> No
     for size in (64, 65, 127, 200, 1000):
         skel.programs.count_length.test_run(bytes(ETH_HLEN + size))
     by_two = [(64, 127, 3), (128, 255, 1), (512, 1023, 1)]
-    for name in ("latency", "percpu_latency"):
-        counters = histogram(skel, name, Scale.LOG2)
+    for counters in (skel.maps.latency, skel.maps.percpu_latency):
         assert used(counters.read()) == by_two
         counters.clear()
         assert counters.read().total == 0
-    sizes = histogram(skel, "sizes", Scale.LOG10).read()
+    sizes = skel.maps.sizes.read()
     assert used(sizes) == [(10, 99, 2), (100, 999, 2), (1000, 9999, 1)]
-    kinds = histogram(skel, "kinds", Scale.LINEAR).read()
+    kinds = skel.maps.kinds.read()
     assert used(kinds) == [(0, 0, 3), (1, 1, 1), (3, 3, 1)]
 
 
@@ -105,7 +96,7 @@ def test_a_program_at_a_frequency_samples_stacks_with_names(skel: Helpers) -> No
         sum(range(100_000))
         sample = skel.maps.samples.read(timeout=0)
     skel.detach()
-    stacks = StackTraces(skel.bpf, "stacks")
+    stacks = skel.maps.stacks
     addresses = stacks[sample.user_stack]
     assert 0 not in addresses
     assert sample.user_stack in stacks
@@ -123,7 +114,7 @@ def test_stacks_of_the_kernel_are_named(skel: Helpers) -> None:
     skel.programs.on_fork.attach()
     subprocess.run(["true"], check=True)
     sample = skel.maps.samples.read(timeout=5)
-    stacks = StackTraces(skel.bpf, "stacks")
+    stacks = skel.maps.stacks
     frames = Symbolizer().kernel(stacks[sample.kernel_stack])
     assert frames
     assert all(frame.function is not None for frame in frames)

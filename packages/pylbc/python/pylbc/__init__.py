@@ -14,6 +14,7 @@ from typing import Callable
 from pylbc import _native
 from pylbc._native import possible_cpus
 from pylbc.arrays import column, dtype
+from pylbc.compiler import from_file, from_source
 from pylbc.errors import LbcError
 from pylbc.events import EventStream, FixedEventStream, RawEventStream
 from pylbc.histogram import Bucket, Histogram, HistogramMap, Scale
@@ -55,6 +56,8 @@ __all__ = [
     "column",
     "dtype",
     "fields",
+    "from_file",
+    "from_source",
     "include_dir",
     "ipv4",
     "ipv6",

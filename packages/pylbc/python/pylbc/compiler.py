@@ -17,6 +17,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -103,10 +104,8 @@ def _scratch(folder: Path) -> Path:
 def _keep(scratch: Path, folder: Path) -> None:
     """Put what was made in its place, as a whole; another process may do the same."""
     old = scratch.with_suffix(".old")
-    try:
+    with suppress(FileNotFoundError):
         folder.rename(old)
-    except FileNotFoundError:
-        pass
     try:
         scratch.rename(folder)
     except OSError:

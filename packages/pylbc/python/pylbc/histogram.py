@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pylbc.maps import ArrayMap
 
@@ -105,7 +105,7 @@ class Histogram:
     def _range(self, slot: int) -> tuple[int, int]:
         if self.scale is Scale.LINEAR:
             return slot, slot
-        base = self.scale.value
+        base = 2 if self.scale is Scale.LOG2 else 10
         return base**slot if slot else 0, min(base ** (slot + 1) - 1, _LARGEST)
 
 
@@ -121,11 +121,11 @@ class HistogramMap(ArrayMap[int]):
         name: str,
         key: Codec[int],
         value: Codec[int],
-        scale: Scale,
+        scale: Literal["log2", "log10", "linear"],
     ) -> None:
         """Find the map of that name."""
         super().__init__(bpf, name, key, value)
-        self.scale = scale
+        self.scale = Scale(scale)
 
     def read(self, unit: str = "") -> Histogram:
         """The counters as they are now."""

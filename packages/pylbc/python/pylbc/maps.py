@@ -181,6 +181,15 @@ class HashMap(Map, Generic[K, V]):
         for key, _ in self._map.entries():
             self._map.delete(key)
 
+    def drain(self) -> dict[K, V]:
+        """All entries that are there now, each deleted as ``take()`` does."""
+        drained = {}
+        for encoded, _ in self._map.entries():
+            value = self._map.take(encoded)
+            if value is not None:
+                drained[self._key.decode(encoded)] = self._value.decode(value)
+        return drained
+
 
 class ArrayMap(Map, Generic[V]):
     """A map of ``max_entries`` values by index; values are copies, safe to keep.
