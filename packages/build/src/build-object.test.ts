@@ -119,6 +119,11 @@ test("an object for s390 is big-endian", async () => {
   expect(readElf(object).endianness).toBe("big");
 });
 
+test("a header of the machine is found that a header of libbpf's includes, as usdt.bpf.h does", async () => {
+  const source = await file("a.bpf.c", `#include <asm/errno.h>\n${program("return EINVAL;")}`);
+  await expect(build(source)).resolves.toMatchObject({ cached: false });
+});
+
 test("a source that clang refuses is told with its line, and with what clang says", async () => {
   const source = await file("a.bpf.c", `\n\n${program("return missing;")}`);
   const failure = await build(source).catch((error) => error);

@@ -23,6 +23,16 @@ const hostTargets: Readonly<Record<string, Target>> = {
 };
 export const hostTarget: Target = hostTargets[process.arch] ?? "x86";
 
+/** Where Debian keeps the headers of one machine, such as <asm/errno.h>, which clang does not search for the target bpf. */
+const machineHeaders: Readonly<Record<Target, string>> = {
+  x86: "/usr/include/x86_64-linux-gnu",
+  arm64: "/usr/include/aarch64-linux-gnu",
+  riscv: "/usr/include/riscv64-linux-gnu",
+  s390: "/usr/include/s390x-linux-gnu",
+  powerpc: "/usr/include/powerpc64le-linux-gnu",
+  loongarch: "/usr/include/loongarch64-linux-gnu",
+};
+
 /** The first of the programs that is on the PATH or in one of the further folders; undefined where none is. */
 export function findProgram(names: readonly string[], environment: NodeJS.ProcessEnv, more: readonly string[] = []): string | undefined {
   const folders = [...(environment["PATH"] ?? "").split(delimiter).filter((folder) => folder !== ""), ...more];
@@ -67,7 +77,7 @@ export interface CompileOptions {
   /** Further arguments for clang, such as `-DNAME=1`. */
   readonly flags?: readonly string[];
   /** The kernel's name of the CPU for PT_REGS_*; the host's unless told. */
-  readonly architecture?: string;
+  readonly architecture?: Target;
   readonly endianness?: "little" | "big";
   /** Drops DWARF, which no loader reads and which is most of the object. */
   readonly strip?: boolean;
@@ -76,15 +86,19 @@ export interface CompileOptions {
 /** The arguments for clang, in the order in which folders are searched. */
 export function clangArguments(options: CompileOptions): string[] {
   const target = options.endianness === "big" ? "bpfeb" : "bpfel";
+  const architecture = options.architecture ?? hostTarget;
   return [
     "-g",
     "-O2",
     "-Wall",
     "-target",
     target,
-    `-D__TARGET_ARCH_${options.architecture ?? hostTarget}`,
+    `-D__TARGET_ARCH_${architecture}`,
     ...(options.includes ?? []).flatMap((folder) => ["-I", folder]),
     ...(options.systemIncludes ?? []).flatMap((folder) => ["-isystem", folder]),
+    // last of all folders: usdt.bpf.h includes <linux/errno.h>
+    "-idirafter",
+    machineHeaders[architecture],
     ...(options.flags ?? []),
     ...(options.source === "-" ? ["-x", "c"] : []),
     "-c",
