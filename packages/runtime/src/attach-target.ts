@@ -1,27 +1,50 @@
-/** What a program attaches to, when the section in the source left it open or the caller wants another target. */
+/**
+ * What a program attaches to, when the section in the source left it open or the caller wants another target; what is left out here is
+ * taken from the section. A `cookie` is what bpf_get_attach_cookie() gives the program, 0 by default.
+ */
 export interface AttachTargets {
-  kprobe: { readonly function: string; readonly offset?: number };
-  kprobe_multi: { readonly functions: readonly string[] };
-  ksyscall: { readonly syscall: string };
+  kprobe: { readonly function?: string; readonly offset?: number } & WithCookie;
+  kprobe_multi: { readonly functions?: readonly string[] /** One for each function. */; readonly cookies?: readonly bigint[] };
+  ksyscall: { readonly syscall?: string } & WithCookie;
   /** `pid`: only in this process, all of them by default. Either a symbol (and an offset in it) or an offset in the file. */
-  uprobe: { readonly path: string; readonly function?: string; readonly offset?: number; readonly pid?: number };
-  uprobe_multi: { readonly path: string; readonly functions: readonly string[]; readonly pid?: number };
-  usdt: { readonly path: string; readonly provider: string; readonly name: string; readonly pid?: number };
-  tracepoint: { readonly category: string; readonly name: string };
-  raw_tracepoint: { readonly name: string };
+  uprobe: { readonly path?: string; readonly function?: string; readonly offset?: number; readonly pid?: number } & WithCookie;
+  uprobe_multi: {
+    readonly path?: string;
+    readonly functions?: readonly string[];
+    readonly pid?: number;
+    /** One for each function. */
+    readonly cookies?: readonly bigint[];
+  };
+  /** A cookie is what bpf_usdt_cookie() gives. */
+  usdt: { readonly path?: string; readonly provider?: string; readonly name?: string; readonly pid?: number } & WithCookie;
+  tracepoint: { readonly category?: string; readonly name?: string } & WithCookie;
+  raw_tracepoint: { readonly name?: string } & WithCookie;
   /** The target is fixed when the program is loaded. */
-  tp_btf: undefined;
-  trampoline: undefined;
-  lsm: undefined;
+  tp_btf: WithCookie;
+  trampoline: WithCookie;
+  lsm: WithCookie;
   lsm_cgroup: { readonly cgroup: string };
-  iter: undefined;
-  freplace: { readonly program: number; readonly function: string };
+  /** What the iterator walks over, where it can be less than everything: the entries of a map, a tree of cgroups, one task. */
+  iter:
+    | { readonly map: WithFd }
+    | { readonly cgroup: string; readonly order?: CgroupOrder }
+    | { readonly pid: number }
+    | { readonly tid: number };
+  /** Another function than that of load, of the same signature. */
+  freplace: { readonly program: WithFd; readonly function: string };
   /** An open perf event's descriptor, or what to open: software CPU clock by default, on every CPU. */
-  perf_event: { readonly fd: number } | PerfEventTarget;
+  perf_event: ({ readonly fd: number } | PerfEventTarget) & WithCookie;
   /** A socket's descriptor. */
   socket_filter: { readonly socket: number };
   xdp: { readonly interface: string | number; readonly mode?: "skb" | "driver" | "hardware" };
-  tc: { readonly interface: string | number };
+  /** By netlink, on every kernel. The filter stays when the process dies without closing it; tcx links do not. */
+  tc: {
+    readonly interface: string | number;
+    /** "ingress" by default. */
+    readonly direction?: "ingress" | "egress";
+    /** Filters of lower numbers run first; the kernel chooses by default. */
+    readonly priority?: number;
+  };
   tcx: { readonly interface: string | number };
   netkit: { readonly interface: string | number };
   /** Path of the cgroup's folder. */
@@ -34,6 +57,17 @@ export interface AttachTargets {
   struct_ops: undefined;
   lirc: { readonly path: string };
 }
+
+export interface WithCookie {
+  readonly cookie?: bigint;
+}
+
+export interface WithFd {
+  readonly fd: number;
+}
+
+/** Whether the walk goes down, before or after the children, up, or nowhere. */
+export type CgroupOrder = "self" | "descendants-pre" | "descendants-post" | "ancestors-up";
 
 export interface PerfEventTarget {
   /** `perf_event_attr.type`: 0 hardware, 1 software (default). */

@@ -24,7 +24,7 @@ const kprobe: AttachKind = { kind: "kprobe", function: "do_exit", offset: 0, ret
 
 function attach(kind: AttachKind, system: FakeSystem = {}, target?: AttachTargets[AttachKind["kind"]]) {
   const sys = new FakeSys({ files, ...system });
-  return { sys, attachment: attachProgram(sys, program(kind), programFd, target) };
+  return { sys, attachment: attachProgram({ sys, program: program(kind), fd: programFd, usdtSpecs: null }, target) };
 }
 
 const without = (number: number): FakeSystem => ({ bpf: (asked) => (asked === number ? EINVAL : undefined) });
@@ -94,7 +94,8 @@ describe("what is missing is named", () => {
       { kind: "tracepoint", category: "sched", name: "none" },
       { code: "attach-failed", hint: expect.stringContaining("tracefs") },
     ],
-    ["support for traffic control", { kind: "tc" }, { code: "unsupported" }],
+    ["an interface", { kind: "tc" }, { code: "attach-target-missing", hint: expect.stringContaining("interface") }],
+    ["support for infrared receivers", { kind: "lirc" }, { code: "unsupported" }],
   ])("%s", (_, kind, expected) => {
     expect(() => attach(kind)).toThrow(expect.objectContaining(expected));
   });

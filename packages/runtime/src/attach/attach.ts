@@ -2,18 +2,24 @@ import type { AttachKind, Program } from "@lbc/core/object";
 import type { AttachTargets } from "../attach-target.ts";
 import { RuntimeError } from "../errors.ts";
 import type { Sys } from "../sys/sys.ts";
-import { attachBound, attachIter, attachRawTracepoint } from "./bound.ts";
+import { attachBound, attachRawTracepoint, attachReplacement } from "./bound.ts";
+import { attachIterator } from "./iterator.ts";
 import { attachKprobe, attachKprobeMulti, attachKsyscall } from "./kprobe.ts";
 import type { Attachment } from "./link.ts";
 import { attachCgroup, attachNetfilter, attachNetns, attachSocketFilter, attachSockmap, attachTcx, attachXdp } from "./network.ts";
 import { attachPerfEventProgram, attachTracepoint } from "./perf.ts";
+import { attachTc } from "./tc.ts";
 import { attachUprobe, attachUprobeMulti } from "./uprobe.ts";
+import { attachUsdt } from "./usdt.ts";
+import type { UsdtSpecs } from "./usdt-specs.ts";
 
 /** A loaded program that is about to be attached. */
 export interface Attaching {
   readonly sys: Sys;
   readonly program: Program;
   readonly fd: number;
+  /** Of the object, null where it has no USDT programs. */
+  readonly usdtSpecs: UsdtSpecs | null;
 }
 
 /** Whether the section says all that attaching needs. */
@@ -32,11 +38,12 @@ export function knowsItsTarget({ attach }: Program): boolean {
       return attach.path !== null && attach.pattern !== null;
     case "tracepoint":
     case "raw_tracepoint":
+    case "usdt":
       return attach.name !== null;
     case "tp_btf":
     case "trampoline":
     case "lsm":
-    case "iter":
+    case "freplace":
       return true;
     default:
       return false;
@@ -47,10 +54,10 @@ export function knowsItsTarget({ attach }: Program): boolean {
  * Attaches a loaded program; `target` takes the place of what the section says. Throws `attach-target-missing` where neither says it,
  * `attach-failed` where the kernel refuses it, `unsupported` for kinds that this runtime cannot attach yet.
  */
-export function attachProgram(sys: Sys, program: Program, fd: number, target?: AttachTargets[AttachKind["kind"]]): Attachment {
+export function attachProgram(attaching: Attaching, target?: AttachTargets[AttachKind["kind"]]): Attachment {
+  const { program } = attaching;
   const { attach } = program;
   if (attach === null) throw unsupported(program, `programs in SEC("${program.section}") do not attach`);
-  const attaching = { sys, program, fd };
   const given = <Kind extends AttachKind["kind"]>(_kind: Kind): AttachTargets[Kind] | undefined =>
     target as AttachTargets[Kind] | undefined;
   switch (attach.kind) {
@@ -71,9 +78,11 @@ export function attachProgram(sys: Sys, program: Program, fd: number, target?: A
     case "tp_btf":
     case "trampoline":
     case "lsm":
-      return attachBound(attaching);
+      return attachBound(attaching, given(attach.kind));
+    case "freplace":
+      return attachReplacement(attaching, given(attach.kind));
     case "iter":
-      return attachIter(attaching);
+      return attachIterator(attaching, given(attach.kind));
     case "perf_event":
       return attachPerfEventProgram(attaching, given(attach.kind));
     case "socket_filter":
@@ -96,8 +105,9 @@ export function attachProgram(sys: Sys, program: Program, fd: number, target?: A
     case "netfilter":
       return attachNetfilter(attaching, given(attach.kind));
     case "usdt":
+      return attachUsdt(attaching, attach, given(attach.kind));
     case "tc":
-    case "freplace":
+      return attachTc(attaching, given(attach.kind));
     case "struct_ops":
     case "lirc":
       throw unsupported(program, `attaching programs of the kind ${attach.kind} is not supported yet`);

@@ -33,13 +33,14 @@ export function probeUnit(sys: Sys, unit: "kprobe" | "uprobe", isReturn: boolean
 export function attachKprobe(attaching: Attaching, declared: Declared<"kprobe">, target: AttachTargets["kprobe"] | undefined): Attachment {
   const name = target?.function ?? declared.function;
   if (name === null) throw targetMissing(attaching.program, '{ function: "do_unlinkat" }');
-  const offset = target === undefined ? declared.offset : (target.offset ?? 0);
-  return attachToFunction(attaching, name, offset, declared.return);
+  const offset = target?.offset ?? (target?.function === undefined ? declared.offset : 0);
+  return attachToFunction(attaching, name, offset, declared.return, target?.cookie);
 }
 
-function attachToFunction(attaching: Attaching, name: string, offset: number, isReturn: boolean): Attachment {
+function attachToFunction(attaching: Attaching, name: string, offset: number, isReturn: boolean, cookie?: bigint): Attachment {
   const unit = probeUnit(attaching.sys, "kprobe", isReturn);
-  return attachToPerfEvent(attaching, { ...unit, config1: name, config2: offset }, { pid: -1, cpu: 0 }, `kernel function ${name}`);
+  const attr = { ...unit, config1: name, config2: offset };
+  return attachToPerfEvent(attaching, attr, { pid: -1, cpu: 0 }, `kernel function ${name}`, cookie);
 }
 
 /** A system call's function is named after the machine where it takes a `struct pt_regs`. */
@@ -50,7 +51,7 @@ export function attachKsyscall(
 ): Attachment {
   const name = target?.syscall ?? declared.syscall;
   if (name === null) throw targetMissing(attaching.program, '{ syscall: "unlinkat" }');
-  return attachToFunction(attaching, syscallWrapper(name) ?? `__se_sys_${name}`, 0, declared.return);
+  return attachToFunction(attaching, syscallWrapper(name) ?? `__se_sys_${name}`, 0, declared.return, target?.cookie);
 }
 
 /** BPF_F_KPROBE_MULTI_RETURN. @see include/uapi/linux/bpf.h */
@@ -73,8 +74,19 @@ export function attachKprobeMulti(
       .u32(16, declared.return ? multiReturn : 0)
       .u32(20, names.length)
       .pointer(24, symbols.bytes);
+    if (target?.cookies !== undefined) attr.pointer(40, cookieBytes(attaching, target.cookies, names.length));
   });
   return byDescriptor(attaching, fd, `${names.length} kernel functions`, "kprobe.multi needs Linux 5.18 with CONFIG_FPROBE=y");
+}
+
+/** Throws RangeError where there is not one for each. */
+export function cookieBytes({ sys }: Attaching, cookies: readonly bigint[], count: number): Uint8Array {
+  if (cookies.length !== count) throw new RangeError(`${cookies.length} cookies for ${count} functions`);
+  const bytes = new Attr(sys, count * 8);
+  cookies.forEach((cookie, index) => {
+    bytes.u64(index * 8, cookie);
+  });
+  return bytes.bytes;
 }
 
 const functionLists = ["/sys/kernel/tracing/available_filter_functions", "/sys/kernel/debug/tracing/available_filter_functions"];

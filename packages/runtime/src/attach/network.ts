@@ -42,7 +42,7 @@ export function attachTcx(attaching: Attaching, target: AttachTargets["tcx"] | u
   return byDescriptor(attaching, fd, `interface ${target.interface}`, "tcx needs Linux 6.6, netkit 6.7");
 }
 
-function interfaceIndex({ sys, program }: Attaching, given: string | number): number {
+export function interfaceIndex({ sys, program }: Attaching, given: string | number): number {
   const index = typeof given === "number" ? given : sys.interfaceIndex(given);
   if (index > 0) return index;
   throw new RuntimeError("no-such-target", {

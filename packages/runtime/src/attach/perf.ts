@@ -18,12 +18,13 @@ export function attachToPerfEvent(
   attr: PerfAttr,
   on: { readonly pid: number; readonly cpu: number },
   what: string,
+  cookie = 0n,
 ): Attachment {
   const { sys, program } = attaching;
   const fd = sys.perfEventOpen(perfEventAttr(sys, attr).bytes, on.pid, on.cpu, -1, closeOnExec);
   if (fd < 0) throw systemError(fd, "attach-failed", `attaching ${program.name} to ${what}`, { type: program.name });
   try {
-    const attachment = tieToPerfEvent(attaching, fd, what);
+    const attachment = tieToPerfEvent(attaching, fd, what, cookie);
     return {
       fd: attachment.fd,
       detach: () => {
@@ -38,9 +39,9 @@ export function attachToPerfEvent(
 }
 
 /** By a link (Linux 5.15 on), else by the event alone, which then detaches when it is closed. */
-function tieToPerfEvent({ sys, program, fd }: Attaching, event: number, what: string): Attachment {
-  const link = createLink(sys, fd, event, attachTypes.indexOf("perf_event"));
-  if (link < 0 && -link !== errno.EINVAL) {
+function tieToPerfEvent({ sys, program, fd }: Attaching, event: number, what: string, cookie: bigint): Attachment {
+  const link = createLink(sys, fd, event, attachTypes.indexOf("perf_event"), (attr) => attr.u64(16, cookie));
+  if (link < 0 && (-link !== errno.EINVAL || cookie !== 0n)) {
     throw systemError(link, "attach-failed", `attaching ${program.name} to ${what}`, { type: program.name });
   }
   const tied = link < 0 ? sys.ioctl(event, setBpf, fd) : 0;
@@ -55,7 +56,8 @@ export function attachTracepoint(
   declared: { readonly category: string | null; readonly name: string | null },
   target: AttachTargets["tracepoint"] | undefined,
 ): Attachment {
-  const { category, name } = target ?? declared;
+  const category = target?.category ?? declared.category;
+  const name = target?.name ?? declared.name;
   if (category === null || name === null) throw targetMissing(attaching.program, '{ category: "sched", name: "sched_switch" }');
   const what = `tracepoint ${category}:${name}`;
   const files = eventFolders.map((folder) => attaching.sys.readFile(`${folder}/${category}/${name}/id`));
@@ -71,13 +73,14 @@ export function attachTracepoint(
     { type: perfType.tracepoint, config: Number(new TextDecoder().decode(id)) },
     { pid: -1, cpu: 0 },
     what,
+    target?.cookie,
   );
 }
 
 /** On one perf event that the caller has open, or on one of our own for every online CPU. */
 export function attachPerfEventProgram(attaching: Attaching, target: AttachTargets["perf_event"] | undefined): Attachment {
   if (target === undefined) throw targetMissing(attaching.program, "{ frequency: 99 }");
-  if ("fd" in target) return tieToPerfEvent(attaching, target.fd, "a perf event");
+  if ("fd" in target) return tieToPerfEvent(attaching, target.fd, "a perf event", target.cookie ?? 0n);
   const attr: PerfAttr = {
     type: target.type ?? perfType.software,
     config: target.config ?? 0,
@@ -86,7 +89,10 @@ export function attachPerfEventProgram(attaching: Attaching, target: AttachTarge
   const cpus = target.cpu === undefined ? onlineCpus(attaching.sys) : [target.cpu];
   const attached: Attachment[] = [];
   try {
-    for (const cpu of cpus) attached.push(attachToPerfEvent(attaching, attr, { pid: target.pid ?? -1, cpu }, `a perf event on CPU ${cpu}`));
+    for (const cpu of cpus) {
+      const on = { pid: target.pid ?? -1, cpu };
+      attached.push(attachToPerfEvent(attaching, attr, on, `a perf event on CPU ${cpu}`, target.cookie));
+    }
   } catch (error) {
     together(attached).detach();
     throw error;

@@ -7,7 +7,7 @@ import type { Sys } from "../sys/sys.ts";
 import { type Attaching, targetMissing } from "./attach.ts";
 import { byDescriptor } from "./bound.ts";
 import { ElfFunctions } from "./elf-functions.ts";
-import { globPattern, probeUnit } from "./kprobe.ts";
+import { cookieBytes, globPattern, probeUnit } from "./kprobe.ts";
 import type { Attachment } from "./link.ts";
 import { attachToPerfEvent } from "./perf.ts";
 
@@ -28,7 +28,7 @@ function multiarch(): string {
 }
 
 /** A path as it is; `libc.so.6` and `bash` are looked for where the system has libraries and programs. Throws `no-such-target`. */
-function readTarget(sys: Sys, path: string): { readonly path: string; readonly bytes: Uint8Array } {
+export function readTarget(sys: Sys, path: string): { readonly path: string; readonly bytes: Uint8Array } {
   const folders = path.includes("/") ? [""] : /\.so(\.|$)/.test(path) ? libraryFolders : programFolders;
   for (const folder of folders) {
     const full = folder === "" ? path : `${folder}/${path}`;
@@ -44,8 +44,9 @@ function readTarget(sys: Sys, path: string): { readonly path: string; readonly b
 
 export function attachUprobe(attaching: Attaching, declared: Declared<"uprobe">, target: AttachTargets["uprobe"] | undefined): Attachment {
   const path = target?.path ?? declared.path;
-  const name = target === undefined ? declared.function : (target.function ?? null);
-  const offset = (target === undefined ? declared.offset : target.offset) ?? 0;
+  const isElsewhere = target?.path !== undefined || target?.function !== undefined || target?.offset !== undefined;
+  const name = isElsewhere ? (target?.function ?? null) : declared.function;
+  const offset = (isElsewhere ? target?.offset : declared.offset) ?? 0;
   if (path === null || (name === null && target?.offset === undefined && declared.offset === 0)) {
     throw targetMissing(attaching.program, '{ path: "libc.so.6", function: "malloc" }');
   }
@@ -58,6 +59,7 @@ export function attachUprobe(attaching: Attaching, declared: Declared<"uprobe">,
     { ...unit, config1: file.path, config2: start + offset },
     { pid, cpu: pid === -1 ? 0 : -1 },
     `${name ?? `offset ${offset}`} in ${file.path}`,
+    target?.cookie,
   );
 }
 
@@ -70,12 +72,12 @@ export function attachUprobeMulti(
   target: AttachTargets["uprobe_multi"] | undefined,
 ): Attachment {
   const path = target?.path ?? declared.path;
-  if (path === null || (target === undefined && declared.pattern === null)) {
+  if (path === null || (target?.functions === undefined && declared.pattern === null)) {
     throw targetMissing(attaching.program, '{ path: "libc.so.6", functions: ["malloc", "free"] }');
   }
   const file = readTarget(attaching.sys, path);
   const functions = new ElfFunctions(file.bytes, file.path);
-  const found = target?.functions.map((name) => functions.offsetOf(name)) ?? [
+  const found = target?.functions?.map((name) => functions.offsetOf(name)) ?? [
     ...functions.offsetsOf(globPattern(declared.pattern ?? "")).values(),
   ];
   if (found.length === 0) throw new RuntimeError("no-such-target", { file: file.path, message: `no function matches ${declared.pattern}` });
@@ -90,6 +92,7 @@ export function attachUprobeMulti(
       .u32(48, found.length)
       .u32(52, declared.return ? multiReturn : 0)
       .u32(56, target?.pid ?? 0);
+    if (target?.cookies !== undefined) attr.pointer(40, cookieBytes(attaching, target.cookies, found.length));
   });
   return byDescriptor(attaching, fd, `${found.length} functions of ${file.path}`, "uprobe.multi needs Linux 6.6");
 }

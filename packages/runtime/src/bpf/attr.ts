@@ -21,6 +21,11 @@ export class Attr {
     owners.set(this.bytes, this);
   }
 
+  u16(offset: number, value: number): this {
+    this.#view.setUint16(offset, value, this.#little);
+    return this;
+  }
+
   u32(offset: number, value: number): this {
     this.#view.setUint32(offset, value, this.#little);
     return this;

@@ -147,8 +147,9 @@ export function loadProgram(sys: Sys, program: ProgramSpec, log?: { readonly buf
 }
 
 /** BPF_RAW_TRACEPOINT_OPEN; without a name for programs whose target was fixed at load. */
-export function openRawTracepoint(sys: Sys, program: number, name: string | null): number {
-  const attr = new Attr(sys, 24).u32(8, program);
+export function openRawTracepoint(sys: Sys, program: number, name: string | null, cookie = 0n): number {
+  // Before 6.10 the kernel knows no cookie, and refuses what is not zero.
+  const attr = new Attr(sys, 24).u32(8, program).u64(16, cookie);
   if (name !== null) attr.text(0, name);
   return sys.bpf(command.rawTracepointOpen, attr.bytes);
 }

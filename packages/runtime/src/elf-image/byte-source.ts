@@ -22,8 +22,8 @@ export function withFile<T>(path: string, use: (source: ByteSource) => T): T {
   }
 }
 
-/** Bytes of a file, of /proc/PID/mem among others, where positions lie beyond 2^53. Throws as node:fs does. */
-export function readRange(fd: number, offset: number | bigint, size: number): Uint8Array {
+/** Bytes of a file (of /proc/PID/mem among others, where positions lie beyond 2^53), or with null those that come next. Throws as node:fs does. */
+export function readRange(fd: number, offset: number | bigint | null, size: number): Uint8Array {
   const bytes = new Uint8Array(size);
   const count = readSync(fd, bytes, 0, size, offset);
   return bytes.subarray(0, count);

@@ -1,7 +1,21 @@
+import type { BtfId } from "@lbc/core/btf";
 import type { Program } from "@lbc/core/object";
 import { RuntimeError } from "../errors.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { findInKernel, type InKernel } from "./externs.ts";
+import { functionInProgram } from "../kernel/program-btf.ts";
+import { findInKernel } from "./externs.ts";
+
+/** What an open program's user set, null where nothing. */
+export interface ProgramTarget {
+  readonly target: string | null;
+  readonly targetProgram: { readonly fd: number } | null;
+}
+
+/** A type, and the descriptor of the module's BTF or of the program that it is in; 0 for the kernel's own. */
+export interface AttachTo {
+  readonly id: BtfId;
+  readonly fd: number;
+}
 
 /** How the kernel's BTF names what a program of each kind attaches to. @see kernel/bpf/verifier.c, bpf_check_attach_target() */
 const prefixes = { tp_btf: "btf_trace_", trampoline: "", lsm: "bpf_lsm_", lsm_cgroup: "bpf_lsm_", iter: "bpf_iter_" } as const;
@@ -10,9 +24,12 @@ const prefixes = { tp_btf: "btf_trace_", trampoline: "", lsm: "bpf_lsm_", lsm_cg
  * The function or tracepoint that a program is bound to when it is loaded; null for programs that are bound when they are attached.
  * `name` takes the place of what the section says. Throws `attach-target-missing` and `no-such-target`.
  */
-export function kernelTarget(program: Program, name: string | null, kernel: Kernel): InKernel | null {
+export function kernelTarget(program: Program, { target: name, targetProgram }: ProgramTarget, kernel: Kernel): AttachTo | null {
   const { attach } = program;
   if (attach === null) return null;
+  if (attach.kind === "freplace" || (attach.kind === "trampoline" && targetProgram !== null)) {
+    return inProgram(program, name ?? attach.function, targetProgram, kernel);
+  }
   switch (attach.kind) {
     case "tp_btf":
       return find(program, name ?? attach.name, prefixes[attach.kind], kernel);
@@ -23,7 +40,6 @@ export function kernelTarget(program: Program, name: string | null, kernel: Kern
       return find(program, name ?? attach.hook, prefixes[attach.kind], kernel);
     case "iter":
       return find(program, name ?? attach.target, prefixes[attach.kind], kernel);
-    case "freplace":
     case "struct_ops":
       throw new RuntimeError("unsupported", {
         type: program.name,
@@ -35,7 +51,17 @@ export function kernelTarget(program: Program, name: string | null, kernel: Kern
   }
 }
 
-function find(program: Program, name: string | null, prefix: string, kernel: Kernel): InKernel {
+/** A function of another BPF program: the one that is replaced (freplace) or watched (fentry and fexit). */
+function inProgram(program: Program, name: string | null, target: { readonly fd: number } | null, { sys }: Kernel): AttachTo {
+  if (name !== null && target !== null) return { id: functionInProgram(sys, target.fd, name), fd: target.fd };
+  throw new RuntimeError("attach-target-missing", {
+    type: program.name,
+    message: `${program.name} attaches to a function of another program, and ${target === null ? "the program" : "the function"} is not known`,
+    hint: "set its targetProgram (and target, where the section names no function) before load",
+  });
+}
+
+function find(program: Program, name: string | null, prefix: string, kernel: Kernel): AttachTo {
   if (name === null) {
     throw new RuntimeError("attach-target-missing", {
       type: program.name,

@@ -6,7 +6,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { errno, errnoName, systemError } from "../sys/errno.ts";
 import type { Sys } from "../sys/sys.ts";
 import type { LoadedBtf } from "./create-maps.ts";
-import { kernelTarget } from "./kernel-target.ts";
+import { kernelTarget, type ProgramTarget } from "./kernel-target.ts";
 import type { Linked, Linker } from "./linker.ts";
 import type { PreparedLine } from "./prepare-btf.ts";
 import { placedLines, sourceAt, sourceInfo } from "./source-info.ts";
@@ -29,9 +29,9 @@ export interface LoadContext {
 }
 
 /** Links a program and hands it to the kernel. Throws `verifier-refused` with the verifier's log. */
-export function loadLinked(context: LoadContext, program: Program, targetName: string | null): number {
+export function loadLinked(context: LoadContext, program: Program, chosen: ProgramTarget): number {
   const { object, kernel, linker, btf } = context;
-  const target = kernelTarget(program, targetName, kernel);
+  const target = kernelTarget(program, chosen, kernel);
   const linked = linker.link(program);
   const info = btf === null || object.btfExt === null ? undefined : sourceInfo(object.elf, object.btfExt, btf.lines, linked.placed);
   const spec: ProgramSpec = {

@@ -1,5 +1,6 @@
 import { CoreResolver } from "@lbc/core/core-relo";
 import type { BpfObject, DataDefinition, MapDefinition } from "@lbc/core/object";
+import { UsdtSpecs } from "../attach/usdt-specs.ts";
 import { updateMap } from "../bpf/commands.ts";
 import { Descriptor } from "../bpf/descriptor.ts";
 import { RuntimeError } from "../errors.ts";
@@ -15,7 +16,7 @@ import { loadObjectBtf } from "./load-btf.ts";
 import { type LoadContext, loadLinked } from "./load-program.ts";
 import { LoadedObject } from "./loaded-object.ts";
 import { LoadedProgram } from "./loaded-program.ts";
-import type { OpenMap, OpenOptions, OpenProgram } from "./open-object.ts";
+import { type OpenMap, type OpenOptions, type OpenProgram, openProgram } from "./open-object.ts";
 import { asPerfEventArray, perfSettings, ringFallbacks } from "./ring-fallback.ts";
 import { LiveSection } from "./section.ts";
 import { SymbolTargets } from "./symbol-targets.ts";
@@ -58,7 +59,7 @@ export function load(plan: LoadPlan): LoadedObject {
   });
   const core = once(() => new CoreResolver(btfOf(object), kernel.coreBtf, () => kernel.coreModules));
   const context: LoadContext = { object, kernel, linker: new Linker(object, core, targets), btf, functionFds: externs.fds };
-  const programs = loadPrograms(context, plan, resources);
+  const programs = loadPrograms(context, plan, maps.get("__bpf_usdt_specs") ?? null, resources);
   fillInitialSlots(sys, object, maps, programs);
   return new LoadedObject({
     maps,
@@ -143,16 +144,19 @@ function createSections(
     });
 }
 
-function loadPrograms(context: LoadContext, plan: LoadPlan, resources: DisposableStack): Map<string, LoadedProgram> {
+function loadPrograms(
+  context: LoadContext,
+  plan: LoadPlan,
+  usdtSpecs: MapHandle | null,
+  resources: DisposableStack,
+): Map<string, LoadedProgram> {
+  const specs = usdtSpecs === null ? null : new UsdtSpecs(usdtSpecs);
   const programs = new Map<string, LoadedProgram>();
   for (const program of context.object.programs) {
-    const { autoload, autoattach, target } = plan.programs.get(program.name) ?? {
-      autoload: program.autoload,
-      autoattach: true,
-      target: null,
-    };
-    const fd = autoload ? loadLinked(context, program, target) : -1;
-    const loaded = resources.use(new LoadedProgram(context.kernel.sys, program, fd, autoattach));
+    const chosen = plan.programs.get(program.name) ?? openProgram(program);
+    const { autoload, autoattach } = chosen;
+    const fd = autoload ? loadLinked(context, program, chosen) : -1;
+    const loaded = resources.use(new LoadedProgram(context.kernel.sys, program, fd, autoattach, specs));
     programs.set(program.name, loaded);
   }
   return programs;

@@ -1,6 +1,7 @@
 import type { AttachKind, Program as Declared, ProgramType } from "@lbc/core/object";
 import { attachProgram, knowsItsTarget } from "../attach/attach.ts";
 import { type Link, ProgramLink } from "../attach/link.ts";
+import type { UsdtSpecs } from "../attach/usdt-specs.ts";
 import type { AttachTargets } from "../attach-target.ts";
 import { Descriptor } from "../bpf/descriptor.ts";
 import { RuntimeError } from "../errors.ts";
@@ -24,16 +25,18 @@ export class LoadedProgram implements Program, Disposable {
   readonly #sys: Sys;
   readonly #declared: Declared;
   readonly #autoattach: boolean;
+  readonly #usdtSpecs: UsdtSpecs | null;
   readonly #descriptor: Descriptor | null;
   readonly #links = new Set<ProgramLink>();
 
   /** `fd` is -1 where the program was not loaded. */
-  constructor(sys: Sys, declared: Declared, fd: number, autoattach: boolean) {
+  constructor(sys: Sys, declared: Declared, fd: number, autoattach: boolean, usdtSpecs: UsdtSpecs | null) {
     this.name = declared.name;
     this.type = declared.type;
     this.#sys = sys;
     this.#declared = declared;
     this.#autoattach = autoattach;
+    this.#usdtSpecs = usdtSpecs;
     this.#descriptor = fd < 0 ? null : new Descriptor(sys, fd, `program ${declared.name}`);
   }
 
@@ -58,8 +61,8 @@ export class LoadedProgram implements Program, Disposable {
   }
 
   attach(target?: AttachTargets[AttachKind["kind"]]): Link {
-    const attachment = attachProgram(this.#sys, this.#declared, this.fd, target);
-    const link = new ProgramLink(this.name, attachment, (closed) => this.#links.delete(closed));
+    const attachment = attachProgram({ sys: this.#sys, program: this.#declared, fd: this.fd, usdtSpecs: this.#usdtSpecs }, target);
+    const link = new ProgramLink(this.#sys, this.name, attachment, (closed) => this.#links.delete(closed));
     this.#links.add(link);
     return link;
   }

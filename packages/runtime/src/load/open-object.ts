@@ -41,6 +41,8 @@ export interface OpenProgram {
   autoattach: boolean;
   /** Of tp_btf, fentry, fexit, lsm and iter: what it is bound to at load, in place of what the section says. */
   target: string | null;
+  /** Of freplace, and of fentry and fexit: the loaded program whose function `target` is. */
+  targetProgram: { readonly fd: number } | null;
 }
 
 export interface OpenSection {
@@ -149,8 +151,8 @@ function openMap({ name, type, maxEntries, pinning }: MapDefinition, pinFolder: 
   return { name, type, maxEntries, pagesPerCpu, pinPath: pinning === "by-name" ? `${pinFolder}/${name}` : null, reuse: null };
 }
 
-function openProgram({ name, section, autoload }: Program): OpenProgram {
-  return { name, section, autoload, autoattach: true, target: null };
+export function openProgram({ name, section, autoload }: Program): OpenProgram {
+  return { name, section, autoload, autoattach: true, target: null, targetProgram: null };
 }
 
 export function byName<Item extends { readonly name: string }>(items: readonly Item[]): ReadonlyMap<string, Item> {

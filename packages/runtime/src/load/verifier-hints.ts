@@ -1,6 +1,6 @@
 /** What the verifier's words mean to who wrote the program. @see kernel/bpf/verifier.c */
 const hints: readonly (readonly [words: RegExp, hint: string])[] = [
-  [/_or_null'|possibly NULL|untrusted_ptr_or_null/, "the pointer may be NULL: compare it with NULL before it is used"],
+  [/_or_null|possibly NULL/, "the pointer may be NULL: compare it with NULL before it is used"],
   [
     /unbounded (memory )?access|unbounded min value|min value is negative/,
     "an index or size has no limit: compare it with one, or mask it",

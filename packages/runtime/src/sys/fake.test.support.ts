@@ -8,6 +8,8 @@ export interface FakeSystem {
   readonly bpf?: (command: number, attr: DataView, sys: FakeSys) => number | undefined;
   /** Answers perf_event_open(2); a descriptor by default. */
   readonly perfEventOpen?: (attr: DataView) => number | undefined;
+  /** Answers netlink; nothing by default. */
+  readonly askRouting?: (message: DataView) => Uint8Array;
   /** Nanoseconds; 0 by default. */
   readonly clock?: (clock: Clock) => bigint;
 }
@@ -98,6 +100,9 @@ export class FakeSys implements Sys {
 
   clock(clock: Clock): bigint {
     return this.#system.clock?.(clock) ?? 0n;
+  }
+  askRouting(message: Uint8Array): Uint8Array {
+    return this.#system.askRouting?.(new DataView(message.buffer, message.byteOffset, message.byteLength)) ?? new Uint8Array();
   }
   interfaceIndex(): number {
     return 1;

@@ -26,6 +26,10 @@ const setSignals = 2;
 /** O_CLOEXEC, with which O_RDONLY goes, and O_NONBLOCK. */
 const closeOnExec = 0o2000000;
 const nonBlock = 0o4000;
+/** AF_NETLINK and SOCK_RAW; an answer of the kernel is a page at most. */
+const netlinkFamily = 16;
+const rawSocket = 3;
+const longestAnswer = 1 << 15;
 /** CLOCK_*. @see include/uapi/linux/time.h */
 const clocks = { realtime: 0, monotonic: 1, boottime: 7 } as const;
 
@@ -81,6 +85,18 @@ export function systemOf(platform: string, arch: string): Sys {
     address: (buffer) => (buffer.length === 0 ? 0n : koffi.address(buffer)),
     poll: makePoll,
     readFile,
+    askRouting: (message) => {
+      const fd = result(functions.socket(netlinkFamily, rawSocket | closeOnExec, 0));
+      if (fd < 0) return fd;
+      try {
+        const answer = new Uint8Array(longestAnswer);
+        const sent = result(functions.send(fd, message, message.length, 0));
+        const received = sent < 0 ? sent : result(functions.recv(fd, answer, answer.length, 0));
+        return received < 0 ? received : answer.subarray(0, received);
+      } finally {
+        functions.close(fd);
+      }
+    },
     clock: (clock) => {
       const time = new BigInt64Array(2);
       functions.clock_gettime(clocks[clock], time);
@@ -99,6 +115,9 @@ interface LibcFunctions {
   mmap(address: number, length: number, protection: number, flags: number, fd: number, offset: number): number | bigint;
   munmap(address: bigint, length: number): number;
   clock_gettime(clock: number, time: BigInt64Array): number;
+  socket(family: number, type: number, protocol: number): number;
+  send(fd: number, bytes: Uint8Array, length: number, flags: number): number;
+  recv(fd: number, bytes: Uint8Array, length: number, flags: number): number;
   if_nametoindex(name: string): number;
   pthread_sigmask(how: number, set: Uint8Array, before: Uint8Array | null): number;
 }
@@ -114,6 +133,9 @@ function libcFunctions(libc: LibraryHandle): LibcFunctions {
     munmap: libc.func("int munmap(uintptr_t address, size_t length)"),
     pthread_sigmask: libc.func("int pthread_sigmask(int how, const void *set, _Out_ void *before)"),
     clock_gettime: libc.func("int clock_gettime(int clock, _Out_ void *time)"),
+    socket: libc.func("int socket(int family, int type, int protocol)"),
+    send: libc.func("long send(int fd, const void *bytes, size_t length, int flags)"),
+    recv: libc.func("long recv(int fd, _Out_ void *bytes, size_t length, int flags)"),
     if_nametoindex: libc.func("unsigned int if_nametoindex(const char *name)"),
   };
 }

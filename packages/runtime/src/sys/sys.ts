@@ -29,6 +29,8 @@ export interface Sys {
   poll(fd: number, readable: () => void): Poll;
   /** The bytes of a file; null where it does not exist or may not be read. */
   readFile(path: string): Uint8Array | null;
+  /** Sends one message to the kernel's routing tables (NETLINK_ROUTE), and gives what it answers, or the negative errno of the socket. */
+  askRouting(message: Uint8Array): Uint8Array | number;
   /** clock_gettime(2), in nanoseconds. */
   clock(clock: Clock): bigint;
   /** if_nametoindex(3): 0 where there is no such interface. */

@@ -1,0 +1,75 @@
+import { RuntimeError } from "../errors.ts";
+
+/** Where an argument of a probe is when the program gets there. */
+export interface UsdtArgument {
+  readonly where: "constant" | "register" | "memory";
+  /** The constant, or what is added to the register's address. */
+  readonly value: bigint;
+  /** Of the register in `struct pt_regs`, in bytes; 0 for constants. */
+  readonly register: number;
+  readonly signed: boolean;
+  /** Of the argument, in bytes: 1, 2, 4 or 8. */
+  readonly size: number;
+}
+
+/** Offsets in `struct pt_regs` of x86-64, by every name of a register. @see arch/x86/include/asm/ptrace.h */
+const x64Registers: ReadonlyMap<string, number> = new Map(
+  [
+    ["rip", "eip"],
+    ["rax", "eax", "ax", "al"],
+    ["rbx", "ebx", "bx", "bl"],
+    ["rcx", "ecx", "cx", "cl"],
+    ["rdx", "edx", "dx", "dl"],
+    ["rsi", "esi", "si", "sil"],
+    ["rdi", "edi", "di", "dil"],
+    ["rbp", "ebp", "bp", "bpl"],
+    ["rsp", "esp", "sp", "spl"],
+    ...[8, 9, 10, 11, 12, 13, 14, 15].map((number) => [`r${number}`, `r${number}d`, `r${number}w`, `r${number}b`]),
+  ].flatMap((names) => names.map((name): [string, number] => [name, x64Offset(names[0] ?? "")])),
+);
+
+function x64Offset(register: string): number {
+  const order = "r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi orig_rax rip cs eflags rsp".split(" ");
+  return order.indexOf(register) * 8;
+}
+
+/** `x0` to `x30` (or their halves) are the first of `struct user_pt_regs`, then `sp`. */
+function arm64Offset(register: string): number | undefined {
+  if (register === "sp") return 31 * 8;
+  const number = /^[xw](\d+)$/.exec(register)?.[1];
+  return number === undefined || Number(number) > 30 ? undefined : Number(number) * 8;
+}
+
+const machines: Readonly<Record<string, { readonly pattern: RegExp; readonly offset: (register: string) => number | undefined }>> = {
+  // -4@%edi, 8@-16(%rbp), 4@$5
+  x64: {
+    pattern: /^(?<constant>\$-?\w+)$|^%(?<register>\w+)$|^(?<add>-?\w+)?\(%(?<base>\w+)\)$/,
+    offset: (register) => x64Registers.get(register),
+  },
+  // 4@w0, 8@[sp, 16], 4@5
+  arm64: {
+    pattern: /^(?<constant>-?\d\w*)$|^(?<register>[a-z]\w*)$|^\[(?<base>[a-z]\w*)(?:, *(?<add>-?\w+))?\]$/,
+    offset: arm64Offset,
+  },
+};
+
+/** Parses `-4@%edi 8@-16(%rbp)`. Throws RuntimeError `unsupported` for what this runtime does not know on this machine. */
+export function parseArguments(specification: string, arch: string = process.arch): UsdtArgument[] {
+  // An argument may hold spaces inside brackets; each begins with its size.
+  return [...specification.matchAll(/(-?[1248])f?@((?:\[[^\]]*\]|\S)+)/g)].map(([, size = "0", place = ""]) => {
+    const machine = machines[arch];
+    const parts = machine?.pattern.exec(place)?.groups;
+    const name = parts?.["register"] ?? parts?.["base"];
+    const register = name === undefined ? 0 : machine?.offset(name);
+    if (parts === undefined || register === undefined) {
+      throw new RuntimeError("unsupported", { message: `an argument of the probe is at ${place}, which is not understood on ${arch}` });
+    }
+    const where = parts["constant"] !== undefined ? "constant" : parts["register"] !== undefined ? "register" : "memory";
+    const value = signedNumber((parts["constant"] ?? parts["add"] ?? "0").replace("$", ""));
+    return { where, value, register, signed: size.startsWith("-"), size: Math.abs(Number(size)) };
+  });
+}
+
+function signedNumber(text: string): bigint {
+  return text.startsWith("-") ? -BigInt(text.slice(1)) : BigInt(text);
+}
