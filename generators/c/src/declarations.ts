@@ -1,8 +1,10 @@
 import {
   type Bits,
+  compositeOf,
   type EnumDecl,
   type IntRef,
   type Layout,
+  leavesOf,
   type Member,
   resolveTypedefs,
   type StructDecl,
@@ -14,7 +16,7 @@ import {
 import { commentText } from "./names.ts";
 import { type Item, needsWideType, type Placement, placeStruct, placeUnion } from "./placement.ts";
 import type { Spelling } from "./spelling.ts";
-import { anonymousComposite, namedMembers, type TypeNames } from "./type-names.ts";
+import type { TypeNames } from "./type-names.ts";
 
 /** One type as it is printed. */
 export interface Declaration {
@@ -91,7 +93,7 @@ export class DeclarationPrinter {
 
   /** Names that no member has, in the scope of a named struct or union. */
   #paddingNames(decl: Composite): () => string {
-    return paddingNames(new Set(namedMembers(this.#layout, decl).map((member) => this.#names.member(decl.id, member))));
+    return paddingNames(new Set(leavesOf(this.#layout, decl).map(({ member }) => this.#names.member(decl.id, member))));
   }
 
   /** `scope` is the type whose scope the names of members and padding are in: that of the nearest named struct or union. */
@@ -110,8 +112,8 @@ export class DeclarationPrinter {
     if (item.kind === "pad-bytes") return [`unsigned char ${padding()}[${item.bytes}];`];
     const { member } = item;
     const doc = member.doc === null ? [] : [`/* ${commentText(member.doc)} */`];
-    const inner = anonymousComposite(this.#layout, member);
-    if (inner?.kind === "struct" || inner?.kind === "union") {
+    const inner = member.kind === "field" && member.name === null ? compositeOf(this.#layout, member.type) : null;
+    if (inner !== null) {
       return [...doc, `${inner.kind} ${this.#compositeBody(inner, scope, depth + 1, padding)};`];
     }
     const name = member.name === null ? "" : this.#names.member(scope, member);
@@ -143,23 +145,14 @@ export class DeclarationPrinter {
     const assertions = [{ condition: `sizeof(${spelling}) == ${size}`, message: `size of ${spelling}` }];
     if (decl.kind === "enum") return assertions;
     assertions.push({ condition: `${this.#alignof}(${spelling}) == ${decl.align}`, message: `alignment of ${spelling}` });
-    for (const [member, offset] of offsets(this.#layout, decl, 0)) {
+    // C has no offsetof of a bit-field.
+    for (const { kind, member, offset } of leavesOf(this.#layout, decl)) {
+      if (kind === "bits") continue;
       const name = this.#names.member(decl.id, member);
       assertions.push({ condition: `${this.#offsetof}(${spelling}, ${name}) == ${offset}`, message: `offset of ${name} in ${spelling}` });
     }
     return assertions;
   }
-}
-
-/** The offset of each named field, those of anonymous structs and unions included; bit-fields have none in C. */
-function offsets(layout: Layout, decl: TypeDecl, start: number): [Member, number][] {
-  if (decl.kind !== "struct" && decl.kind !== "union") return [];
-  return decl.members.flatMap((member): [Member, number][] => {
-    if (member.kind !== "field") return [];
-    if (member.name !== null) return [[member, start + member.offset]];
-    const inner = anonymousComposite(layout, member);
-    return inner === null ? [] : offsets(layout, inner, start + member.offset);
-  });
 }
 
 /** `pad0`, `pad1` … past the names that the struct has. */

@@ -1,8 +1,7 @@
-import type { Layout, MapAccess, MapLayout, TypeRef } from "@lbc/core/layout";
+import { capacityUnit, type Layout, type MapAccess, type MapLayout, type TypeRef } from "@lbc/core/layout";
 import { commentText, type FunctionNames } from "./names.ts";
 import type { Spelling } from "./spelling.ts";
 
-const u32: TypeRef = { kind: "int", bytes: 4, signed: false, role: "number" };
 const u64: TypeRef = { kind: "int", bytes: 8, signed: false, role: "number" };
 
 /** A walk over all entries: the function, and what it takes and uses. */
@@ -40,16 +39,12 @@ export interface NamedMap {
 /** How a key is passed: as a pointer to it, or the index of an array by value. */
 function keyView(spelling: Spelling, map: MapLayout) {
   const byValue = map.access === "indexed" || map.access === "stack-traces" || map.access === "programs";
-  const type = map.key ?? (map.keySize === 4 ? u32 : null);
   if (byValue) return { key: "__u32 index", keyArgument: "&index", keySize: map.keySize };
-  return { key: spelling.parameter(type, "key", { constant: true }), keyArgument: "key", keySize: map.keySize };
+  return { key: spelling.parameter(map.key, "key", { constant: true }), keyArgument: "key", keySize: map.keySize };
 }
 
-/** The type of a value, where the map's own declaration leaves it open. */
-function valueType(map: MapLayout): TypeRef | null {
-  if (map.access === "stack-traces") return u64;
-  return map.value ?? (map.access === "redirect" && map.valueSize === 4 ? u32 : null);
-}
+/** The depth of stack traces may change before load, so that they are a pointer to addresses. */
+const valueType = (map: MapLayout): TypeRef | null => (map.access === "stack-traces" ? u64 : map.value);
 
 function whatOf(map: MapLayout): string {
   if (map.access === "stack-traces") return "the addresses (bpf_map__value_size() / 8 of them, 0 after the last)";
@@ -63,7 +58,6 @@ export function tableViews(maps: readonly NamedMap[], spelling: Spelling, functi
     const verbs = new Set(mapVerbs(map));
     const name = (verb: string): string | null => (verbs.has(verb) ? functions.get(verb, member) : null);
     const value = valueType(map);
-    const keyType = map.access === "indexed" || map.access === "stack-traces" ? u32 : (map.key ?? (map.keySize === 4 ? u32 : null));
     return {
       member,
       map: commentText(map.name),
@@ -72,7 +66,7 @@ export function tableViews(maps: readonly NamedMap[], spelling: Spelling, functi
       perCpuFlag: map.perCpu,
       perCpuNote: map.perCpu ? "; `values` has one for each of clbc_cpu_count() CPUs" : "",
       ...keyView(spelling, map),
-      constantKey: spelling.parameter(keyType, "key", { constant: true }),
+      constantKey: spelling.parameter(map.key, "key", { constant: true }),
       value: spelling.parameter(value, "value", { constant: false }),
       constantValue: spelling.parameter(value, "value", { constant: true }),
       values: spelling.arrayParameter(value, "values", { constant: false }),
@@ -80,7 +74,7 @@ export function tableViews(maps: readonly NamedMap[], spelling: Spelling, functi
       entryValue: map.perCpu
         ? spelling.arrayParameter(value, "values", { constant: true })
         : spelling.parameter(value, "value", { constant: true }),
-      keyCast: spelling.cast(keyType),
+      keyCast: spelling.cast(map.key),
       valueCast: map.perCpu ? spelling.arrayCast(value) : spelling.cast(value),
       // the depth of stack traces is usually set before load
       valueSize: map.access === "stack-traces" ? `bpf_map__value_size(skel->maps.${member})` : map.valueSize,
@@ -142,7 +136,7 @@ export function sizeViews(maps: readonly NamedMap[], functions: FunctionNames) {
   return maps.map(({ map, member }) => ({
     member,
     map: commentText(map.name),
-    unit: map.type === "ringbuf" || map.type === "user_ringbuf" ? "bytes" : map.type === "arena" ? "pages" : "entries",
+    unit: capacityUnit(map),
     count: map.maxEntries,
     function: functions.get("set_max_entries", member),
   }));

@@ -1,4 +1,4 @@
-import { alignOf, type DataSection, type Layout, type Variable } from "@lbc/core/layout";
+import { alignOf, type DataSection, type Layout, type Variable, variablesOf } from "@lbc/core/layout";
 import { allocateNames } from "@lbc/emit";
 import { type Assertion, paddingNames, placementAttributes } from "./declarations.ts";
 import { cNames, commentText, type FunctionNames } from "./names.ts";
@@ -18,7 +18,7 @@ function sectionDoc(section: DataSection): string {
   }
 }
 
-const hasVariables = (section: DataSection): boolean => section.members.some((member) => member.kind === "variable");
+const hasVariables = (section: DataSection): boolean => variablesOf(section).length > 0;
 
 /** Sections that a skeleton shows by field, with the member name of each. */
 export function shownSections(layout: Layout, members: ReadonlyMap<DataSection, string>) {
@@ -27,7 +27,7 @@ export function shownSections(layout: Layout, members: ReadonlyMap<DataSection, 
 
 export function sectionViews(layout: Layout, members: ReadonlyMap<DataSection, string>, spelling: Spelling, functions: FunctionNames) {
   return shownSections(layout, members).map(({ section, member }) => {
-    const variables = section.members.filter((item): item is Variable => item.kind === "variable");
+    const variables = variablesOf(section);
     const align = Math.max(1, ...variables.map(({ type }) => alignOf(layout, type)));
     const placement = placeStruct(layout, variables, { size: section.size, align, openEnd: true });
     const names = allocateNames(

@@ -1,6 +1,6 @@
-import type { Layout, TypeId } from "@lbc/core/layout";
+import { type Layout, leavesOf, type TypeId } from "@lbc/core/layout";
 import { unitNames } from "./names.ts";
-import { namedMembers, TypeNames } from "./type-names.ts";
+import { TypeNames } from "./type-names.ts";
 
 /** What the generated header calls the types of a layout, for those who write code against it. */
 export interface Spelling {
@@ -14,6 +14,11 @@ export function spell(layout: Layout): Spelling {
   const names = new TypeNames(layout, unitNames(layout.object.name), "user");
   return {
     types: new Map(layout.types.map(({ id }) => [id, names.type(id).spelling])),
-    members: new Map(layout.types.map((decl) => [decl.id, namedMembers(layout, decl).map((member) => names.member(decl.id, member))])),
+    members: new Map(
+      layout.types.map((decl) => {
+        const leaves = decl.kind === "struct" || decl.kind === "union" ? leavesOf(layout, decl) : [];
+        return [decl.id, leaves.map(({ member }) => names.member(decl.id, member))];
+      }),
+    ),
   };
 }

@@ -1,7 +1,9 @@
 import {
+  compositeOf,
   type EnumDecl,
   isOwnName,
   type Layout,
+  leavesOf,
   type Member,
   type OpaqueTarget,
   resolveTypedefs,
@@ -9,6 +11,7 @@ import {
   type TypeDecl,
   type TypeId,
   type TypeRef,
+  usedTypes,
 } from "@lbc/core/layout";
 import { allocateNames } from "@lbc/emit";
 import { cNames, type UnitNames } from "./names.ts";
@@ -127,31 +130,15 @@ export class TypeNames {
 
   /** Members of anonymous structs share the scope of their parent. */
   #allocateMembers(layout: Layout, decl: TypeDecl, typedefs: readonly string[]): void {
-    const members = namedMembers(layout, decl);
+    if (decl.kind !== "struct" && decl.kind !== "union") return;
+    const leaves = leavesOf(layout, decl);
     const names = allocateNames(
-      members.map((member) => member.name ?? ""),
+      leaves.map((leaf) => leaf.name),
       // in C++ a member that is called like a type hides it from the members after it
       { ...cNames, reserved: new Set([...cNames.reserved, ...typedefs]) },
     );
-    this.#members.set(decl.id, new Map(members.map((member, index) => [member, names[index] ?? ""])));
+    this.#members.set(decl.id, new Map(leaves.map(({ member }, index) => [member, names[index] ?? ""])));
   }
-}
-
-/** Fields and bit-fields with a name, those of anonymous structs and unions included, in order. */
-export function namedMembers(layout: Layout, decl: TypeDecl): (Member & { kind: "field" | "bits" })[] {
-  if (decl.kind !== "struct" && decl.kind !== "union") return [];
-  return decl.members.flatMap((member) => {
-    if (member.kind === "padding") return [];
-    if (member.name !== null) return [member];
-    const inner = anonymousComposite(layout, member);
-    return inner === null ? [] : namedMembers(layout, inner);
-  });
-}
-
-/** The struct or union that an unnamed field opens into its parent; null for all other members. */
-export function anonymousComposite(layout: Layout, member: Member): TypeDecl | null {
-  if (member.kind !== "field" || member.name !== null || member.type.kind !== "named") return null;
-  return layout.types[member.type.id] ?? null;
 }
 
 interface Draft {
@@ -179,14 +166,13 @@ function inlineTypes(layout: Layout): ReadonlySet<TypeId> {
     if (decl.kind === "typedef") refer(decl.type);
     if (decl.kind !== "struct" && decl.kind !== "union") continue;
     for (const member of decl.members) {
-      const inner = anonymousComposite(layout, member);
+      if (member.kind === "padding") continue;
+      const inner = member.kind === "field" && member.name === null ? compositeOf(layout, member.type) : null;
       if (inner !== null) unnamed.add(inner.id);
-      else if (member.kind !== "padding") refer(member.type);
+      else refer(member.type);
     }
   }
-  for (const map of layout.maps) for (const ref of [map.key, map.value, map.event?.type ?? null]) refer(ref);
-  for (const { members } of layout.sections) for (const member of members) if (member.kind === "variable") refer(member.type);
-  for (const { fields } of layout.structOps) for (const { type } of fields) refer(type);
+  for (const type of usedTypes(layout)) refer(type);
   return new Set([...unnamed].filter((id) => !referred.has(id)));
 }
 

@@ -1,7 +1,7 @@
-import type { DataSection, Field, Layout, Padding } from "@lbc/core/layout";
+import { type DataSection, type Layout, sectionStruct, variablesOf } from "@lbc/core/layout";
 import { alignRows, commentLines, stringLiteral } from "./gofmt.ts";
 import { fieldNames } from "./names.ts";
-import { type Placeable, place } from "./placement.ts";
+import { place } from "./placement.ts";
 import { goType, type TypeContext } from "./spelling.ts";
 import { type StructView, structView } from "./structs.ts";
 
@@ -10,35 +10,13 @@ import { type StructView, structView } from "./structs.ts";
  * an arena is handed out as a map.
  */
 export const reachable = (layout: Layout): DataSection[] =>
-  layout.sections.filter(({ kind, members }) => kind !== "arena" && members.some((member) => member.kind === "variable"));
+  layout.sections.filter((section) => section.kind !== "arena" && variablesOf(section).length > 0);
 
 /** The values of a section as one struct: before load, and of constants for good. */
 export function constantsStruct(context: TypeContext, section: DataSection, name: string): StructView {
   const doc = commentLines("", `${name} has the values in ${section.name}.`);
-  const placeable = asStruct(section);
+  const placeable = sectionStruct(section, 8);
   return structView(context, name, doc, place(context, placeable), placeable.size);
-}
-
-/** A Go struct ends at a multiple of its alignment, a section behind its last variable. */
-function asStruct(section: DataSection): Placeable {
-  const members: (Field | Padding)[] = section.members.map((member) =>
-    member.kind === "padding"
-      ? member
-      : {
-          kind: "field",
-          name: member.path,
-          offset: member.offset,
-          type: member.type,
-          size: member.size,
-          aligned: true,
-          flexible: false,
-          special: null,
-          doc: member.doc,
-        },
-  );
-  const size = Math.ceil(section.size / 8) * 8;
-  if (size > section.size) members.push({ kind: "padding", offset: section.size, size: size - section.size });
-  return { kind: "struct", size, members };
 }
 
 /** What the program may change at any time is read and written variable by variable. */
@@ -48,7 +26,7 @@ export function liveSection(
   name: string,
   field: string,
 ): { readonly item: string; readonly init: readonly string[] } {
-  const variables = section.members.filter((member) => member.kind === "variable");
+  const variables = variablesOf(section);
   const names = fieldNames(variables.map(({ path }) => path));
   const rows = variables.flatMap((variable, index) => [
     ...commentLines("\t", variable.doc),

@@ -1,5 +1,6 @@
+import type { Leaf } from "@lbc/core/layout";
 import { fieldNames, memberNames } from "./names.ts";
-import type { Leaf, Placement } from "./placement.ts";
+import type { Placement } from "./placement.ts";
 
 /** The names inside of one struct; Go has fields and methods in one scope. */
 export interface StructNames {

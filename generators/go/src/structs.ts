@@ -1,6 +1,6 @@
-import { type Bits, resolveTypedefs } from "@lbc/core/layout";
+import { type Bits, type BitsLeaf, type FieldLeaf, type Leaf, type Piece, resolveTypedefs } from "@lbc/core/layout";
 import { alignRows, commentLines, type Row } from "./gofmt.ts";
-import type { BitsLeaf, FieldLeaf, Leaf, Piece, Placement } from "./placement.ts";
+import type { Placement } from "./placement.ts";
 import { byteOrder, bytesType, enumOf, goType, integerBits, integerName, type TypeContext } from "./spelling.ts";
 import { nameMembers, type StructNames } from "./struct-names.ts";
 
@@ -57,7 +57,7 @@ class StructPrinter {
   /** A flexible array member is what a record has behind the struct. */
   #zeroSized(leaf: FieldLeaf): string[] {
     const type = resolveTypedefs(this.#context.layout, leaf.type);
-    if (!leaf.flexible || type.kind !== "array") {
+    if (!leaf.member.flexible || type.kind !== "array") {
       const doc = `${this.#nameOf(leaf)} has no bytes.`;
       return [
         this.#method(leaf, [doc], "", "()", goType(this.#context, leaf.type), [
@@ -103,8 +103,8 @@ class StructPrinter {
   }
 
   #bits(leaf: BitsLeaf): string[] {
-    const { type, integer } = this.#bitsType(leaf.bits);
-    const { bitSize, shift, signed } = leaf.bits;
+    const { type, integer } = this.#bitsType(leaf.member);
+    const { bitSize, shift, signed } = leaf.member;
     const wide = integer.startsWith("golbc.");
     const args = `${this.#bytesOf(leaf, true)}, ${byteOrder(this.#context)}, ${shift}, ${bitSize}`;
     const read = `golbc.${signed ? "SignedBits" : "Bits"}${wide ? "128" : ""}(${args})`;

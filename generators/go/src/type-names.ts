@@ -1,18 +1,6 @@
-import {
-  type DataSection,
-  type EnumDecl,
-  type Layout,
-  resolveTypedefs,
-  type StructDecl,
-  type TypeDecl,
-  type TypeId,
-  type TypeRef,
-  type UnionDecl,
-} from "@lbc/core/layout";
+import { type DataSection, type Declared, declaredTypes, type Layout, type TypeId } from "@lbc/core/layout";
 import { packageNames } from "./names.ts";
 import { reachable } from "./sections.ts";
-
-export type Declared = StructDecl | UnionDecl | EnumDecl;
 
 export interface SectionNames {
   /** What a loaded object shows: a struct of variables, or of constants. */
@@ -64,27 +52,4 @@ function nameConstants(
   const given = packageNames(wanted, taken);
   const left = given.values();
   return new Map(enums.map(({ id, values }) => [id, [...left.take(values.length)]]));
-}
-
-/** All but typedefs, which are seen through, and anonymous types whose members stand in the outer struct. */
-function declaredTypes(layout: Layout): Declared[] {
-  const spelled = new Set<TypeId>();
-  const inlined = new Set<TypeId>();
-  const mark = (ref: TypeRef, into: Set<TypeId>): void => {
-    const resolved = resolveTypedefs(layout, ref);
-    if (resolved.kind === "array") mark(resolved.element, spelled);
-    else if (resolved.kind === "named") into.add(resolved.id);
-  };
-  for (const decl of layout.types) {
-    if (decl.kind === "typedef") mark(decl.type, spelled);
-    else if (decl.kind !== "enum") {
-      for (const member of decl.members) {
-        if (member.kind === "bits") mark(member.type, spelled);
-        else if (member.kind === "field") mark(member.type, member.name === null ? inlined : spelled);
-      }
-    }
-  }
-  const isDeclared = (decl: TypeDecl): decl is Declared =>
-    decl.kind !== "typedef" && (decl.name !== null || spelled.has(decl.id) || !inlined.has(decl.id));
-  return layout.types.filter(isDeclared);
 }

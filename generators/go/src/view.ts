@@ -1,4 +1,4 @@
-import type { Layout } from "@lbc/core/layout";
+import { capacityUnit, type Layout } from "@lbc/core/layout";
 import { type EmitOptions, provenance } from "@lbc/emit";
 import { enumItems } from "./enums.ts";
 import { alignRows, commentLines, type Row, stringLiteral } from "./gofmt.ts";
@@ -153,11 +153,7 @@ function mapsView(context: TypeContext, layout: Layout): (Group & { readonly ini
     fields: alignRows(
       "\t",
       maps.flatMap((map, index) => [
-        ...commentLines(
-          "\t",
-          `${map.type.replaceAll("_", " ")}, ${map.maxEntries} ${map.type === "ringbuf" ? "bytes" : "entries"}.`,
-          map.doc,
-        ),
+        ...commentLines("\t", `${map.type.replaceAll("_", " ")}, ${map.maxEntries} ${capacityUnit(map)}.`, map.doc),
         [names[index] ?? "", views[index]?.type ?? ""] as const,
       ]),
     ),

@@ -14,9 +14,8 @@ test.each<[string, Partial<MapLayout>, string]>([
   ["a hash", {}, 'HashMap(bpf, "m", le.u32, le.u64)'],
   ["a per-CPU hash", { perCpu: true }, 'HashMap(bpf, "m", le.u32, le.per_cpu(le.u64))'],
   ["an array", { access: "indexed" }, 'ArrayMap(bpf, "m", le.u32, le.u64)'],
-  ["an array whose key has no type", { access: "indexed", key: null }, 'ArrayMap(bpf, "m", le.u32, le.u64)'],
   ["a hash without types", { key: null, value: null, keySize: 6, valueSize: 3 }, 'HashMap(bpf, "m", le.raw(6), le.raw(3))'],
-  ["a prog array", { access: "programs", key: null, value: null, valueSize: 4 }, 'HashMap(bpf, "m", le.u32, le.u32)'],
+  ["a prog array", { access: "programs", value: u32, valueSize: 4 }, 'HashMap(bpf, "m", le.u32, le.u32)'],
   ["a histogram", { access: "indexed", histogram: "log2" }, 'HistogramMap(bpf, "m", le.u32, le.u64, "log2")'],
   [
     "a per-CPU histogram",

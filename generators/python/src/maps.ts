@@ -74,15 +74,10 @@ function untyped(names: TypeNames, ref: TypeRef | null, size: number): Expressio
   return ref === null ? call(`${names.order}.raw`, `${size}`) : codec(names, ref);
 }
 
-function key(names: TypeNames, map: MapLayout): Expression {
-  const wholeNumber = map.access !== "keyed" && map.keySize === 4;
-  return map.key === null && wholeNumber ? `${names.order}.u32` : untyped(names, map.key, map.keySize);
-}
+const key = (names: TypeNames, map: MapLayout): Expression => untyped(names, map.key, map.keySize);
 
 function value(names: TypeNames, map: MapLayout): Expression {
-  // Programs, maps and devices are set by a descriptor or an index.
-  const wholeNumber = (map.access === "programs" || map.access === "maps" || map.access === "redirect") && map.valueSize === 4;
-  const one = map.value === null && wholeNumber ? `${names.order}.u32` : untyped(names, map.value, map.valueSize);
+  const one = untyped(names, map.value, map.valueSize);
   return map.perCpu ? call(`${names.order}.per_cpu`, one) : one;
 }
 

@@ -1,7 +1,7 @@
 import type { TypeDecl } from "@lbc/core/layout";
 import { expect, test } from "vitest";
 import { array, bits, field, named, struct, u8, u32, u64, union } from "./layout.test-support.ts";
-import { classHeader, flatten, gaps, structClass } from "./members.ts";
+import { classHeader, gaps, structClass } from "./members.ts";
 
 const inner = union(0, "outer.x", 8, [field("a", 0, u32, 4), field("b", 0, u64, 8)]);
 const outer = struct(1, "outer", 24, [
@@ -14,16 +14,6 @@ const outer = struct(1, "outer", 24, [
 ]);
 const types: TypeDecl[] = [inner, outer];
 const names = { layout: { types }, order: "le", classes: new Map([[1, "Outer"]]) };
-
-test("members of anonymous structs and unions stand in the struct around them", () => {
-  const placed = flatten({ types }, [field(null, 100, named(1), 24)]);
-  expect(placed.map((member) => [member.name, member.kind === "bits" ? member.unit.offset : member.offset])).toEqual([
-    ["first", 100],
-    ["a", 108],
-    ["b", 108],
-    ["flag", 116],
-  ]);
-});
 
 test("a class says its size, its members and the bytes between them", () => {
   const view = structClass(names, outer);

@@ -1,11 +1,8 @@
-import { declOf, type Field, type Layout, type Member, resolveTypedefs, type StructDecl, type UnionDecl } from "@lbc/core/layout";
-import { call, statement, subscript, width } from "./expressions.ts";
+import { type FieldLeaf, type Leaf, leavesOf, type SpecialField, type StructDecl, type UnionDecl } from "@lbc/core/layout";
+import { call, type Expression, statement, subscript, width } from "./expressions.ts";
 import { fieldNames } from "./names.ts";
 import { docText } from "./strings.ts";
 import { annotation, bitsCodec, codec, type TypeNames } from "./types.ts";
-
-/** A named member, with its place in the outermost struct. */
-type Placed = Exclude<Member, { kind: "padding" }> & { readonly name: string };
 
 /** One attribute of a class. */
 export interface FieldView {
@@ -21,22 +18,6 @@ export interface ClassView {
   readonly header: string;
   readonly doc: string;
   readonly fields: readonly FieldView[];
-}
-
-/** Members of anonymous structs and unions stand where those stand, as in C. */
-export function flatten(layout: Pick<Layout, "types">, members: readonly Member[], base = 0): Placed[] {
-  return members.flatMap((member): Placed[] => {
-    if (member.kind === "padding") return [];
-    if (member.kind === "bits") {
-      const unit = { ...member.unit, offset: base + member.unit.offset };
-      return member.name === null ? [] : [{ ...member, name: member.name, unit }];
-    }
-    const offset = base + member.offset;
-    if (member.name !== null) return [{ ...member, name: member.name, offset }];
-    const type = resolveTypedefs(layout, member.type);
-    const decl = type.kind === "named" ? declOf(layout, type) : undefined;
-    return decl?.kind === "struct" || decl?.kind === "union" ? flatten(layout, decl.members, offset) : [];
-  });
 }
 
 /** (start, end) of each run of bytes that no range covers; the runtime finds the same from its codecs, or refuses the class. */
@@ -64,50 +45,54 @@ export function classHeader(name: string, base: string, size: number, padding: r
 
 /** The class of a struct or union. */
 export function structClass(names: TypeNames, decl: StructDecl | UnionDecl): ClassView {
-  const members = flatten(names.layout, decl.members);
-  const ranges = members.map((member): [number, number] =>
-    member.kind === "bits" ? [member.unit.offset, member.unit.bytes] : [member.offset, member.size],
-  );
+  const leaves = leavesOf(names.layout, decl);
+  const ranges = leaves.map(({ offset, size }): [number, number] => [offset, size]);
   const tag = decl.name === null ? decl.path : `${decl.kind} ${decl.name}`;
   const base = `${names.order}.${decl.kind === "struct" ? "Struct" : "Union"}`;
   return {
     header: classHeader(names.classes.get(decl.id) ?? "", base, decl.size, gaps(ranges, decl.size)),
     doc: docText(decl.doc ?? `\`\`${tag}\`\`, ${bytes(decl.size)}.`),
-    fields: views(
-      names,
-      members.map((member) => member.name),
-      (index) => members[index] as Placed,
-    ),
+    fields: views(names, leaves),
   };
 }
 
-/** Attributes of a class for members of these names. */
-export function views(names: TypeNames, wanted: readonly string[], member: (index: number) => Placed): FieldView[] {
-  const inUse = [names.order, ...names.classes.values()];
-  return fieldNames(wanted, inUse).map((name, index) => fieldView(names, name, member(index)));
+/** Attributes of a class. */
+export function views(names: TypeNames, leaves: readonly AttributeLeaf[]): FieldView[] {
+  const attributes = fieldNames(
+    leaves.map((leaf) => leaf.name),
+    [names.order, ...names.classes.values()],
+  );
+  return leaves.map((leaf, index) => fieldView(names, attributes[index] ?? "", leaf));
 }
 
-function fieldView(names: TypeNames, name: string, member: Placed): FieldView {
-  const doc = member.doc === null ? special(member) : member.doc;
-  const parameter = subscript(12, `${name}: `, annotation(names, member.type), " = ...,");
-  return { line: assignment(name, member, names), doc: doc === null ? null : docText(doc), parameter };
+/** What an attribute is made from: a member, or a variable. */
+export type AttributeLeaf =
+  | Exclude<Leaf, FieldLeaf>
+  | (Pick<FieldLeaf, "kind" | "name" | "offset" | "type" | "doc"> & { readonly member: Pick<FieldLeaf["member"], "flexible" | "special"> });
+
+function fieldView(names: TypeNames, name: string, leaf: AttributeLeaf): FieldView {
+  const doc = leaf.doc ?? (leaf.kind === "field" ? special(leaf.member.special) : null);
+  const type = leaf.kind === "bits" ? leaf.member.type : leaf.type;
+  const parameter = subscript(12, `${name}: `, annotation(names, type), " = ...,");
+  return { line: assignment(names, name, leaf), doc: doc === null ? null : docText(doc), parameter };
 }
 
-function assignment(name: string, member: Placed, names: TypeNames): string {
-  const type = member.kind === "bits" ? bitsCodec(names, member.type, member.signed) : codec(names, member.type);
-  const whole = member.kind === "field" && member.flexible ? call(`${names.order}.flexible`, type) : type;
-  const method = member.kind === "bits" ? "bits" : "at";
-  const place =
-    member.kind === "bits"
-      ? [`${member.unit.offset}`, `${member.unit.bytes}`, `shift=${member.shift}`, `size=${member.bitSize}`]
-      : [`${member.offset}`];
+function assignment(names: TypeNames, name: string, leaf: AttributeLeaf): string {
+  if (leaf.kind === "bits") {
+    const { type, signed, shift, bitSize } = leaf.member;
+    return placed(name, bitsCodec(names, type, signed), "bits", `${leaf.offset}`, `${leaf.size}`, `shift=${shift}`, `size=${bitSize}`);
+  }
+  const type = codec(names, leaf.type);
+  return placed(name, leaf.member.flexible ? call(`${names.order}.flexible`, type) : type, "at", `${leaf.offset}`);
+}
+
+function placed(name: string, codec: Expression, method: string, ...place: readonly string[]): string {
   // A codec that is a call breaks inside its own parentheses first.
-  if (typeof whole !== "string") return statement(4, `${name} = `, whole, `.${method}(${place.join(", ")})`);
-  return statement(4, `${name} = `, call(`${whole}.${method}`, ...place));
+  if (typeof codec !== "string") return statement(4, `${name} = `, codec, `.${method}(${place.join(", ")})`);
+  return statement(4, `${name} = `, call(`${codec}.${method}`, ...place));
 }
 
-function special(member: Placed): string | null {
-  const kind = (member as Partial<Field>).special ?? null;
+function special(kind: SpecialField | null): string | null {
   return kind === null ? null : `The kernel's own (${kind.replace("_", " ")}): reads as zeros, writes do not reach it.`;
 }
 

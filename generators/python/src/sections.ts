@@ -1,4 +1,4 @@
-import type { DataSection, Layout, StructOpsLayout, Variable } from "@lbc/core/layout";
+import { type DataSection, type Layout, type StructOpsLayout, type Variable, variablesOf } from "@lbc/core/layout";
 import { call, statement } from "./expressions.ts";
 import { bytes, type ClassView, classHeader, gaps, views } from "./members.ts";
 import { docText, literal } from "./strings.ts";
@@ -6,7 +6,7 @@ import type { TypeNames } from "./types.ts";
 
 /** Sections that the skeleton offers: those that have a variable, and the plain members of struct_ops. */
 export function ownSections(layout: Layout): DataSection[] {
-  const sections = layout.sections.filter((section) => section.members.some((member) => member.kind === "variable"));
+  const sections = layout.sections.filter((section) => variablesOf(section).length > 0);
   return [...sections, ...layout.structOps.filter((ops) => ops.fields.length > 0).map(structOpsSection)];
 }
 
@@ -18,22 +18,18 @@ function structOpsSection(ops: StructOpsLayout): DataSection {
   return { name: ops.name, ident: ops.name, kind: "custom", size: ops.size, align: 8, write: "before-load", memoryMapped: true, members };
 }
 
+/** A variable is neither the kernel's own nor of a length that its record decides. */
+const plain = { flexible: false, special: null };
+
 /** The class of a section; its attributes are the variables. */
 export function sectionClass(names: TypeNames, className: string, section: DataSection): ClassView {
-  const variables = section.members.filter((member): member is Variable => member.kind === "variable");
-  const ranges = variables.map((variable): [number, number] => [variable.offset, variable.size]);
-  const fields = views(
-    names,
-    variables.map((variable) => variable.path),
-    (index) => {
-      const { name, offset, size, type, doc } = variables[index] as Variable;
-      return { kind: "field", name, offset, size, type, doc, aligned: true, flexible: false, special: null };
-    },
-  );
+  const variables = variablesOf(section);
+  const ranges = variables.map(({ offset, size }): [number, number] => [offset, size]);
+  const leaves = variables.map(({ path, offset, type, doc }) => ({ kind: "field" as const, name: path, offset, type, doc, member: plain }));
   return {
     header: classHeader(className, `${names.order}.Section`, section.size, gaps(ranges, section.size)),
     doc: docText(`\`\`${section.name}\`\`, ${bytes(section.size)}.`),
-    fields,
+    fields: views(names, leaves),
   };
 }
 

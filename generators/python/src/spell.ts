@@ -1,5 +1,4 @@
-import type { Layout, TypeId } from "@lbc/core/layout";
-import { flatten } from "./members.ts";
+import { type Layout, leavesOf, type TypeId } from "@lbc/core/layout";
 import { fieldNames, packageName } from "./names.ts";
 import { nameTypes } from "./view.ts";
 
@@ -16,7 +15,7 @@ export function spell(layout: Layout): Spelling {
   const inUse = [names.order, ...names.classes.values()];
   const members = layout.types.flatMap((decl): [TypeId, string[]][] => {
     if (decl.kind !== "struct" && decl.kind !== "union") return [];
-    const wanted = flatten(layout, decl.members).map((member) => member.name);
+    const wanted = leavesOf(layout, decl).map((leaf) => leaf.name);
     return [[decl.id, fieldNames(wanted, inUse)]];
   });
   return { packageName: packageName(layout.object.name), types: names.classes, members: new Map(members) };

@@ -86,6 +86,7 @@ const hard: Layout = layoutOf("class", {
       value: named(3),
       valueSize: 4,
     }),
+    map("by_reason", { access: "indexed", key: named(0) }),
     map("bytes_only", { key: null, keySize: 7, value: null, valueSize: 9, doc: '"""' }),
   ],
   sections: [

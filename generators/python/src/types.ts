@@ -1,4 +1,4 @@
-import { assertNever, declOf, type EnumDecl, type Layout, resolveTypedefs, type TypeRef } from "@lbc/core/layout";
+import { assertNever, declOf, type EnumDecl, isByte, type Layout, resolveTypedefs, type TypeRef } from "@lbc/core/layout";
 import { call, type Expression } from "./expressions.ts";
 
 /** Python names of the layout's structs, unions and enums, and the module whose codecs have the object's byte order. */
@@ -75,12 +75,6 @@ const integer = (bytes: number, signed: boolean): string => `${signed ? "s" : "u
 function enumCodec(names: TypeNames, decl: EnumDecl, signed: boolean): Expression {
   const storage = `${names.order}.${integer(decl.bytes, signed)}`;
   return decl.values.length === 0 ? storage : call(`${names.order}.enum`, className(names, decl.id), storage);
-}
-
-/** `u8` in any spelling: an array of it is Python's bytes. */
-function isByte(layout: Pick<Layout, "types">, ref: TypeRef): boolean {
-  const type = resolveTypedefs(layout, ref);
-  return type.kind === "int" && type.bytes === 1 && !type.signed && type.role === "number";
 }
 
 function className(names: TypeNames, id: number): string {

@@ -1,4 +1,4 @@
-import type { EnumDecl, Layout, StructDecl, UnionDecl } from "@lbc/core/layout";
+import { type Declared, declaredTypes, type EnumDecl, type Layout } from "@lbc/core/layout";
 import { type EmitOptions, provenance } from "@lbc/emit";
 import { call, constant, statement } from "./expressions.ts";
 import { type AttributeView, mapAttributes } from "./maps.ts";
@@ -42,16 +42,12 @@ export interface PackageView {
   readonly kernelName: string;
 }
 
-type Declared = StructDecl | UnionDecl | EnumDecl;
-
-/** Types that become a class: typedefs do not, nor do enums without a member. */
-function declared(layout: Layout): Declared[] {
-  return layout.types.filter((decl): decl is Declared => decl.kind !== "typedef" && (decl.kind !== "enum" || decl.values.length > 0));
-}
+/** Types that become a class: an enum without a member does not. */
+const classTypes = (layout: Layout): Declared[] => declaredTypes(layout).filter((decl) => decl.kind !== "enum" || decl.values.length > 0);
 
 /** Every class of a package, named before anything is printed. */
 export function nameTypes(layout: Layout): { types: Declared[]; ownClasses: string[]; names: TypeNames } {
-  const types = declared(layout);
+  const types = classTypes(layout);
   const sections = ownSections(layout);
   const wanted = [layout.object.name, "maps", "programs", ...sections.map((section) => section.ident), ...types.map((type) => type.path)];
   const all = classesOf(wanted);

@@ -1,4 +1,4 @@
-import { assertNever, type EventLayout, type Layout, type MapLayout, sizeOf, type TypeRef } from "@lbc/core/layout";
+import { assertNever, capacityUnit, type EventLayout, type Layout, type MapLayout, sizeOf, type TypeRef } from "@lbc/core/layout";
 import { call, fieldLine, stringLiteral } from "./rustfmt.ts";
 import { block, onObject } from "./sections.ts";
 import { rustType, type TypeContext } from "./spelling.ts";
@@ -42,8 +42,7 @@ export function mapView(context: TypeContext, map: MapLayout, name: string): Map
 }
 
 function describe(map: MapLayout): string {
-  const unit = map.type === "ringbuf" || map.type === "user_ringbuf" ? "bytes" : "entries";
-  return `${map.type.replaceAll("_", " ")}, ${map.maxEntries} ${unit}`;
+  return `${map.type.replaceAll("_", " ")}, ${map.maxEntries} ${capacityUnit(map)}`;
 }
 
 function typedMap(context: TypeContext, map: MapLayout): TypedMap {

@@ -1,7 +1,7 @@
-import type { DataSection, Field, Layout, Padding } from "@lbc/core/layout";
+import { type DataSection, type Layout, sectionStruct, variablesOf } from "@lbc/core/layout";
 import { allocateNames } from "@lbc/emit";
 import { methodNames, methodStem } from "./names.ts";
-import { type Placeable, place } from "./placement.ts";
+import { place } from "./placement.ts";
 import { chain, docLines, signature, stringLiteral } from "./rustfmt.ts";
 import { rustAlign, rustType, type TypeContext } from "./spelling.ts";
 import { StructPrinter } from "./structs.ts";
@@ -13,7 +13,7 @@ const step = "    ";
  * at the end of the arena, so that the arena is handed out as a map.
  */
 export const reachable = (layout: Layout): DataSection[] =>
-  layout.sections.filter(({ kind, members }) => kind !== "arena" && members.some((member) => member.kind === "variable"));
+  layout.sections.filter((section) => section.kind !== "arena" && variablesOf(section).length > 0);
 
 /** One section in the skeleton: a type, and methods of the open and of the loaded object. */
 export interface SectionView {
@@ -29,7 +29,7 @@ export function sectionView(context: TypeContext, section: DataSection, type: st
 }
 
 function constantView(context: TypeContext, section: DataSection, type: string, method: string): SectionView {
-  const placeable = asStruct(context, section);
+  const placeable = sectionStruct(section, alignOfVariables(context, section));
   const doc = docLines("", `The constants of \`${section.name}\`.`);
   const items = new StructPrinter(context, type, doc, place(context, placeable)).print(placeable.size, placeable.align);
   const name = stringLiteral(section.name);
@@ -44,31 +44,12 @@ function constantView(context: TypeContext, section: DataSection, type: string, 
   return { items, open: section.write === "before-load" ? [set] : [], loaded: [get] };
 }
 
-/** A Rust struct ends at a multiple of its alignment, a section behind its last variable. */
-function asStruct(context: TypeContext, section: DataSection): Placeable {
-  const members: (Field | Padding)[] = section.members.map((member) =>
-    member.kind === "padding"
-      ? member
-      : {
-          kind: "field",
-          name: member.path,
-          offset: member.offset,
-          type: member.type,
-          size: member.size,
-          aligned: true,
-          flexible: false,
-          special: null,
-          doc: member.doc,
-        },
-  );
-  const align = members.reduce((most, member) => (member.kind === "field" ? Math.max(most, rustAlign(context, member.type)) : most), 1);
-  const size = Math.ceil(section.size / align) * align;
-  if (size > section.size) members.push({ kind: "padding", offset: section.size, size: size - section.size });
-  return { kind: "struct", size, align, members };
-}
+/** In bytes, as Rust aligns a struct of the variables. */
+const alignOfVariables = (context: TypeContext, section: DataSection): number =>
+  variablesOf(section).reduce((most, { type }) => Math.max(most, rustAlign(context, type)), 1);
 
 function liveView(context: TypeContext, section: DataSection, type: string, method: string): SectionView {
-  const variables = section.members.filter((member) => member.kind === "variable");
+  const variables = variablesOf(section);
   const names = allocateNames(
     variables.map(({ path }) => methodStem(path)),
     methodNames,

@@ -1,6 +1,7 @@
+import type { Leaf, Piece } from "@lbc/core/layout";
 import { allocateNames } from "@lbc/emit";
 import { constantNames, fieldNames, methodNames, methodStem } from "./names.ts";
-import type { Leaf, Piece, Placement } from "./placement.ts";
+import type { Placement } from "./placement.ts";
 
 /** The names inside of one struct. */
 export interface StructNames {

@@ -1,5 +1,5 @@
-import { type Bits, resolveTypedefs } from "@lbc/core/layout";
-import type { Leaf, Piece, Placement } from "./placement.ts";
+import { type Bits, type BitsLeaf, type Leaf, type Piece, resolveTypedefs } from "@lbc/core/layout";
+import type { Placement } from "./placement.ts";
 import { assignment, chain, docLines, fieldLine, signature, stringLiteral } from "./rustfmt.ts";
 import { hasFloat, integerName, rustType, type TypeContext } from "./spelling.ts";
 import { nameMembers, type StructNames } from "./struct-names.ts";
@@ -71,8 +71,8 @@ export class StructPrinter {
     return [`impl ${this.#name} {`, blocks.join("\n\n"), "}"].join("\n");
   }
 
-  #bitField(leaf: Leaf & { kind: "bits" }): string {
-    const { bits, offset } = leaf;
+  #bitField(leaf: BitsLeaf): string {
+    const { member: bits, offset } = leaf;
     const order = this.#context.layout.object.endianness;
     const value = `rlbc::BitField::${order}(${offset}, ${bits.unit.bytes}, ${bits.shift}, ${bits.bitSize})`;
     return assignment(step, `const ${this.#constant(leaf)}: rlbc::BitField`, value);
@@ -84,7 +84,7 @@ export class StructPrinter {
 
   #getter(leaf: Leaf): string {
     const name = this.#read(leaf);
-    const width = leaf.kind === "bits" ? `${leaf.bits.bitSize} ${leaf.bits.bitSize === 1 ? "bit" : "bits"}.` : null;
+    const width = leaf.kind === "bits" ? `${leaf.member.bitSize} ${leaf.member.bitSize === 1 ? "bit" : "bits"}.` : null;
     const doc = [...docLines(step, leaf.doc, width), ...aliasLine(leaf.name, name)];
     const body = leaf.kind === "bits" ? this.#readBits(leaf) : `rlbc::field::get(self, ${leaf.offset})`;
     return [...doc, signature(step, `pub fn ${name}`, ["&self"], this.#accessType(leaf)), `${step}${step}${body}`, `${step}}`].join("\n");
@@ -98,7 +98,7 @@ export class StructPrinter {
   }
 
   #accessType(leaf: Leaf): string {
-    return leaf.kind === "field" ? rustType(this.#context, leaf.type) : this.#bitsType(leaf.bits).type;
+    return leaf.kind === "field" ? rustType(this.#context, leaf.type) : this.#bitsType(leaf.member).type;
   }
 
   /** How a bit-field is handed out: as a bool, as its enum, or as an integer of the declared type, in this machine's order. */
@@ -118,16 +118,16 @@ export class StructPrinter {
     return decl?.kind === "enum" ? decl.bytes : 8;
   }
 
-  #readBits(leaf: Leaf & { kind: "bits" }): string {
-    const { type, integer, kind } = this.#bitsType(leaf.bits);
-    const raw = `Self::${this.#constant(leaf)}.${leaf.bits.signed ? "get_signed" : "get"}(self)`;
+  #readBits(leaf: BitsLeaf): string {
+    const { type, integer, kind } = this.#bitsType(leaf.member);
+    const raw = `Self::${this.#constant(leaf)}.${leaf.member.signed ? "get_signed" : "get"}(self)`;
     if (kind === "bool") return `${raw} != 0`;
     const number = integer.endsWith("128") ? raw : `${raw} as ${integer}`;
     return kind === "enum" ? `${type}::new(${number})` : number;
   }
 
-  #writeBits(leaf: Leaf & { kind: "bits" }): string {
-    const { integer, kind } = this.#bitsType(leaf.bits);
+  #writeBits(leaf: BitsLeaf): string {
+    const { integer, kind } = this.#bitsType(leaf.member);
     const value = kind === "enum" ? "value.get()" : "value";
     return `Self::${this.#constant(leaf)}.set(self, ${integer === "u128" ? value : `${value} as u128`});`;
   }

@@ -1,4 +1,4 @@
-import type { Layout } from "@lbc/core/layout";
+import type { Declared, Layout } from "@lbc/core/layout";
 import { allocateNames, type EmitOptions, provenance } from "@lbc/emit";
 import { printEnum } from "./enums.ts";
 import { mapView, visibleMaps } from "./maps.ts";
@@ -9,7 +9,7 @@ import { assignment, call, docLines, signature, stringLiteral } from "./rustfmt.
 import { reachable, sectionView } from "./sections.ts";
 import type { TypeContext } from "./spelling.ts";
 import { StructPrinter } from "./structs.ts";
-import { type Declared, nameTypes } from "./type-names.ts";
+import { nameTypes } from "./type-names.ts";
 
 /** The release of the `rlbc` crate that generated crates ask for. */
 export const runtimeVersion = "0.1.0";

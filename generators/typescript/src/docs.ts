@@ -23,12 +23,14 @@ export const counted = (count: number, one: string, many: string): string => `${
 
 /** What a reader should know of a member beyond its TypeScript type. */
 export function memberDoc(layout: Layout, leaf: Leaf): string[] {
-  if (leaf.kind === "bits") return docs(leaf.bits.doc, counted(leaf.bits.bitSize, "bit", "bits"));
+  if (leaf.kind === "bits") return docs(leaf.doc, counted(leaf.member.bitSize, "bit", "bits"));
   return docs(
     leaf.doc,
     typeNote(layout, leaf.type),
-    leaf.special === null ? null : `The kernel's own (${leaf.special}): reads as zeros, and what is written does not reach the kernel.`,
-    leaf.flexible ? "As long as the record that holds it." : null,
+    leaf.member.special === null
+      ? null
+      : `The kernel's own (${leaf.member.special}): reads as zeros, and what is written does not reach the kernel.`,
+    leaf.member.flexible ? "As long as the record that holds it." : null,
   );
 }
 

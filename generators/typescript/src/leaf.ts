@@ -15,12 +15,12 @@ export const inBuffer: Place = { view: "view", offset: "offset", live: false, de
 export const inMemory: Place = { view: "this.$view", offset: "this.$offset", live: true, depth: 0 };
 
 export function leafType(scope: Scope, leaf: Leaf): string {
-  return leaf.kind === "bits" ? bitsType(scope, leaf.bits) : typeText(scope, leaf.type);
+  return leaf.kind === "bits" ? bitsType(scope, leaf.member) : typeText(scope, leaf.type);
 }
 
 /** An expression that reads a member of what lies at `from`. */
 export function readLeaf(scope: Scope, leaf: Leaf, from: Place): string {
-  if (leaf.kind === "bits") return readBitsExpression(scope, leaf.bits, shifted(from, leaf.unitOffset));
+  if (leaf.kind === "bits") return readBitsExpression(scope, leaf.member, shifted(from, leaf.offset));
   const at = shifted(from, leaf.offset);
   if (!leaf.reachesEnd) return readExpression(scope, leaf.type, at);
   const held = from.live ? `${from.view}.byteLength - ${from.offset}` : "bytes";
@@ -31,8 +31,8 @@ export function readLeaf(scope: Scope, leaf: Leaf, from: Place): string {
 export function writeLeaf(scope: Scope, leaf: Leaf, value: string, to: Place): string {
   const write =
     leaf.kind === "bits"
-      ? writeBitsExpression(scope, leaf.bits, value, shifted(to, leaf.unitOffset))
-      : writeExpression(scope, leaf.type, value, shifted(to, leaf.offset), leaf.flexible);
+      ? writeBitsExpression(scope, leaf.member, value, shifted(to, leaf.offset))
+      : writeExpression(scope, leaf.type, value, shifted(to, leaf.offset), leaf.member.flexible);
   return `${write};`;
 }
 
@@ -42,7 +42,7 @@ export function fieldTable(members: readonly NamedLeaf[]): string {
   const lines = members.map(({ property, leaf }) => {
     const at =
       leaf.kind === "bits"
-        ? `{ bitOffset: ${leaf.bitOffset}, bitSize: ${leaf.bits.bitSize} }`
+        ? `{ bitOffset: ${leaf.bitOffset}, bitSize: ${leaf.member.bitSize} }`
         : `{ offset: ${leaf.offset}, size: ${leaf.size} }`;
     return `  ${property}: ${at},`;
   });

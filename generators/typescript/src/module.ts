@@ -1,7 +1,6 @@
-import type { Layout } from "@lbc/core/layout";
+import { declaredTypes, type Layout } from "@lbc/core/layout";
 import { IndentationText, Project, type StatementStructures, StructureKind } from "ts-morph";
 import { unhang } from "./hanging.ts";
-import { declaredTypes } from "./members.ts";
 import { nameModule } from "./names.ts";
 import { printImports, type Scope } from "./scope.ts";
 import { namedSections, printSkeleton } from "./skeleton.ts";

@@ -1,6 +1,6 @@
-import type { Layout, TypeId } from "@lbc/core/layout";
+import { declaredTypes, type Layout, type TypeId, variablesOf } from "@lbc/core/layout";
 import { allocateNames, identifier, type NamingPolicy } from "@lbc/emit";
-import { declaredTypes, leaves, sharesBytes } from "./members.ts";
+import { leaves, sharesBytes } from "./members.ts";
 
 const underscore = (name: string): string => `${name}_`;
 
@@ -52,7 +52,7 @@ const classMembers = ["object", "maps", "programs", "links", "load", "attach", "
 
 export function nameModule(layout: Layout): Names {
   const skeleton = identifier(layout.object.name, typePolicy);
-  const sections = layout.sections.map((section) => section.members.filter((member) => member.kind === "variable"));
+  const sections = layout.sections.map(variablesOf);
   const sectionProperties = allocateNames(
     layout.sections.map((section) => section.ident),
     memberPolicy,

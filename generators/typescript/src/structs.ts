@@ -81,7 +81,7 @@ function encodeLines(scope: Scope, name: string, members: readonly NamedLeaf[]):
 }
 
 /** What the kernel keeps for itself need not be given. */
-const isOptional = (leaf: Leaf): boolean => leaf.kind === "field" && leaf.special !== null;
+const isOptional = (leaf: Leaf): boolean => leaf.kind === "field" && leaf.member.special !== null;
 
 function constant(declaration: { name: string; type?: string; initializer: string }, comment: string[]): VariableStatementStructure {
   return {

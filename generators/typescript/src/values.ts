@@ -1,4 +1,4 @@
-import { type ArrayRef, assertNever, declOf, type IntRef, type Layout, resolveTypedefs, sizeOf, type TypeRef } from "@lbc/core/layout";
+import { type ArrayRef, assertNever, declOf, type IntRef, isByte, resolveTypedefs, sizeOf, type TypeRef } from "@lbc/core/layout";
 import type { Scope } from "./scope.ts";
 
 /** Where a value lies, as expressions of the generated code. */
@@ -59,11 +59,6 @@ function intKind(int: IntRef): "number" | "bigint" | "boolean" | "int128" {
   if (int.role === "bool" && int.bytes === 1) return "boolean";
   if (int.bytes === 16) return "int128";
   return int.bytes === 8 ? "bigint" : "number";
-}
-
-function isByte(layout: Layout, element: TypeRef): boolean {
-  const ref = resolveTypedefs(layout, element);
-  return ref.kind === "int" && ref.bytes === 1 && !ref.signed && ref.role === "number";
 }
 
 /** The TypeScript type of a value. */

@@ -1,4 +1,4 @@
-import type { DataSection } from "@lbc/core/layout";
+import { type DataSection, variablesOf } from "@lbc/core/layout";
 import { type ClassDeclarationStructure, StructureKind } from "ts-morph";
 import { describeType, docs, memberDoc, titleOf } from "./docs.ts";
 import { markHung } from "./hanging.ts";
@@ -63,7 +63,7 @@ export function printView(scope: Scope, decl: Composite): ClassDeclarationStruct
 
 /** The variables of a data section. */
 export function printSection(scope: Scope, section: DataSection, names: SectionNames): ClassDeclarationStructure {
-  const variables = section.members.filter((member) => member.kind === "variable");
+  const variables = variablesOf(section);
   return accessors(scope, {
     name: names.view,
     title: section.name,

@@ -327,7 +327,7 @@ static inline int hello_bpf__update_slots(const struct hello_bpf *skel, __u32 in
 }
 
 /* Called for an entry of slots, copies of which are lent until it returns; `values` has one for each of clbc_cpu_count() CPUs; a result other than 0 ends the walk. */
-typedef int (*hello_bpf__slots_entry_fn)(void *ctx, const unsigned int *key, const int *values);
+typedef int (*hello_bpf__slots_entry_fn)(void *ctx, const __u32 *key, const int *values);
 
 struct hello_bpf__slots_walk {
 	hello_bpf__slots_entry_fn on_entry;
@@ -338,7 +338,7 @@ static inline int hello_bpf__visit_slots(void *ctx, const void *key, const void 
 {
 	const struct hello_bpf__slots_walk *call = (const struct hello_bpf__slots_walk *)ctx;
 
-	return call->on_entry(call->ctx, (const unsigned int *)key, (const int *)value);
+	return call->on_entry(call->ctx, (const __u32 *)key, (const int *)value);
 }
 
 /*

@@ -3,7 +3,7 @@ import type { MapDefinition, MapType } from "../object/index.ts";
 import type { Root } from "./collect.ts";
 import type { TypeSource } from "./source.ts";
 import type { TypeTable } from "./type-table.ts";
-import type { EventLayout, MapAccess, MapLayout, Note } from "./types.ts";
+import type { EventLayout, MapAccess, MapLayout, Note, TypeRef } from "./types.ts";
 
 /** Types that are not listed are looked up by key. @see https://docs.kernel.org/bpf/maps.html */
 const accessOf: Partial<Record<MapType, MapAccess>> = {
@@ -61,9 +61,9 @@ export function mapLayout(
     type: map.type,
     access: accessOf[map.type] ?? "keyed",
     perCpu,
-    key: map.key === null ? null : types.ref({ source, id: map.key }),
+    key: map.key === null ? impliedKey(map) : types.ref({ source, id: map.key }),
     keySize: map.keySize,
-    value: map.value === null ? null : types.ref({ source, id: map.value }),
+    value: map.value === null ? impliedValue(map) : types.ref({ source, id: map.value }),
     valueSize: map.valueSize,
     valueStride: perCpu ? Math.ceil(map.valueSize / 8) * 8 : map.valueSize,
     maxEntries: map.maxEntries,
@@ -78,6 +78,23 @@ export function mapLayout(
     initial: map.initial.map(({ slot, target }) => ({ slot, target })),
     doc: source.doc(map.variable) ?? source.doc(map.struct),
   };
+}
+
+const unsigned = (bytes: 4 | 8): TypeRef => ({ kind: "int", bytes, signed: false, role: "number" });
+const numbered: ReadonlySet<MapAccess> = new Set(["indexed", "stack-traces", "programs", "maps", "redirect"]);
+
+/** The key of a map that gives its size alone, where the kernel leaves no choice: an index or a number. */
+function impliedKey({ type, keySize }: MapDefinition): TypeRef | null {
+  return keySize === 4 && numbered.has(accessOf[type] ?? "keyed") && type !== "hash_of_maps" && type !== "sockhash" ? unsigned(4) : null;
+}
+
+/** Likewise its value: what user space sets is a descriptor or an interface's index, what it reads of a stack are addresses. */
+function impliedValue({ type, valueSize }: MapDefinition): TypeRef | null {
+  const access = accessOf[type];
+  if (access === "stack-traces" && valueSize > 0 && valueSize % 8 === 0) {
+    return { kind: "array", element: unsigned(8), length: valueSize / 8, text: false };
+  }
+  return valueSize === 4 && (access === "programs" || access === "maps" || access === "redirect") ? unsigned(4) : null;
 }
 
 const histograms: ReadonlyMap<string, MapLayout["histogram"]> = new Map([

@@ -25,6 +25,12 @@ export function isOwnName(layout: Pick<Layout, "types">, typedef: TypedefDecl): 
   return typedef.type.kind === "named" && declOf(layout, typedef.type).path === typedef.name;
 }
 
+/** Whether a type is u8 in any spelling: an array of it is bytes, where an array of char is text. */
+export function isByte(layout: Pick<Layout, "types">, ref: TypeRef): boolean {
+  const type = resolveTypedefs(layout, ref);
+  return type.kind === "int" && type.bytes === 1 && !type.signed && type.role === "number";
+}
+
 /** Size in bytes. */
 export function sizeOf(layout: Pick<Layout, "types">, ref: TypeRef): number {
   switch (ref.kind) {

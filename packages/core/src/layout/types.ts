@@ -203,6 +203,7 @@ export interface MapLayout {
   readonly type: MapType;
   readonly access: MapAccess;
   readonly perCpu: boolean;
+  /** From BTF, or where that has the size only, what every map of the type has: an index, a descriptor, addresses. */
   readonly key: TypeRef | null;
   /** In bytes. */
   readonly keySize: number;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from pylbc.maps import ArrayMap
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pylbc._native import Codec, Object
 
 _LARGEST = 2**64 - 1
+# Of per-CPU maps there is one for each CPU.
+Counter = TypeVar("Counter", bound="int | list[int]")
 # Columns of a value: most have no more than ten digits, none more than twenty.
 _NARROW = 10
 
@@ -109,7 +111,7 @@ class Histogram:
         return base**slot if slot else 0, min(base ** (slot + 1) - 1, _LARGEST)
 
 
-class HistogramMap(ArrayMap[int]):
+class HistogramMap(ArrayMap[int, Counter]):
     """An array of counters that LBC_HIST2, LBC_HIST10 or LBC_HIST declares.
 
     Of the per-CPU forms ``read()`` gives the sums over all CPUs.
@@ -120,7 +122,7 @@ class HistogramMap(ArrayMap[int]):
         bpf: Object,
         name: str,
         key: Codec[int],
-        value: Codec[int],
+        value: Codec[Counter],
         scale: Literal["log2", "log10", "linear"],
     ) -> None:
         """Find the map of that name."""
@@ -135,7 +137,7 @@ class HistogramMap(ArrayMap[int]):
     def clear(self) -> None:
         """Set all counters to zero; what a program counts meanwhile is lost."""
         for slot in range(len(self)):
-            self._map.update(self._key.encode(slot), bytes(self._map.value_size))
+            self._map.update(self._encoded(slot), bytes(self._map.value_size))
 
 
 def _sum(counter: int | list[int]) -> int:

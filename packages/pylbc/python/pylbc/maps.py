@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 K = TypeVar("K")
 V = TypeVar("V")
+Index = TypeVar("Index", bound=int)
 
 
 class Update(enum.IntFlag):
@@ -191,17 +192,18 @@ class HashMap(Map, Generic[K, V]):
         return drained
 
 
-class ArrayMap(Map, Generic[V]):
+class ArrayMap(Map, Generic[Index, V]):
     """A map of ``max_entries`` values by index; values are copies, safe to keep.
 
     Of per-CPU arrays a value is a list with one value for each possible CPU.
+    Where the indices are members of an enum, any other integer will do as well.
     """
 
     def __init__(
         self,
         bpf: Object,
         name: str,
-        key: Codec[int],
+        key: Codec[Index],
         value: Codec[V],
     ) -> None:
         """Find the map of that name."""
@@ -215,7 +217,7 @@ class ArrayMap(Map, Generic[V]):
 
     def __getitem__(self, index: int) -> V:
         """The value at an index; ``IndexError`` beyond the end."""
-        value = self._map.lookup(self._key.encode(index))
+        value = self._map.lookup(self._encoded(index))
         if value is None:
             message = f"index {index} in a map of {len(self)}"
             raise IndexError(message)
@@ -226,16 +228,19 @@ class ArrayMap(Map, Generic[V]):
         if not 0 <= index < len(self):
             message = f"index {index} in a map of {len(self)}"
             raise IndexError(message)
-        self._map.update(self._key.encode(index), self._value.encode(value))
+        self._map.update(self._encoded(index), self._value.encode(value))
 
     def __iter__(self) -> Iterator[V]:
         """All values, by index."""
         return (value for _, value in self.items())
 
-    def items(self) -> Iterator[tuple[int, V]]:
+    def items(self) -> Iterator[tuple[Index, V]]:
         """All indices with their values."""
         for key, value in self._map.entries():
             yield self._key.decode(key), self._value.decode(value)
+
+    def _encoded(self, index: int) -> bytes:
+        return self._key.encode(cast("Index", index))
 
 
 class Queue(Map, Generic[V]):

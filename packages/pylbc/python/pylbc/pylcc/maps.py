@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 from pylbc.errors import LbcError
 from pylbc.events import EventStream, FixedEventStream, RawEventStream
-from pylbc.histogram import Histogram, HistogramMap
+from pylbc.histogram import Counter, Histogram, HistogramMap
 from pylbc.maps import ArrayMap, HashMap, Map, MapSet
 from pylbc.stacks import StackTraces, Symbolizer
 
@@ -42,7 +42,7 @@ class CmapsHash(HashMap[K, V]):
         return self.drain()
 
 
-class CmapsArray(ArrayMap[V]):
+class CmapsArray(ArrayMap[int, V]):
     """An array."""
 
     def get(self, size: int = 10) -> list[V | None]:
@@ -54,7 +54,7 @@ class CmapsArray(ArrayMap[V]):
         return self[key] if 0 <= key < len(self) else None
 
 
-class CmapsHist(HistogramMap):
+class CmapsHist(HistogramMap[Counter]):
     """A histogram: LBC_HIST2, LBC_HIST10."""
 
     def get(self, size: int = 64) -> list[int]:
