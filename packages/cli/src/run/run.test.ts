@@ -1,0 +1,193 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { lbc } from "../lbc.test-support.ts";
+
+const command = join(import.meta.dirname, "../../bin/lbc.js");
+const shown = join(import.meta.dirname, "fixtures/shown.bpf.c");
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lbc-run-"));
+  await symlink("/bin/true", join(folder, own));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Runs the command as a user does: work begins once it has attached, then Ctrl-C. */
+async function runWhile(argv: readonly string[], work: (child: ChildProcess) => Promise<void> | void) {
+  const child = spawn(process.execPath, [command, "run", ...argv], { stdio: ["ignore", "pipe", "pipe"] });
+  let [out, err] = ["", ""];
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    err += text;
+  });
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    out += text;
+  });
+  // With --json the first line says that all is attached, without it the heading of the events does.
+  await Promise.race([once(child.stdout, "data"), once(child, "close")]);
+  await work(child);
+  child.kill("SIGINT");
+  if (child.exitCode === null) await once(child, "close");
+  return { code: child.exitCode, out, err };
+}
+
+const records = (out: string): Record<string, unknown>[] =>
+  out
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+
+/** A program under a name that no other program of the machine has: what the kernel shows of a process is its file's name. */
+const own = `true-${process.pid}`;
+const execute = (): void => void execFileSync(join(folder, own));
+
+describe("lbc run FILE", () => {
+  test("shows events, tables, histograms, stacks and printed lines as JSON lines", async () => {
+    const { code, out, err } = await runWhile([shown, "--json", "--set", `comm_wanted=${own}`, "--set", "settings.ports[1]=443"], execute);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    const all = records(out);
+    expect(all[0]).toEqual({ type: "attached", programs: [{ name: "on_exec", section: "tp_btf/sched_process_exec" }] });
+    expect(all.find(({ map }) => map === "events")?.["event"]).toMatchObject({
+      kind: "KIND_NONE",
+      comm: own,
+      saddr: "10.0.0.1",
+      daddr_v6: "::1",
+      dport: 443,
+      low: 5,
+      high: 17,
+      is_set: true,
+      port: 443,
+      stack_id: { frames: expect.arrayContaining([expect.objectContaining({ name: "bprm_execve" })]) },
+    });
+    expect(out).toContain('"big":18446744073709551615');
+    expect(all.find(({ map }) => map === "samples")?.["event"]).toEqual(expect.any(Number));
+    expect(all.find(({ type }) => type === "printk")).toMatchObject({ message: "small is -1, name none, 100%" });
+    expect(all.find(({ map }) => map === "slots")).toMatchObject({ type: "map", entries: [{ key: 3, value: 33 }] });
+    expect(all.find(({ map }) => map === "sizes")).toMatchObject({ type: "histogram", scale: "log2" });
+    expect(all.at(-1)).toEqual({ type: "ended", reason: "signal" });
+  });
+
+  test("a program that the verifier refuses is shown at the line of its source, with exit code 2", async () => {
+    const source = join(folder, "refused.bpf.c");
+    await writeFile(
+      source,
+      `#include "lbc.h"
+LBC_HASH(counts, u32, u64, 16);
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(on_exec, struct task_struct *task)
+{
+	u32 key = 1;
+	u64 *count = bpf_map_lookup_elem(&counts, &key);
+
+	*count += 1;
+	return 0;
+}
+char LICENSE[] SEC("license") = "GPL";
+`,
+    );
+    const { code, err } = await lbc(["run", source]);
+    expect(code).toBe(2);
+    expect(err).toMatch(
+      /^lbc: the kernel refuses on_exec: R\d invalid mem access 'map_value_or_null'\n {2}at refused\.bpf\.c:9: \*count \+= 1;\n/,
+    );
+    expect(err).toContain("refused.bpf.c:7: u64 *count = bpf_map_lookup_elem(&counts, &key);");
+    expect(err).toMatch(/ {2}hint: the pointer may be NULL: compare it with NULL before it is used\n$/);
+    expect((await lbc(["run", source, "--verbose"])).err).toContain("the whole log:");
+  });
+
+  test.each([
+    ["no such global", ["--set", "comm_wante=ls"], /has no such global \[unknown-variable\]\n {2}hint: did you mean comm_wanted\?/],
+    ["a number out of range", ["--set", "small=200"], /200 is not between -128 and 127 \[out-of-range\]/],
+    ["an element out of range", ["--set", "settings.ports[2]=1"], /there are 2 elements/],
+    ["no such member", ["--set", "settings.nam=x"], /there is no member nam \[unknown-variable\]\n {2}hint: did you mean name\?/],
+    ["no name of an enum", ["--set", "kind_sent=KIND_EXE"], /hint: did you mean KIND_EXEC\?/],
+    ["a text that is too long", ["--set", "settings.name=abcdefgh"], /longer than 7 bytes/],
+    ["no value", ["--set", "small"], /"small" sets nothing/],
+    ["no time", ["--duration", "3x"], /"3x" is no duration \[bad-value\]/],
+    ["no count", ["--top", "0"], /"0" is no number of entries/],
+  ])("%s is an error with a hint, and nothing is attached", async (_, argv, message) => {
+    const { code, out, err } = await lbc(["run", shown, ...argv]);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toMatch(message);
+  });
+});
+
+describe("lbc run -e", () => {
+  test("counts by name, which the workload tells", async () => {
+    const expression = `tp_btf:sched_process_exec /same(comm, "${own}")/ { count(comm); }`;
+    const { code, out } = await runWhile(["-e", expression, "--json"], () => {
+      for (let index = 0; index < 3; index++) execute();
+    });
+    expect(code).toBe(0);
+    const counted = records(out).find(({ type }) => type === "map") as { title: string; entries: { key: object; value: number }[] };
+    expect(counted.title).toBe("count(comm)");
+    expect(counted.entries).toEqual([{ key: { comm: own }, value: 3 }]);
+  });
+
+  test("prints the file names of openat", async () => {
+    const file = join(folder, "opened");
+    await writeFile(file, "");
+    const expression = 'tracepoint:syscalls:sys_enter_openat /same(comm, "cat")/ { emit(pid, str(args->filename)); }';
+    const { out } = await runWhile(["-e", expression], () => void execFileSync("cat", [file]));
+    expect(out).toMatch(/^ +pid {2}filename\n/);
+    expect(out).toContain(`  ${file}\n`);
+  });
+
+  test("shows events in aligned columns, and tables", async () => {
+    const { code, out } = await lbc(["run", "-e", 'BEGIN { emit(word = "four", n = 4ull); count("key"); exit(); }']);
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: 'word         n\nfour         4\n\ncount("key")\n  value  count\n  key        1\n',
+    });
+  });
+
+  test("--duration ends it", async () => {
+    const { code, out } = await lbc(["run", "-e", "interval:ms:50 { count(); }", "--duration", "300ms", "--json"]);
+    expect(code).toBe(0);
+    expect(records(out).at(-1)).toEqual({ type: "ended", reason: "duration" });
+    expect((records(out)[1] as { entries: { value: number }[] }).entries[0]?.value).toBeGreaterThan(1);
+  });
+
+  test("what the compiler refuses is shown at the user's line", async () => {
+    const { code, err } = await lbc(["run", "-e", "BEGIN {\n emit(pid);\n no_such_function(pid); }"]);
+    expect(code).toBe(2);
+    expect(err).toMatch(/^-e:3:\d+: error: .*no_such_function/);
+  });
+
+  test.each([
+    ["foo:bar { }", /"foo" is no kind of hook \[bad-hook\]/],
+    ["tracepoint:sched { }", /hint: write it as tracepoint:CATEGORY:NAME/],
+    ["tracepoint:syscalls:sys_enter_opeat { }", /hint: did you mean syscalls:sys_enter_openat/],
+    ["tracepoint:syscalls:sys_enter_openat { emit(args->filenam); }", /has no argument filenam.*\n {2}hint: did you mean filename\?/],
+    ["BEGIN { emit(", /has no partner/],
+    ["BEGIN { emit(get(starts, tid)); }", /nothing is put into starts/],
+    ["int a = 1;", /nothing tells where to hook in/],
+  ])("%j is refused with what to write", async (text, message) => {
+    const { code, err } = await lbc(["run", "-e", text]);
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+  });
+
+  test("--print-source gives C that lbc build compiles", async () => {
+    const { code, out } = await lbc([
+      "run",
+      "--print-source",
+      "-e",
+      "tracepoint:syscalls:sys_exit_read /args->ret > 0/ { hist(args->ret, comm); }",
+    ]);
+    expect(code).toBe(0);
+    const source = join(folder, "printed.bpf.c");
+    await writeFile(source, out);
+    expect((await lbc(["build", source, "-o", join(folder, "printed.bpf.o")])).err).toBe("");
+  });
+
+  test("--list tells what a hook is called with", async () => {
+    expect((await lbc(["run", "--list", "tracepoint:syscalls:sys_enter_openat"])).out).toBe(
+      "tracepoint:syscalls:sys_enter_openat\n    int dfd\n    const char *filename\n    int flags\n    umode_t mode\n",
+    );
+    expect((await lbc(["run", "--list", "tracepoint:no_such_*"])).err).toContain("nothing matches");
+  });
+});
