@@ -1,7 +1,9 @@
 //! `pylbc.LbcError`, and how errors of libbpf become one.
 
+use std::ffi::CStr;
 use std::io;
 
+use libbpf_rs::libbpf_sys;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -32,6 +34,13 @@ impl Failure {
         self
     }
 
+    /// What libbpf said becomes the log, and where it failed the end of the message.
+    pub fn explained(self, log: String) -> Self {
+        let words = log.lines().next().map_or("", |line| line.strip_prefix("libbpf: ").unwrap_or(line));
+        let message = if words.is_empty() { self.message } else { format!("{}: {words}", self.message) };
+        Self { message, log, ..self }
+    }
+
     /// From `errno`, with a hint where the number alone tells what is wrong.
     pub fn os(code: &'static str, what: impl AsRef<str>, error: &io::Error) -> Self {
         let errno = error.raw_os_error();
@@ -40,7 +49,7 @@ impl Failure {
                 Some(libc::EPERM | libc::EACCES) => "permission-denied",
                 _ => code,
             },
-            message: format!("{}: {error}", what.as_ref()),
+            message: format!("{}: {}", what.as_ref(), words_of(error)),
             hint: errno.and_then(hint_for),
             errno,
             log: String::new(),
@@ -62,6 +71,22 @@ fn errno_of(error: &libbpf_rs::Error) -> Option<i32> {
     let text = format!("{error:#}");
     let (_, number) = text.rsplit_once("(os error ")?;
     number.strip_suffix(')')?.parse().ok()
+}
+
+/// libbpf has error numbers of its own, beyond those of the system. See libbpf.h, `enum libbpf_errno`.
+fn words_of(error: &io::Error) -> String {
+    const LIBBPF_ERRNO_START: i32 = 4000;
+    match error.raw_os_error() {
+        Some(number) if number >= LIBBPF_ERRNO_START => libbpf_words(number),
+        _ => error.to_string(),
+    }
+}
+
+fn libbpf_words(number: i32) -> String {
+    let mut words = [0u8; 128];
+    // SAFETY: the buffer lives during the call, which writes a zero-terminated text of at most its size.
+    unsafe { libbpf_sys::libbpf_strerror(number, words.as_mut_ptr().cast(), words.len() as _) };
+    CStr::from_bytes_until_nul(&words).map_or_else(|_| number.to_string(), |words| words.to_string_lossy().into_owned())
 }
 
 fn hint_for(errno: i32) -> Option<&'static str> {

@@ -129,7 +129,7 @@ fn load_failure(error: &libbpf_rs::Error, log: String) -> Failure {
         let failure = Failure { code: "verifier-refused", ..failure };
         return failure.hint("the verifier's words are in .log").log(log);
     }
-    failure.log(log)
+    failure.explained(log)
 }
 
 #[pymethods]
@@ -156,12 +156,16 @@ impl Object {
             builder.open_memory(data)
         });
         print::deliver(py);
-        let object = opened.map_err(|error| Failure::libbpf("open-failed", format!("open {name}"), &error).log(log))?;
+        let object =
+            opened.map_err(|error| Failure::libbpf("open-failed", format!("open {name}"), &error).explained(log))?;
         Ok(Self { inner: Mutex::new(Inner::Open(object)), lifecycle: Arc::default(), sections: Mutex::default(), btf })
     }
 
     /// Creates the maps and loads the programs. On failure the object is closed.
     fn load(&self, py: Python<'_>) -> PyResult<()> {
+        if self.lifecycle.stage() == Stage::Loaded {
+            return Err(Failure::new("already-loaded", "load() was called before: the object is in the kernel").into());
+        }
         self.lifecycle.require_open("load()")?;
         self.widen_perf_arrays()?;
         // Nobody may look at a section while libbpf moves it, or after it failed and freed it.

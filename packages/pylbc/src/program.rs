@@ -50,8 +50,14 @@ impl Program {
         };
         let program = loaded.progs_mut().find(|program| program.name() == self.name.as_str());
         let program = program.ok_or_else(|| no_such_program(&self.name))?;
+        if !program.autoload() {
+            let failure = Failure::new("not-loaded", format!("{what} was not loaded: its autoload is off"));
+            return Err(failure.hint("switch its autoload on before load()"));
+        }
         let (result, log) = print::capture(|| action(&program));
-        result.map_err(|error| Failure::libbpf(code, format!("{what}: {}", code.replace('-', " ")), &error).log(log))
+        result.map_err(|error| {
+            Failure::libbpf(code, format!("{what}: {}", code.replace('-', " ")), &error).explained(log)
+        })
     }
 
     fn attach_with(
@@ -61,7 +67,14 @@ impl Program {
     ) -> PyResult<Link> {
         let link = py.detach(|| self.loaded(action, "attach-failed"));
         print::deliver(py);
-        Ok(Link::new(link?))
+        let link = link.map_err(|failure| match failure.errno {
+            // What libbpf says of a section such as `uprobe` or `xdp`, which is a kind and no place.
+            Some(libc::EOPNOTSUPP) if failure.log.is_empty() => {
+                failure.hint("its section does not say where: tell attach() a target")
+            }
+            _ => failure,
+        })?;
+        Ok(Link::new(link))
     }
 }
 

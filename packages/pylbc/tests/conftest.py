@@ -30,6 +30,6 @@ def pytest_configure(config: pytest.Config) -> None:
     out = Path(config.rootpath) / ".pytest_cache" / "skeletons"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
-    for name in ("maps", "attach", "helpers", "emit"):
+    for name in ("maps", "attach", "helpers", "emit", "refused"):
         generate(out, FIXTURES / f"{name}.bpf.o")
     sys.path.insert(0, str(out))

@@ -63,6 +63,60 @@ def test_a_second_attach_attaches_nothing_twice(skel: Attach) -> None:
     assert len(skel.links) == 3
 
 
+def test_attach_attaches_again_what_was_detached_and_nothing_else(
+    skel: Attach,
+) -> None:
+    first = {link: link.fileno() for link in skel.attach().links}
+    skel.programs.on_tp_btf.links[0].detach()
+    assert len(skel.links) == 2
+    skel.attach()
+    assert len(skel.links) == 3
+    kept = [link for link in skel.links if link in first]
+    assert [first[link] for link in kept] == [link.fileno() for link in kept]
+    assert len(kept) == 2
+    fork_and_exit(0)
+    assert Hook.TP_BTF in {hit.hook for hit in hits(skel)}
+
+
+def test_links_that_are_gone_are_not_kept(skel: Attach) -> None:
+    program = skel.programs.on_tp_btf
+    for _ in range(100):
+        program.attach().detach()
+    assert (program.links, program._links) == ([], [])
+    program.attach()
+    assert len(program._links) == 1
+
+
+def test_an_attach_that_fails_keeps_what_was_attached_before(
+    skel: Attach,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = skel.programs.on_raw_tracepoint.attach()
+    # It comes last among those that attach by themselves, and its section has no place.
+    monkeypatch.setattr(skel.programs.on_uprobe, "autoattach", True)
+    for _ in range(3):
+        with pytest.raises(LbcError):
+            skel.attach()
+        assert skel.links == [before]
+    monkeypatch.undo()
+    assert len(skel.attach().links) == 3
+
+
+def test_a_program_that_was_not_loaded_says_so() -> None:
+    with Attach.open() as skel:
+        skel.programs.on_xdp.autoload = False
+        skel.load()
+        for use in (
+            lambda: skel.programs.on_xdp.test_run(bytes(64)),
+            lambda: skel.programs.on_xdp.attach("lo"),
+            skel.programs.on_xdp.fileno,
+        ):
+            with pytest.raises(LbcError, match="on_xdp was not loaded") as raised:
+                use()
+            assert raised.value.code == "not-loaded"
+            assert "autoload" in (raised.value.hint or "")
+
+
 def test_programs_attach_and_detach_one_by_one(skel: Attach) -> None:
     link = skel.programs.on_tp_btf.attach()
     fork_and_exit(0)
@@ -141,14 +195,23 @@ def test_xdp_attaches_to_an_interface(skel: Attach) -> None:
 
 
 def test_a_hook_that_is_not_there_is_an_error(skel: Attach) -> None:
-    for attach in (
-        lambda: skel.programs.on_tracepoint.attach("sched", "no_such_event"),
-        lambda: skel.programs.on_raw_tracepoint.attach("no_such_event"),
-        lambda: skel.programs.on_uprobe.attach("/no/such/file", "exit"),
-        lambda: skel.programs.on_uprobe.attach(libc_path(), "no_such_function"),
-        skel.programs.on_uprobe.attach,
+    uprobe = skel.programs.on_uprobe
+    for attach, words in (
+        (
+            lambda: skel.programs.on_tracepoint.attach("sched", "no_such_event"),
+            "sched/no_such_event",
+        ),
+        (
+            lambda: skel.programs.on_raw_tracepoint.attach("no_such_event"),
+            "no_such_event",
+        ),
+        (lambda: uprobe.attach("/no/such/file", "exit"), "open /no/such/file"),
+        (lambda: uprobe.attach("nolib.so", "exit"), "nolib.so"),
+        (lambda: uprobe.attach(libc_path(), "no_such_function"), "no_such_function"),
+        (lambda: uprobe.attach("/etc/passwd", "exit"), "format invalid.*/etc/passwd"),
+        (uprobe.attach, "tell attach\\(\\) a target"),
     ):
-        with pytest.raises(LbcError) as raised:
+        with pytest.raises(LbcError, match=words) as raised:
             attach()
         assert raised.value.code == "attach-failed"
     with pytest.raises(OSError, match="no interface"):

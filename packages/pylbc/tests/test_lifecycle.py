@@ -74,7 +74,7 @@ def test_what_can_change_before_load_only_says_so() -> None:
         with pytest.raises(LbcError) as raised:
             skel.programs.fill_ring.autoload = False
         assert code_of(raised) == "already-loaded"
-        with pytest.raises(LbcError) as raised:
+        with pytest.raises(LbcError, match="called before") as raised:
             skel.load()
         assert code_of(raised) == "already-loaded"
 

@@ -11,6 +11,8 @@ from pylbc.errors import LbcError
 from pylbc.events import streams
 from pylbc.maps import MapSet, MapType
 from pylbc.programs import Link, ProgramSet
+from pylbc.programs.base import detach_all
+from pylbc.verifier import explained
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -89,7 +91,10 @@ class Skeleton(Generic[M, P]):
                 ``permission-denied`` or ``load-failed``. The skeleton is closed.
 
         """
-        self.bpf.load()
+        try:
+            self.bpf.load()
+        except LbcError as error:
+            raise explained(error) from None
         for stream in streams(self.maps):
             if stream.type is MapType.PERF_EVENT_ARRAY:
                 # The kernel drops perf events that come before a buffer is there.
@@ -100,12 +105,18 @@ class Skeleton(Generic[M, P]):
         """Attach every program whose section says where, unless it is attached.
 
         Raises:
-            LbcError: ``attach-failed``; what was attached before stays so.
+            LbcError: ``attach-failed``; what was attached before stays so, and
+                nothing more is.
 
         """
-        for program in self.programs:
-            if program.autoattach and program.autoload and not program.links:
-                program.attach_where_declared()
+        added: list[Link] = []
+        try:
+            for program in self.programs:
+                if program.autoattach and program.autoload and not program.links:
+                    added.append(program.attach_where_declared())
+        except BaseException:
+            detach_all(added)
+            raise
         return self
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pylbc._native import Object
 
@@ -19,6 +19,12 @@ class Link(Protocol):
     @property
     def attached(self) -> bool:
         """Whether the hook is still held."""
+
+
+def detach_all(links: Iterable[Link]) -> None:
+    """Let go of all hooks."""
+    for link in links:
+        link.detach()
 
 
 class TestRun(NamedTuple):
@@ -37,7 +43,7 @@ class Program:
         """Find the program of that name, a C function of the BPF source."""
         self.name = name
         self.autoattach = autoattach
-        self.links: list[Link] = []
+        self._links: list[Link] = []
         self._program = bpf.program(name)
 
     def __repr__(self) -> str:
@@ -58,6 +64,12 @@ class Program:
     def autoload(self, autoload: bool) -> None:
         self._program.autoload = autoload
 
+    @property
+    def links(self) -> list[Link]:
+        """What holds it now; a link that was detached is none of them."""
+        self._links = [link for link in self._links if link.attached]
+        return list(self._links)
+
     def fileno(self) -> int:
         """The kernel's descriptor; the skeleton closes it."""
         return self._program.fileno()
@@ -68,8 +80,8 @@ class Program:
 
     def detach(self) -> None:
         """Detach all links of this program."""
-        while self.links:
-            self.links.pop().detach()
+        links, self._links = self._links, []
+        detach_all(links)
 
     def test_run(
         self,
@@ -83,7 +95,7 @@ class Program:
         return TestRun(*self._program.test_run(data, context, repeat, flags))
 
     def _hold(self, link: Link) -> Link:
-        self.links.append(link)
+        self._links = [*self.links, link]
         return link
 
 

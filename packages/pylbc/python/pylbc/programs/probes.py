@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Protocol
 
 from pylbc._native import open_perf_event, possible_cpus
-from pylbc.programs.base import Link, Program
+from pylbc.programs.base import Link, Program, detach_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -191,15 +191,19 @@ class PerfEventProgram(Program):
                 /proc/sys/kernel/perf_event_max_sample_rate.
 
         """
-        links = []
-        for cpu in range(possible_cpus()):
-            event = open_perf_event(_CPU_CLOCK, (hertz, True), -1, cpu, -1, 0)
-            if event is None:
-                continue  # the CPU is offline
-            try:
-                links.append(self.attach(event))
-            finally:
-                os.close(event)
+        links: list[Link] = []
+        try:
+            for cpu in range(possible_cpus()):
+                event = open_perf_event(_CPU_CLOCK, (hertz, True), -1, cpu, -1, 0)
+                if event is None:
+                    continue  # the CPU is offline
+                try:
+                    links.append(self.attach(event))
+                finally:
+                    os.close(event)
+        except BaseException:
+            detach_all(links)
+            raise
         return links
 
 

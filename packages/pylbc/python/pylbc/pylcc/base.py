@@ -99,9 +99,13 @@ class ClbcBase:
         self.skel: Skeleton[Any, Any] = _skeleton(bpf, bpf_str, workPath).open()
         self.maps: Any = self.skel.maps
         port(self.skel.maps)
-        self.skel.load()
-        if attach:
-            self.skel.attach()
+        try:
+            self.skel.load()
+            if attach:
+                self.skel.attach()
+        except BaseException:
+            self.close()
+            raise
 
     def getMap(self, name: str, data: bytes, size: int) -> Any:  # noqa: ANN401
         """An event of a map, of the bytes that ``cb(cpu, data, size)`` got."""
@@ -246,7 +250,7 @@ class ClbcBase:
         return program
 
     def _hold(self, program: Program, link: Any) -> None:  # noqa: ANN401
-        program.links.append(link)
+        program._hold(link)
 
 
 def _text(name: _Name) -> str:
