@@ -10,10 +10,12 @@
 #ifndef CLBC_H
 #define CLBC_H
 
+#include "clbc/batch.h"
 #include "clbc/error.h"
 #include "clbc/global.h"
 #include "clbc/map.h"
 #include "clbc/program.h"
+#include "clbc/sender.h"
 #include "clbc/stream.h"
 #include "clbc/target.h"
 #include "clbc/version.h"

@@ -7,6 +7,7 @@ int main(void)
 	setbuf(stdout, NULL);
 	test_errors();
 	test_maps();
+	test_kinds();
 	test_streams();
 	test_attach();
 	test_target();

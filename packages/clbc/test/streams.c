@@ -243,6 +243,31 @@ static void a_descriptor_is_readable_when_events_wait(void)
 	maps_bpf__destroy(skel);
 }
 
+static void one_wait_is_for_several_streams(void)
+{
+	struct maps_bpf *skel = open_loaded();
+	struct clbc_stream *streams[CLBC_STREAMS_MAX + 1];
+	struct seen seen = { 0, 0, 0, 0 };
+
+	CHECK(maps_bpf__fd_ring(skel) >= 0 && maps_bpf__fd_perf(skel) >= 0);
+	streams[0] = skel->streams.ring;
+	streams[1] = skel->streams.perf;
+	CHECK(clbc_streams__wait(streams, 2, 0) == 0);
+	fill(skel->progs.fill_perf, 1);
+	CHECK(clbc_streams__wait(streams, 2, -1) == 1);
+	CHECK(maps_bpf__poll_perf(skel, on_any_measurement, NULL, &seen, 0) == 1);
+	fill(skel->progs.fill_perf, 1);
+	fill(skel->progs.fill_ring, 1);
+	CHECK(clbc_streams__wait(streams, 2, -1) == 2);
+	CHECK(maps_bpf__poll_perf(skel, on_any_measurement, NULL, &seen, 0) == 1);
+	CHECK(maps_bpf__poll_ring(skel, on_any_measurement, NULL, &seen, 0) == 1);
+	maps_bpf__stop(skel);
+	CHECK(clbc_streams__wait(streams, 2, -1) == -CLBC_STOPPED);
+	CHECK(clbc_streams__wait(streams, 0, 0) == -EINVAL);
+	CHECK(clbc_streams__wait(streams, CLBC_STREAMS_MAX + 1, 0) == -EINVAL);
+	maps_bpf__destroy(skel);
+}
+
 void test_streams(void)
 {
 	RUN(a_poll_delivers_what_is_there_and_waits_for_nothing_else);
@@ -255,4 +280,5 @@ void test_streams(void)
 	RUN(a_stop_ends_a_wait_without_limit_and_every_later_one);
 	RUN(a_signal_ends_a_wait);
 	RUN(a_descriptor_is_readable_when_events_wait);
+	RUN(one_wait_is_for_several_streams);
 }

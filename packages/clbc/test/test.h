@@ -35,6 +35,7 @@
 
 void test_errors(void);
 void test_maps(void);
+void test_kinds(void);
 void test_streams(void);
 void test_attach(void);
 void test_target(void);

@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <bpf/libbpf.h>
 
+/* The kernel's own code for what a map cannot do; no user header has it. */
+#define CLBC_ENOTSUPP 524
+
 /* Codes of clbc's own, beyond the system's and libbpf's (4000 and up); functions return them negated. */
 enum clbc_error {
 	CLBC_NOT_LOADED = 4600, /* a map or program was used before load */

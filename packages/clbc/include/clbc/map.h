@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+#include <sys/mman.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include "error.h"
@@ -129,71 +131,84 @@ static inline int clbc_percpu__update(const struct bpf_map *map, const void *key
 }
 
 /*
- * Called for an entry of a map; for a per-CPU map, `value` is an array of clbc_cpu_count() values. Both are copies that
- * last until it returns; it may delete the entry. A result other than 0 ends the walk.
+ * Maps an array that is declared with BPF_F_MMAPABLE into memory (Linux 5.5 and later): its values stand value_size
+ * rounded up to 8 bytes apart. The size in bytes goes to *size, for munmap(). NULL with errno where that fails: ENOTSUP
+ * where the map has no such flag.
  */
-typedef int (*clbc_entry_fn)(void *ctx, const void *key, const void *value);
-
-struct clbc_walk {
-	const struct bpf_map *map;
-	size_t key_size, value_size;
-	bool per_cpu;
-	int cpus;
-	clbc_entry_fn on_entry;
-	void *ctx;
-};
-
-static inline int clbc_walk__visit(const struct clbc_walk *walk, const void *key, void *value)
+static inline void *clbc_map__mmap(const struct bpf_map *map, size_t *size)
 {
-	int err;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	int fd = clbc_map__fd(map);
+	void *memory;
 
-	if (walk->per_cpu)
-		err = clbc_percpu__lookup(walk->map, key, walk->key_size, value, walk->value_size, walk->cpus);
-	else
-		err = clbc_map__lookup(walk->map, key, walk->key_size, value, walk->value_size, 0);
-	if (err == -ENOENT) /* deleted since its key was read */
-		return 0;
-	return err ? err : walk->on_entry(walk->ctx, key, value);
-}
-
-static inline int clbc_walk__run(const struct clbc_walk *walk, char *key, char *next, void *value)
-{
-	int err = clbc_map__next_key(walk->map, NULL, next, walk->key_size);
-
-	/* a walk that deletions by others send back to the first key must still end */
-	for (__u32 left = bpf_map__max_entries(walk->map); !err && left > 0; left--) {
-		int result, end;
-
-		memcpy(key, next, walk->key_size);
-		end = clbc_map__next_key(walk->map, key, next, walk->key_size);
-		result = clbc_walk__visit(walk, key, value);
-		if (result)
-			return result;
-		err = end;
+	if (fd < 0) {
+		errno = -fd;
+		return NULL;
 	}
-	return err == -ENOENT ? 0 : err;
+	*size = clbc_percpu_stride(bpf_map__value_size(map)) * bpf_map__max_entries(map);
+	*size = (*size + page - 1) / page * page;
+	memory = mmap(NULL, *size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (memory == MAP_FAILED && errno == CLBC_ENOTSUPP)
+		errno = ENOTSUP;
+	return memory == MAP_FAILED ? NULL : memory;
 }
 
 /*
- * Calls on_entry for each entry. Under change by others an entry may be missed or seen twice, and never more than
- * max_entries are visited. Returns 0, the callback's result where it ended the walk, or a negative error.
+ * Before load: takes a map that there is already instead of making one; the caller keeps the descriptor. -EINVAL where
+ * it is of another type or of other sizes, which bpf_map__reuse_fd() alone would take for the declared ones.
  */
-static inline int clbc_map__for_each(const struct bpf_map *map, size_t key_size, size_t value_size, bool per_cpu,
-				     clbc_entry_fn on_entry, void *ctx)
+static inline int clbc_map__reuse(struct bpf_map *map, int fd)
 {
-	int cpus = per_cpu ? clbc_cpu_count() : 1, result;
-	struct clbc_walk walk = { map, key_size, value_size, per_cpu, cpus, on_entry, ctx };
-	char *keys;
-	void *value;
+	struct bpf_map_info info;
+	__u32 size = sizeof(info);
+	int err;
 
-	if (cpus < 0)
-		return cpus;
-	keys = (char *)calloc(2, key_size);
-	value = calloc(cpus, value_size);
-	result = keys && value ? clbc_walk__run(&walk, keys, keys + key_size, value) : -ENOMEM;
-	free(keys);
-	free(value);
-	return result;
+	memset(&info, 0, sizeof(info));
+	err = bpf_obj_get_info_by_fd(fd, &info, &size);
+	if (err)
+		return err;
+	if (info.type != bpf_map__type(map) || info.key_size != bpf_map__key_size(map) ||
+	    info.value_size != bpf_map__value_size(map))
+		return -EINVAL;
+	return bpf_map__reuse_fd(map, fd);
+}
+
+/* Before load: takes the map that is pinned at a path, as clbc_map__reuse() does, for instance in a front end. */
+static inline int clbc_map__reuse_pinned(struct bpf_map *map, const char *path)
+{
+	int fd = bpf_obj_get(path), err;
+
+	if (fd < 0)
+		return fd;
+	err = clbc_map__reuse(map, fd);
+	close(fd);
+	return err;
+}
+
+/*
+ * Makes an empty map of the shape that another one of the object has, with so many entries (0: as many), to be put into
+ * a map of maps whose template that one is. Returns its descriptor, which the caller closes, and may do so once it is
+ * put.
+ */
+static inline int clbc_map__create_like(const struct bpf_map *shape, __u32 max_entries)
+{
+	struct bpf_map_create_opts opts;
+
+	memset(&opts, 0, sizeof(opts));
+	opts.sz = sizeof(opts);
+	opts.map_flags = bpf_map__map_flags(shape);
+	opts.map_extra = bpf_map__map_extra(shape);
+	return bpf_map_create(bpf_map__type(shape), NULL, bpf_map__key_size(shape), bpf_map__value_size(shape),
+			      max_entries ? max_entries : bpf_map__max_entries(shape), &opts);
+}
+
+/* Opens the map that a map of maps has for a key: a descriptor, which the caller closes; -ENOENT where it has none. */
+static inline int clbc_map__open_inner(const struct bpf_map *outer, const void *key, size_t key_size)
+{
+	__u32 id;
+	int err = clbc_map__lookup(outer, key, key_size, &id, sizeof(id), 0);
+
+	return err ? err : bpf_map_get_fd_by_id(id);
 }
 
 #endif /* CLBC_MAP_H */

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -329,6 +330,33 @@ static inline int clbc_stream__read(struct clbc_stream *stream, void *records, s
 		return result;
 	stream->deferred = result < 0 && result != -CLBC_BATCH_FULL ? result : 0;
 	return (int)batch.count;
+}
+
+/* Streams that are waited for together have to fit here. */
+#define CLBC_STREAMS_MAX 64
+
+/*
+ * Waits until one of several open streams has records, timeout_ms milliseconds or (-1) without limit; then read all of
+ * them with timeout 0, because a perf buffer tells once that it has records. Returns how many have some (0: time is
+ * up), -EINTR on a signal, or -CLBC_STOPPED after a stop of the first one.
+ */
+static inline int clbc_streams__wait(struct clbc_stream *const *streams, size_t count, int timeout_ms)
+{
+	struct pollfd fds[CLBC_STREAMS_MAX];
+	int ready;
+
+	if (count == 0 || count > CLBC_STREAMS_MAX)
+		return -EINVAL;
+	for (size_t i = 0; i < count; i++) {
+		fds[i].fd = streams[i]->epoll_fd;
+		fds[i].events = POLLIN;
+		if (streams[i]->deferred)
+			return 1;
+	}
+	ready = poll(fds, count, timeout_ms);
+	if (ready < 0)
+		return -errno;
+	return __atomic_load_n(&streams[0]->stop->requested, __ATOMIC_ACQUIRE) ? -CLBC_STOPPED : ready;
 }
 
 #endif /* CLBC_STREAM_H */
