@@ -19,11 +19,15 @@ export interface Packed {
   readonly prefix: string;
 }
 
+/** Where pack() puts what. */
+export function packedIn(folder: string): Packed {
+  const [npm, wheels, crates] = [join(folder, "npm"), join(folder, "wheels"), join(folder, "crates")];
+  return { npm, wheels, crates, goProxy: join(folder, "goProxy"), prefix: join(folder, "prefix") };
+}
+
 /** Builds everything that is released, as it is released, below one folder. */
 export async function pack(folder: string): Promise<Packed> {
-  const packed = Object.fromEntries(
-    ["npm", "wheels", "crates", "goProxy", "prefix"].map((name) => [name, join(folder, name)]),
-  ) as unknown as Packed;
+  const packed = packedIn(folder);
   await rm(folder, { recursive: true, force: true });
   for (const path of Object.values(packed)) await mkdir(path, { recursive: true });
   await copyShared();
