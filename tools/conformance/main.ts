@@ -1,5 +1,10 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
+  compileObjectFixtures,
   type Disagreement,
+  type Outcome,
   readFixture,
   runDeclarations,
   runObjects,
@@ -25,8 +30,22 @@ process.exitCode = failed ? 1 : 0;
 async function compareFixtures({ languages, seed }: Options): Promise<boolean> {
   const fixtures = await Promise.all(typeFixtures.map(readFixture));
   const outcome = await runDeclarations(fixtures, { languages, endiannesses: bothOrders, vectors: vectors.fixtures, seed });
-  console.log(`fixtures: ${fixtures.length} files, ${outcome.types} types, ${seconds()}`);
-  return report(options, outcome.disagreements);
+  console.log(`declarations: ${fixtures.length} files, ${outcome.types} types, ${seconds()}`);
+  const objects = await runObjectFixtures({ languages, seed });
+  return report(options, [...outcome.disagreements, ...objects.disagreements]);
+}
+
+async function runObjectFixtures({ languages, seed }: Pick<Options, "languages" | "seed">): Promise<Outcome> {
+  const folder = await mkdtemp(join(tmpdir(), "lbc-fixtures-"));
+  try {
+    const objects = await compileObjectFixtures(folder);
+    const outcome = await runObjects(objects, { languages, vectors: vectors.fixtures, seed });
+    for (const refused of outcome.refused) console.log(`refused: ${refused}`);
+    console.log(`objects: ${objects.length} of fixtures, ${outcome.types} types, ${seconds()}`);
+    return outcome;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 async function compareObjects({ languages, seed }: Options, folder: string | undefined): Promise<boolean> {

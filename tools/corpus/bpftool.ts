@@ -9,14 +9,16 @@ export interface PeerType {
   readonly type_id?: number;
   readonly nr_elems?: number;
   readonly encoding?: string;
-  readonly members?: readonly {
-    readonly name: string;
-    readonly type_id: number;
-    readonly bits_offset: number;
-    readonly bitfield_size?: number;
-  }[];
+  readonly members?: readonly PeerMember[];
   readonly values?: readonly { readonly name: string; readonly val: number }[];
   readonly vars?: readonly { readonly type_id: number; readonly offset: number; readonly size: number }[];
+}
+
+export interface PeerMember {
+  readonly name: string;
+  readonly type_id: number;
+  readonly bits_offset: number;
+  readonly bitfield_size?: number;
 }
 
 const void_: PeerType = { id: 0, kind: "VOID", name: "void" };

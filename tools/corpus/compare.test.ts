@@ -84,6 +84,26 @@ test("a global of another sign is a difference", () => {
   ]);
 });
 
+test("of several anonymous members at one place, each fits one", () => {
+  const anonymous = (id: number, size: number): PeerType => ({ id, kind: "UNION", name: "(anon)", size, members: [] });
+  const outer = [anonymous(10, 2), anonymous(11, 4)].map(({ id }) => ({ name: "(anon)", type_id: id, bits_offset: 0 }));
+  const types = [...peerTypes.slice(0, 7), { id: 8, kind: "VAR", name: "total", type_id: 12 }, ...peerTypes.slice(8)];
+  const peer = new PeerBtf([
+    ...types,
+    anonymous(10, 2),
+    anonymous(11, 4),
+    { id: 12, kind: "UNION", name: "outer", size: 4, members: outer },
+  ]);
+  const field = (id: number) => ({ kind: "field", name: null, offset: 0, type: { kind: "named", id } });
+  const union = (id: number, size: number, members: readonly object[]) => ({ kind: "union", id, name: null, path: `${id}`, size, members });
+  const of = (...inner: number[]): Layout => {
+    const base = layout(4, { kind: "named", id: 3 });
+    return { ...base, types: [...base.types, union(1, 4, []), union(2, 2, []), union(3, 4, inner.map(field))] } as unknown as Layout;
+  };
+  expect(compareWithPeer(of(1, 2), peer)).toEqual([]);
+  expect(compareWithPeer(of(1, 1), peer)).toEqual([".bss total.(anonymous) is not the union (anon) of 2 bytes"]);
+});
+
 test("a map that the layout lacks is a difference", () => {
   expect(compareWithPeer({ ...layout(4, u32), maps: [] }, new PeerBtf(peerTypes))).toEqual(["map pairs is missing"]);
 });

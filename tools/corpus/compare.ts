@@ -1,5 +1,5 @@
-import { type Layout, type MapLayout, resolveTypedefs, type TypeDecl, type TypeRef } from "@lbc/core/layout";
-import type { PeerBtf, PeerType } from "./bpftool.ts";
+import { type Bits, type Field, type Layout, type MapLayout, resolveTypedefs, type TypeDecl, type TypeRef } from "@lbc/core/layout";
+import type { PeerBtf, PeerMember, PeerType } from "./bpftool.ts";
 
 /**
  * Everything that bpftool sees in an object's BTF and the layout does not have, or has otherwise: map keys and values, globals,
@@ -59,8 +59,12 @@ function compareVariable(layout: Layout, peer: PeerBtf, section: string, variabl
     if (member.kind === "variable") new Comparison(layout, peer, attempt).types(variable.type_id, member.type, place);
     return attempt;
   });
-  if (attempts.every((attempt) => attempt.length > 0)) found.push(...(attempts[0] ?? []));
+  found.push(...oneHasToFit(attempts));
 }
+
+/** Of the differences of several that may be meant, those of the first, or none where one has none. */
+const oneHasToFit = (attempts: readonly (readonly string[])[]): readonly string[] =>
+  attempts.some((attempt) => attempt.length === 0) ? [] : (attempts[0] ?? []);
 
 class Comparison {
   readonly #layout: Layout;
@@ -114,12 +118,20 @@ class Comparison {
     const named = ours.members.filter((member) => member.kind !== "padding");
     for (const member of theirs.members ?? []) {
       const name = member.name === "(anon)" ? null : member.name;
-      const same = named.find((ourMember) => ourMember.name === name && offsetInBits(ourMember) === member.bits_offset);
       const inner = `${place}.${name ?? "(anonymous)"}`;
-      if (same === undefined) this.#found.push(`${inner} is not at bit ${member.bits_offset}`);
-      else if (same.kind === "bits") this.#same(inner, same.bitSize === member.bitfield_size, theirs);
-      else this.types(member.type_id, same.type, inner);
+      const there = named.filter((ourMember) => ourMember.name === name && offsetInBits(ourMember) === member.bits_offset);
+      if (there.length === 0) this.#found.push(`${inner} is not at bit ${member.bits_offset}`);
+      // several anonymous members may be at one place
+      else this.#found.push(...oneHasToFit(there.map((ourMember) => this.#member(member, ourMember, inner))));
     }
+  }
+
+  #member(theirs: PeerMember, ours: Field | Bits, place: string): string[] {
+    const found: string[] = [];
+    const comparison = new Comparison(this.#layout, this.#peer, found);
+    if (ours.kind === "field") comparison.types(theirs.type_id, ours.type, place);
+    else comparison.#same(place, ours.bitSize === theirs.bitfield_size, this.#peer.resolve(theirs.type_id));
+    return found;
   }
 
   #same(place: string, same: boolean, theirs: PeerType): void {
@@ -127,9 +139,7 @@ class Comparison {
   }
 }
 
-const offsetInBits = (
-  member: { readonly kind: "field"; readonly offset: number } | { readonly kind: "bits"; readonly bitOffset: number },
-): number => (member.kind === "field" ? member.offset * 8 : member.bitOffset);
+const offsetInBits = (member: Field | Bits): number => (member.kind === "field" ? member.offset * 8 : member.bitOffset);
 
 /** Every kernel name that an SDK has to spell: maps, programs, globals, and the members of what they reach. */
 export function kernelNames(layout: Layout): string[] {

@@ -1,20 +1,33 @@
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { execa } from "execa";
+import { compileFixtures } from "../../packages/conformance/src/index.ts";
 import { root, scratch } from "../paths.ts";
 import { embeddedObjects } from "./embedded-objects.ts";
 
 /**
- * Objects that nobody here wrote, sorted by name: those in a folder (and below it), those in the test data of cilium/ebpf's Go module
- * (`cilium`), or those inside the programs of Debian's libbpf-tools, taken out once.
+ * Objects, sorted by name: those in a folder (and below it), those in the test data of cilium/ebpf's Go module (`cilium`), what clang
+ * makes of the conformance fixtures (`fixtures`), or those inside the programs of Debian's libbpf-tools, taken out once.
  */
 export async function corpusObjects(folder?: string): Promise<string[]> {
-  const from = folder === "cilium" ? await ciliumTestdata() : (folder ?? (await extractLibbpfTools()));
+  const from = await folderOf(folder);
   const found = await readdir(from, { recursive: true });
   return found
     .filter((path) => /\.(o|elf)$/.test(path))
     .map((path) => join(from, path))
     .sort();
+}
+
+function folderOf(folder: string | undefined): Promise<string> | string {
+  if (folder === "cilium") return ciliumTestdata();
+  return folder === "fixtures" ? conformanceFixtures() : (folder ?? extractLibbpfTools());
+}
+
+async function conformanceFixtures(): Promise<string> {
+  const folder = join(scratch, "corpus/fixtures");
+  await rm(folder, { recursive: true, force: true });
+  await compileFixtures(folder);
+  return folder;
 }
 
 async function extractLibbpfTools(): Promise<string> {

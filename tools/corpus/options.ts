@@ -7,9 +7,10 @@ export interface Options {
   readonly json: boolean;
 }
 
-const usage = `usage: npm run corpus -- [--objects DIR|cilium] [--lang ${languages.join(",")}|all] [--json]
+const usage = `usage: npm run corpus -- [--objects DIR|cilium|fixtures] [--lang ${languages.join(",")}|all] [--json]
 
-Makes SDKs of the 61 objects inside Debian's libbpf-tools (or of those in DIR, or in the test data of cilium/ebpf), checks each
+Makes SDKs of the 61 objects inside Debian's libbpf-tools (or of those in DIR, in the test data of cilium/ebpf, or of
+the conformance fixtures), checks each
 with its language's strictest checker, and compares what is in them with bpftool's reading of the same BTF.`;
 
 /** Ends the process on --help and on a wrong option. */

@@ -1,8 +1,12 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { languages } from "@lbc/build";
 import { beforeAll, describe, expect, test } from "vitest";
 import { endiannesses } from "./fixtures.ts";
 import { readFixture, rootsIn, typeFixtures } from "./suite/declarations.ts";
-import { type Outcome, runDeclarations } from "./suite/run.ts";
+import { compileObjectFixtures, objectFixtures } from "./suite/fixture-objects.ts";
+import { type Outcome, runDeclarations, runObjects } from "./suite/run.ts";
 
 const minutes = 60_000;
 const fixtures = await Promise.all(typeFixtures.map(readFixture));
@@ -19,6 +23,24 @@ describe("of every fixture, in both byte orders,", () => {
 
   test("every root was compared", () => {
     expect(outcome.types).toBe(2 * fixtures.reduce((sum, { roots }) => sum + roots.length, 0));
+  });
+});
+
+describe("of the types that every object among the fixtures reaches, in both byte orders,", () => {
+  let outcome: Outcome;
+  beforeAll(async () => {
+    const folder = await mkdtemp(join(tmpdir(), "lbc-fixtures-"));
+    outcome = await runObjects(await compileObjectFixtures(folder), { languages, vectors: 8, seed: 1 });
+    await rm(folder, { recursive: true });
+  }, 10 * minutes);
+
+  test.each([...languages, "layout"])("%s reads and writes what clang does", (language) => {
+    expect(outcome.disagreements.filter(({ by }) => by === language)).toEqual([]);
+  });
+
+  test("no object is refused", () => {
+    expect(objectFixtures.length).toBeGreaterThan(40);
+    expect(outcome.refused).toEqual([]);
   });
 });
 

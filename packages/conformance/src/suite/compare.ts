@@ -77,7 +77,7 @@ function describe({ path, scalar, bitOffset, bitSize }: { path: string; scalar: 
 
 /** Where a testee's output differs; the root is null where all of it is wrong. */
 export function compareOutput(
-  layout: Layout,
+  { layout, shapes }: { readonly layout: Layout; readonly shapes: Shapes },
   subjects: readonly Subject[],
   lines: readonly string[],
 ): { readonly root: string | null; readonly what: string }[] {
@@ -92,7 +92,7 @@ export function compareOutput(
   return [
     ...missing,
     ...facts.flatMap((fact) =>
-      compareFacts(layout, subjects[0]?.shapes.get(fact.type) ?? [], fact).map((what) => ({
+      compareFacts(layout, shapes.get(fact.type) ?? [], fact).map((what) => ({
         root: ownerOf(layout, subjects, fact.type),
         what,
       })),

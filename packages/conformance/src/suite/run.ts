@@ -185,7 +185,7 @@ async function buildAll(
 
 async function outputDifferences(run: Run, unit: Unit, { subjects }: Prepared): Promise<Difference[]> {
   try {
-    return compareOutput(unit.layout, subjects, await run(unit));
+    return compareOutput(unit, subjects, await run(unit));
   } catch (error) {
     return [{ root: null, what: (error as Error).message }];
   }
