@@ -1,6 +1,13 @@
 import { type AttachKind, assertNever, type ProgramLayout } from "@lbc/core/layout";
-import { call, chain, stringLiteral } from "./rustfmt.ts";
+import { call, stringLiteral } from "./rustfmt.ts";
 import { block, onObject } from "./sections.ts";
+
+export interface LinkView {
+  /** In `struct Links`. */
+  readonly field: string;
+  /** In `attach`. */
+  readonly attach: string;
+}
 
 /** One program in the skeleton. */
 export interface ProgramView {
@@ -8,8 +15,8 @@ export interface ProgramView {
   readonly method: string;
   /** Of `OpenProgs`. */
   readonly open: string;
-  /** In `struct Links` and in the expression that makes one; null where nothing is attached by itself. */
-  readonly link: { readonly field: string; readonly init: string } | null;
+  /** In `struct Links` and in `attach`; null where nothing is attached by itself. */
+  readonly link: LinkView | null;
 }
 
 export function programView(program: ProgramLayout, name: string): ProgramView {
@@ -23,17 +30,17 @@ export function programView(program: ProgramLayout, name: string): ProgramView {
       program.autoattach && program.attach !== null
         ? {
             field: `    pub ${name}: Option<rlbc::Link>,`,
-            init: chain("            ", "progs", [`.${name}()`, ".attach_if_loaded()?"], `${name}: `, ","),
+            attach: call("        ", "new.program", [`&mut self.links.${name}`, `progs.${name}()`], "?;"),
           }
         : null,
   };
 }
 
 /** A struct_ops map in `struct Links`. */
-export function structOpsLink(map: string, name: string): { readonly field: string; readonly init: string } {
+export function structOpsLink(map: string, name: string): LinkView {
   return {
     field: `    pub ${name}: Option<rlbc::Link>,`,
-    init: call("            ", `${name}: Some`, [`self.object.attach_struct_ops(${stringLiteral(map)})?`], ","),
+    attach: call("        ", "new.struct_ops", [`&mut self.links.${name}`, "&mut self.object", stringLiteral(map)], "?;"),
   };
 }
 

@@ -37,7 +37,11 @@ export interface View {
     readonly open: string;
   } | null;
   readonly progs: { readonly methods: string; readonly open: string } | null;
-  readonly links: { readonly fields: readonly string[]; readonly inits: readonly string[]; readonly needsProgs: boolean } | null;
+  readonly links: {
+    readonly fields: readonly string[];
+    readonly structOps: readonly string[];
+    readonly programs: readonly string[];
+  } | null;
   /** Whether the skeleton holds more than the object. */
   readonly hasState: boolean;
   /** Methods of the open and of the loaded object, each with an empty line before it. */
@@ -138,7 +142,11 @@ function linksView(layout: Layout): View["links"] {
     fieldNames,
     names,
   );
-  const all = [...programs, ...layout.structOps.map(({ name }, index) => structOpsLink(name, structOps[index] ?? ""))];
-  if (all.length === 0) return null;
-  return { fields: all.map(({ field }) => field), inits: all.map(({ init }) => init), needsProgs: programs.length > 0 };
+  const structOpsLinks = layout.structOps.map(({ name }, index) => structOpsLink(name, structOps[index] ?? ""));
+  if (programs.length + structOpsLinks.length === 0) return null;
+  return {
+    fields: [...programs, ...structOpsLinks].map(({ field }) => field),
+    structOps: structOpsLinks.map(({ attach }) => attach),
+    programs: programs.map(({ attach }) => attach),
+  };
 }

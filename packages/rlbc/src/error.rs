@@ -153,7 +153,8 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.message)?;
         if let Some(source) = &self.0.source {
-            write!(f, ": {source}")?;
+            // The sources of a source, too, which libbpf-rs keeps for the alternate form.
+            write!(f, ": {source:#}")?;
         }
         match self.0.hint {
             Some(hint) => write!(f, " ({hint})"),

@@ -56,6 +56,7 @@ mod section;
 mod symbolize;
 mod text;
 mod trace_pipe;
+mod verifier;
 mod words;
 
 pub use align::Aligned;
@@ -78,7 +79,7 @@ pub use map::{
 };
 pub use object::{Object, OpenObject, OpenOptions};
 pub use plain::Plain;
-pub use program::{Program, TestRun, UprobeTarget, kind};
+pub use program::{NewLinks, Program, TestRun, UprobeTarget, kind};
 pub use scalar::{Address, Bool, Padding};
 #[cfg(feature = "symbolize")]
 pub use symbolize::{Frame, SourceLine, Symbolizer};

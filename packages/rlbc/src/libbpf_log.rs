@@ -38,6 +38,14 @@ pub(crate) fn explain<T, E, F>(
     }
 }
 
+/// The message of an error, and behind it the first thing that libbpf said: there the operation failed.
+pub(crate) fn with_first_words(message: String, log: &str) -> String {
+    match log.lines().next() {
+        Some(line) => format!("{message}: {}", line.trim_start_matches("libbpf: ")),
+        None => message,
+    }
+}
+
 /// Again before each operation: the user may have set a callback in between.
 fn install() {
     let mut passed_on = PASSED_ON.lock().unwrap_or_else(PoisonError::into_inner);

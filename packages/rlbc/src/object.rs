@@ -6,11 +6,12 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use crate::frozen::FrozenCopies;
 use crate::global::Globals;
-use crate::libbpf_log::explain;
+use crate::libbpf_log::{explain, with_first_words};
 use crate::map::RawMap;
 use crate::program::Program;
 use crate::ring_fallback::retype_rings;
 use crate::section::{self, find_map};
+use crate::verifier::Refusal;
 use crate::{Error, ErrorCode, Result};
 
 /// How an object is opened.
@@ -79,7 +80,7 @@ impl OpenObject {
             builder.open_memory(bytes)
         };
         let object = explain(open, |source, log| {
-            let message = format!("cannot open {name}");
+            let message = with_first_words(format!("cannot open {name}"), &log);
             Error::new(ErrorCode::InvalidObject, message)
                 .with_source(source)
                 .with_log(log)
@@ -293,9 +294,11 @@ fn load_error(name: &str, source: libbpf_rs::Error, log: String) -> Error {
         libbpf_rs::ErrorKind::PermissionDenied => ErrorCode::NoPermission,
         _ => ErrorCode::LoadFailed,
     };
-    let error = Error::new(code, format!("cannot load {name}"))
-        .with_source(source)
-        .with_log(log);
+    let message = match Refusal::of(&log) {
+        Some(refusal) => format!("cannot load {name}: {refusal}"),
+        None => with_first_words(format!("cannot load {name}"), &log),
+    };
+    let error = Error::new(code, message).with_source(source).with_log(log);
     match code {
         ErrorCode::NoPermission => {
             error.with_hint("loading needs root, or CAP_BPF with CAP_PERFMON and CAP_NET_ADMIN")

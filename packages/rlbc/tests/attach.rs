@@ -5,13 +5,16 @@ mod file_offset;
 mod support;
 
 use std::ffi::{c_int, c_void};
+use std::os::fd::{AsFd as _, AsRawFd as _};
 use std::os::unix::net::UnixDatagram;
 use std::process::{Command, id};
 use std::time::Duration;
 
 use file_offset::file_offset;
 use rlbc::zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
-use rlbc::{ErrorCode, EventReader, Object, RecordSize, RingBuffer, UprobeTarget, kind};
+use rlbc::{
+    ErrorCode, EventReader, Link, NewLinks, Object, RecordSize, RingBuffer, UprobeTarget, kind,
+};
 
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
@@ -69,8 +72,7 @@ fn programs_whose_section_names_a_tracepoint_attach_until_their_links_are_droppe
             .unwrap(),
         object
             .program::<kind::Tracing>("on_tp_btf")
-            .attach_if_loaded()
-            .unwrap()
+            .attach()
             .unwrap(),
     ];
     fork_and_wait();
@@ -87,6 +89,75 @@ fn programs_whose_section_names_a_tracepoint_attach_until_their_links_are_droppe
     let before = hits(&object, TP_BTF);
     fork_and_wait();
     assert_eq!(hits(&object, TP_BTF), before);
+}
+
+/// The links of a skeleton, and what its `attach()` does.
+#[derive(Default)]
+struct Links {
+    tracepoint: Option<Link>,
+    tp_btf: Option<Link>,
+}
+
+impl Links {
+    fn attach(&mut self, object: &Object) -> rlbc::Result<()> {
+        let mut new = NewLinks::default();
+        let program = object.program::<kind::Tracepoint>("on_tracepoint");
+        new.program(&mut self.tracepoint, program)?;
+        new.program(
+            &mut self.tp_btf,
+            object.program::<kind::Tracing>("on_tp_btf"),
+        )?;
+        new.keep();
+        Ok(())
+    }
+
+    /// As a skeleton with a program whose section names no target.
+    fn attach_and_fail(&mut self, object: &Object) -> rlbc::Error {
+        let mut nowhere = None;
+        let mut new = NewLinks::default();
+        let program = object.program::<kind::Tracing>("on_tp_btf");
+        new.program(&mut self.tp_btf, program).unwrap();
+        new.program(&mut nowhere, object.program::<kind::Uprobe>("on_uprobe"))
+            .unwrap_err()
+    }
+}
+
+#[test]
+fn a_skeleton_attaches_what_is_not_attached_and_leaves_the_rest_alone() {
+    let (object, _reader) = load(id());
+    let mut links = Links::default();
+    links.attach(&object).unwrap();
+    let fd = |link: &Option<Link>| link.as_ref().unwrap().as_fd().as_raw_fd();
+    let kept = fd(&links.tracepoint);
+    links.tp_btf = None;
+    let before = hits(&object, TP_BTF);
+    links.attach(&object).unwrap();
+    assert_eq!(fd(&links.tracepoint), kept);
+    fork_and_wait();
+    assert!(hits(&object, TP_BTF) > before);
+}
+
+#[test]
+fn an_attach_that_fails_detaches_what_it_has_attached_and_nothing_else() {
+    let (object, _reader) = load(id());
+    let mut links = Links::default();
+    let error = links.attach_and_fail(&object);
+    assert_eq!(error.code(), ErrorCode::AttachFailed);
+    assert!(links.tp_btf.is_none());
+    links.attach(&object).unwrap();
+    links.attach_and_fail(&object);
+    assert!(links.tp_btf.is_some() && links.tracepoint.is_some());
+}
+
+#[test]
+fn a_skeleton_attaches_no_program_that_was_left_out() {
+    let mut open = support::open("attach");
+    open.program_mut("on_tracepoint").set_autoload(false);
+    open.program_mut("on_tp_btf").set_autoattach(false);
+    let object = open.load().unwrap();
+    let mut links = Links::default();
+    links.attach(&object).unwrap();
+    assert!(links.tp_btf.is_none() && links.tracepoint.is_none());
 }
 
 #[test]
@@ -147,10 +218,21 @@ fn uprobes_attach_to_a_library_by_symbol() {
     fork_and_wait();
     assert!(hits(&object, UPROBE) > 0);
     drop(link);
-    let error = program
-        .attach_to(&UprobeTarget::function("libc.so.6", "no_such_function"))
-        .unwrap_err();
-    assert_eq!(error.code(), ErrorCode::AttachFailed);
+    for (path, function, words) in [
+        ("libc.so.6", "no_such_function", "'no_such_function' in '/"),
+        ("/no/such/file", "exit", "failed to open /no/such/file"),
+        ("nolib.so", "exit", "nolib.so"),
+    ] {
+        let error = program
+            .attach_to(&UprobeTarget::function(path, function))
+            .unwrap_err();
+        assert_eq!(error.code(), ErrorCode::AttachFailed);
+        let text = error.to_string();
+        assert!(
+            text.contains(words) && text.contains("(os error 2)"),
+            "{text}"
+        );
+    }
 }
 
 #[test]
@@ -161,6 +243,10 @@ fn a_program_whose_section_names_no_target_does_not_attach_by_itself() {
         .attach()
         .unwrap_err();
     assert_eq!(error.code(), ErrorCode::AttachFailed);
+    assert_eq!(
+        error.hint(),
+        Some("its section does not say where: give it a target")
+    );
 }
 
 #[test]
@@ -205,17 +291,20 @@ fn an_xdp_program_passes_and_drops_packets_in_a_test_run() {
 }
 
 #[test]
-fn a_program_that_the_verifier_refuses_is_an_error_with_its_log() {
-    let mut open = support::open("attach");
-    // What is a pointer to an XDP program's packet is a number to a socket filter.
-    open.program_mut("on_xdp")
-        .set_prog_type(rlbc::libbpf_rs::ProgramType::SocketFilter);
+fn a_program_that_the_verifier_refuses_is_an_error_with_its_reason_and_its_line() {
+    let mut open = support::open("refused");
+    open.program_mut("unchecked_pointer").set_autoload(true);
     let error = open.load().unwrap_err();
     assert_eq!(error.code(), ErrorCode::VerifierRejected, "{error:?}");
-    assert!(
-        error.verifier_log().unwrap().contains("processed"),
-        "{error:?}"
-    );
+    assert!(error.verifier_log().unwrap().contains("processed"));
+    let text = error.to_string();
+    for words in [
+        "program unchecked_pointer",
+        "'map_value_or_null'",
+        "*count += 1;",
+    ] {
+        assert!(text.contains(words), "{text}");
+    }
 }
 
 #[test]

@@ -94,6 +94,24 @@ fn stay_on_one_cpu() {
 }
 
 #[test]
+fn perf_events_wait_for_their_first_reader() {
+    let object = load(1);
+    let size = RecordSize::exactly(size_of::<Measurement>());
+    let array = || PerfEventArray::<Measurement>::new(object.map("perf").unwrap(), size).unwrap();
+    let perf = array();
+    run(&object, "fill_perf", 10);
+    let mut reader = perf.reader().unwrap();
+    assert_eq!(reader.poll(Duration::ZERO, |_| {}).unwrap(), 10);
+    // Another one does not take its events.
+    let other = array();
+    run(&object, "fill_perf", 5);
+    assert_eq!(other.reader().unwrap_err().code(), ErrorCode::ReaderExists);
+    assert_eq!(reader.poll(Duration::ZERO, |_| {}).unwrap(), 5);
+    drop(reader);
+    assert!(other.reader().is_ok());
+}
+
+#[test]
 fn what_does_not_fit_into_a_perf_ring_is_counted_as_lost() {
     stay_on_one_cpu();
     let object = load(1);

@@ -26,14 +26,15 @@ impl Hello {
         Ok(OpenHello { object })
     }
 
-    /// Attaches every loaded program whose section names its target, instead of those that are attached.
+    /// Attaches every loaded program whose section names its target, unless it is attached. Where one fails, what was attached
+    /// before stays so, and nothing more is.
     pub fn attach(&mut self) -> rlbc::Result<()> {
-        self.detach();
-        let progs = self.progs();
-        let links = Links {
-            on_exec: progs.on_exec().attach_if_loaded()?,
+        let mut new = rlbc::NewLinks::default();
+        let progs = Progs {
+            object: &self.object,
         };
-        self.links = links;
+        new.program(&mut self.links.on_exec, progs.on_exec())?;
+        new.keep();
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! Events of ring buffers and perf event arrays.
 
 mod claim;
+mod early;
 mod mapping;
 mod perf;
 mod reader;

@@ -3,7 +3,7 @@ use std::marker::PhantomData;
 use libbpf_rs::{MapHandle, MapType};
 
 use super::claim::Claim;
-use super::perf::PerfRings;
+use super::early::{self, EarlyRings};
 use super::reader::{EventReader, Source};
 use super::record::{Event, RecordSize};
 use super::ring::Ring;
@@ -12,11 +12,12 @@ use crate::{RawMap, Result};
 /// A ring buffer of events; `RingBuffer<[u8]>` where their type is not known.
 ///
 /// One that `LBC_EMIT` sends to is a perf event array on kernels before 5.8, which have no ring buffers. It is read in the same
-/// way, but what is sent before there is a [`reader`](Self::reader) is lost, and events of different CPUs come in any order.
+/// way, but events of different CPUs come in any order.
 #[derive(Debug)]
 pub struct RingBuffer<E: ?Sized> {
     raw: RawMap,
     size: RecordSize,
+    early: EarlyRings,
     event: PhantomData<fn() -> E>,
 }
 
@@ -27,13 +28,13 @@ impl<E: Event + ?Sized> RingBuffer<E> {
     /// [`ErrorCode::TypeMismatch`](crate::ErrorCode).
     pub fn new(raw: RawMap, size: RecordSize) -> Result<Self> {
         if raw.map_type() == Some(MapType::PerfEventArray) {
-            let PerfEventArray { raw, size, event } = PerfEventArray::new(raw, size)?;
-            return Ok(Self { raw, size, event });
+            return PerfEventArray::new(raw, size).map(Self::from);
         }
         let raw = raw.expect(|kind| kind == MapType::RingBuf, 0, 0)?;
         Ok(Self {
             raw,
             size,
+            early: EarlyRings::default(),
             event: PhantomData,
         })
     }
@@ -43,7 +44,11 @@ impl<E: Event + ?Sized> RingBuffer<E> {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn from_handle(handle: MapHandle, size: RecordSize) -> Result<Self> {
-        Self::new(handle.into(), size)
+        let raw = RawMap::from(handle);
+        if raw.map_type() == Some(MapType::PerfEventArray) {
+            return PerfEventArray::without_rings(raw, size).map(Self::from);
+        }
+        Self::new(raw, size)
     }
 
     /// The map without its type.
@@ -57,36 +62,85 @@ impl<E: Event + ?Sized> RingBuffer<E> {
     /// # Errors
     /// [`ErrorCode::ReaderExists`](crate::ErrorCode), [`ErrorCode::System`](crate::ErrorCode).
     pub fn reader(&self) -> Result<EventReader<E>> {
+        if self.raw.map_type() == Some(MapType::PerfEventArray) {
+            return perf_reader(&self.raw, &self.early, self.size, None);
+        }
         let map = self.raw.try_clone()?;
         let claim = Claim::new(map.handle()?, map.name())?;
-        let source = match map.map_type() {
-            Some(MapType::PerfEventArray) => {
-                let pages = PerfEventArray::<E>::PAGES;
-                Source::Perf(PerfRings::new(map.handle()?, pages)?)
-            }
-            _ => Source::Ring(Ring::new(map.handle()?)?),
-        };
-        EventReader::new(source, map, claim, self.size)
+        let ring = Ring::new(map.handle()?)?;
+        EventReader::new(Source::Ring(ring), map, claim, self.size)
     }
 }
 
+impl<E: ?Sized> From<PerfEventArray<E>> for RingBuffer<E> {
+    fn from(array: PerfEventArray<E>) -> Self {
+        let PerfEventArray {
+            raw,
+            size,
+            early,
+            event,
+        } = array;
+        Self {
+            raw,
+            size,
+            early,
+            event,
+        }
+    }
+}
+
+/// Pages of each CPU's ring, as in libbpf's examples.
+const PERF_PAGES: usize = 64;
+
+/// The first reader takes over the rings that were opened early, unless it asks for others.
+fn perf_reader<E: Event + ?Sized>(
+    map: &RawMap,
+    early: &EarlyRings,
+    size: RecordSize,
+    pages: Option<usize>,
+) -> Result<EventReader<E>> {
+    let waiting = early.take().filter(|_| pages.is_none());
+    let (claim, rings) = match waiting {
+        Some(rings) => rings,
+        None => early::open(map, pages.unwrap_or(PERF_PAGES))?,
+    };
+    EventReader::new(Source::Perf(rings), map.try_clone()?, claim, size)
+}
+
 /// A perf event array of events; `PerfEventArray<[u8]>` where their type is not known.
+///
+/// Of a skeleton, its rings are there from load on, so that what is sent before there is a [`reader`](Self::reader) waits in them.
 #[derive(Debug)]
 pub struct PerfEventArray<E: ?Sized> {
     raw: RawMap,
     size: RecordSize,
+    early: EarlyRings,
     event: PhantomData<fn() -> E>,
 }
 
 impl<E: Event + ?Sized> PerfEventArray<E> {
     /// Pages of each CPU's ring, as in libbpf's examples.
-    pub const PAGES: usize = 64;
+    pub const PAGES: usize = PERF_PAGES;
 
-    /// Gives a perf event array the type and length of its records; generated code does.
+    /// Gives a perf event array the type and length of its records, and opens its rings; generated code does.
+    ///
+    /// # Errors
+    /// [`ErrorCode::TypeMismatch`](crate::ErrorCode), [`ErrorCode::System`](crate::ErrorCode).
+    pub fn new(raw: RawMap, size: RecordSize) -> Result<Self> {
+        let mut array = Self::without_rings(raw, size)?;
+        array.early = EarlyRings::open(&array.raw, PERF_PAGES)?;
+        Ok(array)
+    }
+
+    /// As [`new`](Self::new), for a map that comes from elsewhere, such as a pin: only a reader takes its events.
     ///
     /// # Errors
     /// [`ErrorCode::TypeMismatch`](crate::ErrorCode).
-    pub fn new(raw: RawMap, size: RecordSize) -> Result<Self> {
+    pub fn from_handle(handle: MapHandle, size: RecordSize) -> Result<Self> {
+        Self::without_rings(handle.into(), size)
+    }
+
+    fn without_rings(raw: RawMap, size: RecordSize) -> Result<Self> {
         let raw = raw.expect(
             |kind| kind == MapType::PerfEventArray,
             size_of::<u32>(),
@@ -95,16 +149,9 @@ impl<E: Event + ?Sized> PerfEventArray<E> {
         Ok(Self {
             raw,
             size: size.with_perf_padding(),
+            early: EarlyRings::default(),
             event: PhantomData,
         })
-    }
-
-    /// As [`new`](Self::new), for a map that comes from elsewhere, such as a pin.
-    ///
-    /// # Errors
-    /// As [`new`](Self::new).
-    pub fn from_handle(handle: MapHandle, size: RecordSize) -> Result<Self> {
-        Self::new(handle.into(), size)
     }
 
     /// The map without its type.
@@ -113,22 +160,19 @@ impl<E: Event + ?Sized> PerfEventArray<E> {
         &self.raw
     }
 
-    /// Opens a ring on each CPU and begins to read.
+    /// Begins to read the rings of all CPUs. Each reader after the first one opens them anew.
     ///
     /// # Errors
     /// [`ErrorCode::ReaderExists`](crate::ErrorCode), [`ErrorCode::System`](crate::ErrorCode).
     pub fn reader(&self) -> Result<EventReader<E>> {
-        self.reader_with_pages(Self::PAGES)
+        perf_reader(&self.raw, &self.early, self.size, None)
     }
 
-    /// The same, with rings of another size: `pages` is a power of two.
+    /// The same, with new rings of another size: `pages` is a power of two. What waits in the others is lost.
     ///
     /// # Errors
     /// As [`reader`](Self::reader).
     pub fn reader_with_pages(&self, pages: usize) -> Result<EventReader<E>> {
-        let map = self.raw.try_clone()?;
-        let claim = Claim::new(map.handle()?, map.name())?;
-        let rings = PerfRings::new(map.handle()?, pages)?;
-        EventReader::new(Source::Perf(rings), map, claim, self.size)
+        perf_reader(&self.raw, &self.early, self.size, Some(pages))
     }
 }

@@ -2,6 +2,7 @@
 
 mod attach;
 pub mod kind;
+mod links;
 mod perf_event;
 
 use std::marker::PhantomData;
@@ -9,8 +10,9 @@ use std::time::Duration;
 
 pub use attach::UprobeTarget;
 use libbpf_rs::{Link, ProgramInput, ProgramMut};
+pub use links::NewLinks;
 
-use crate::libbpf_log::explain;
+use crate::libbpf_log::{explain, with_first_words};
 use crate::{Error, ErrorCode, Result};
 
 /// A loaded program.
@@ -65,18 +67,6 @@ impl<'obj, K> Program<'obj, K> {
     /// [`ErrorCode::ProgramNotLoaded`], [`ErrorCode::AttachFailed`] (among them a section that names no target).
     pub fn attach(&self) -> Result<Link> {
         self.link(|program| program.attach())
-    }
-
-    /// As [`attach`](Self::attach), where the program is loaded; what a skeleton does for each of its programs.
-    ///
-    /// # Errors
-    /// [`ErrorCode::AttachFailed`].
-    pub fn attach_if_loaded(&self) -> Result<Option<Link>> {
-        if self.is_loaded() {
-            self.attach().map(Some)
-        } else {
-            Ok(None)
-        }
     }
 
     /// Runs the program once on `data`, as the kernel's BPF_PROG_TEST_RUN does; without data where its kind takes none.
@@ -143,7 +133,15 @@ impl<'obj, K> Program<'obj, K> {
 }
 
 pub(crate) fn attach_error(name: &str, source: libbpf_rs::Error, log: String) -> Error {
-    Error::new(ErrorCode::AttachFailed, format!("cannot attach {name}"))
+    // libbpf has nothing to say of a section that is a kind and no place, such as `uprobe` or `xdp`.
+    let nowhere = log.is_empty() && source.kind() == libbpf_rs::ErrorKind::Unsupported;
+    let message = with_first_words(format!("cannot attach {name}"), &log);
+    let error = Error::new(ErrorCode::AttachFailed, message)
         .with_source(source)
-        .with_log(log)
+        .with_log(log);
+    if nowhere {
+        error.with_hint("its section does not say where: give it a target")
+    } else {
+        error
+    }
 }
