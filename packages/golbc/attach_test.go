@@ -196,11 +196,59 @@ func TestAFailedAttachUndoesTheOthers(t *testing.T) {
 	equal(t, "hits", counts.Get()[hookTPBTF], 0)
 }
 
-func TestNothingAttachesAfterClose(t *testing.T) {
+func TestAttachLeavesWhatIsAttachedAndAttachesTheRest(t *testing.T) {
+	o, counts, _ := loadAttach(t, uint32(os.Getpid()))
+	tracing := golbc.NewProgram(o, "on_tp_btf", true, golbc.Tracing)
+	raw := golbc.NewProgram(o, "on_raw_tracepoint", true, golbc.RawTracepoint("sched_process_fork"))
+	equal(t, "links before", len(tracing.Links()), 0)
+	must(t, o.Attach())
+	first := tracing.Links()
+	equal(t, "links", len(first), 1)
+	must(t, raw.Links()[0].Close())
+	equal(t, "links after close", len(raw.Links()), 0)
+	must(t, o.Attach())
+	if again := tracing.Links(); len(again) != 1 || again[0] != first[0] || len(raw.Links()) != 1 {
+		t.Errorf("links %v and %v, at first %v", again, raw.Links(), first)
+	}
+	fork(t)
+	for _, hook := range []int32{hookRawTracepoint, hookTPBTF} {
+		equal(t, "hits", counts.Get()[hook], 1)
+	}
+}
+
+func TestAFailedAttachLeavesEarlierLinks(t *testing.T) {
+	o, counts, _ := loadAttach(t, uint32(os.Getpid()))
+	earlier, err := golbc.NewProgram(o, "on_raw_tracepoint", true, golbc.RawTracepoint("sched_process_fork")).Attach()
+	must(t, err)
+	tracing := golbc.NewProgram(o, "on_tp_btf", true, golbc.Tracing)
+	golbc.NewProgram(o, "on_tracepoint", true, golbc.Tracepoint("sched", "no_such_event"))
+	if err := o.Attach(); !errors.Is(err, golbc.AttachRefused) {
+		t.Errorf("got %v", err)
+	}
+	equal(t, "links of this call", len(tracing.Links()), 0)
+	fork(t)
+	equal(t, "hits of the earlier link", counts.Get()[hookRawTracepoint], 1)
+	equal(t, "hits of this call's", counts.Get()[hookTPBTF], 0)
+	must(t, earlier.Close())
+}
+
+func TestNothingAttachesOrRunsAfterClose(t *testing.T) {
 	o, _, _ := loadAttach(t, 0)
 	p := golbc.NewProgram(o, "on_tp_btf", true, golbc.Tracing)
 	must(t, o.Close())
-	if _, err := p.Attach(); !errors.Is(err, golbc.Closed) {
-		t.Errorf("got %v", err)
+	_, attachErr := p.Attach()
+	_, runErr := p.Run(&ebpf.RunOptions{Data: make([]byte, 64)})
+	for _, err := range []error{attachErr, runErr, o.Attach()} {
+		if !errors.Is(err, golbc.Closed) {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+func TestARunThatTheKernelRefusesIsToldSo(t *testing.T) {
+	o, _, _ := loadAttach(t, 0)
+	p := golbc.NewProgram(o, "on_xdp", false, nil)
+	if _, err := p.Run(&ebpf.RunOptions{Data: make([]byte, 2)}); !errors.Is(err, golbc.RunRefused) {
+		t.Errorf("a packet that is too short: %v", err)
 	}
 }

@@ -25,10 +25,11 @@ const (
 	WrongType       Code = "wrong-type"       // a Go type does not have the size of what it stands for
 	KeyNotFound     Code = "key-not-found"    // the map has no such entry, or an array no such index
 	MapRefused      Code = "map-refused"      // the kernel refused an operation on a map
+	RunRefused      Code = "run-refused"      // the kernel did not run the program on what it was given
 	BadLength       Code = "bad-length"       // an event is shorter or longer than its declaration allows
 	Busy            Code = "busy"             // another loop reads this event stream
 	Full            Code = "full"             // a user ring buffer has no room until programs have read
-	Closed          Code = "closed"           // the skeleton was closed
+	Closed          Code = "closed"           // the object, or the map, was closed
 )
 
 // Error makes a Code usable as the target of errors.Is.

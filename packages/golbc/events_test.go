@@ -3,6 +3,7 @@ package golbc_test
 import (
 	"context"
 	"errors"
+	"net"
 	"runtime"
 	"testing"
 	"time"
@@ -227,4 +228,15 @@ func TestCloseEndsALoop(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	}
+}
+
+func TestSamplesSentBetweenAttachAndTheFirstReadArrive(t *testing.T) {
+	m := loadMaps(t)
+	socket, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	must(t, err)
+	defer socket.Close() // before the object, which finds nothing to detach
+	_, err = m.fillPerf.AttachSocket(socket)
+	must(t, err)
+	run(t, m.fillPerf, 3)
+	take(t, m.perf, 3)
 }

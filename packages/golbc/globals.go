@@ -61,17 +61,21 @@ func (v Var[T]) check(_ int, err error) {
 	}
 }
 
-// Constants reads a section that nobody changes any more, as the programs see it.
-func Constants[T any](object *Object, section string) *T {
-	var value T
+// Const has the values of a section that nobody changes any more.
+type Const[T any] struct{ value T }
+
+// Constants reads such a section, as the programs see it.
+func Constants[T any](object *Object, section string) Const[T] {
 	raw := object.Map(section)
 	if raw == nil {
-		return &value
+		return Const[T]{}
 	}
 	contents := make([]byte, raw.ValueSize())
 	if err := raw.Lookup(uint32(0), address(contents)); err != nil && object.err == nil {
 		object.err = fail(MapRefused, "read", section, err)
 	}
-	value = padded[T](contents)
-	return &value
+	return Const[T]{padded[T](contents)}
 }
+
+// Get gives a copy of the values. There is no Set: the verifier took them for constants, they are set before load.
+func (c Const[T]) Get() T { return c.value }

@@ -53,6 +53,9 @@ func (h handle) fail(op string, err error) error {
 	if err == nil {
 		return nil
 	}
+	if h.raw.FD() < 0 {
+		return &Error{Code: Closed, Op: op, Subject: h.name}
+	}
 	return fail(MapRefused, op, h.name, err)
 }
 

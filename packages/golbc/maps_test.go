@@ -37,7 +37,7 @@ type maps struct {
 	tuned        golbc.Var[int32]
 	flows        golbc.Var[[2]flow]
 	limits       golbc.Var[limits]
-	rodata       *rodata
+	rodata       golbc.Const[rodata]
 	fillRing     golbc.SocketFilterProgram
 	fillPerf     golbc.SocketFilterProgram
 	fillRecords  golbc.SocketFilterProgram
@@ -229,7 +229,7 @@ func TestConstantsAreSetBeforeLoad(t *testing.T) {
 		r.Step = 3
 		r.Greeting.Set("Z")
 	}))
-	equal(t, "step", m.rodata.Step, 3)
+	equal(t, "step", m.rodata.Get().Step, 3)
 	equal(t, "result", run(t, m.touchMaps, 1), 42+'Z')
 }
 
@@ -262,5 +262,27 @@ func TestErrorsTellWhatAndWhere(t *testing.T) {
 	_, err := golbc.Load(golbc.Description{Name: "hello", Object: []byte("no object")})
 	if !errors.Is(err, golbc.BadObject) || !strings.HasPrefix(err.Error(), "open hello: bad-object: ") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestAMapOfAClosedObjectTellsThatItIsClosed(t *testing.T) {
+	m := loadMaps(t)
+	must(t, m.Close())
+	_, lookup := m.hash.Lookup(flowKey{})
+	_, percpu := m.perCPU.Lookup(1)
+	for _, err := range []error{lookup, percpu, m.array.Put(0, flow{}), m.lru.Delete(1), m.hash.Freeze()} {
+		if !errors.Is(err, golbc.Closed) {
+			t.Errorf("got %v", err)
+		}
+	}
+	for _, err := range m.hash.All() {
+		if !errors.Is(err, golbc.Closed) {
+			t.Errorf("walk: got %v", err)
+		}
+	}
+	for _, err := range m.ring.All(t.Context()) {
+		if !errors.Is(err, golbc.Closed) {
+			t.Errorf("events: got %v", err)
+		}
 	}
 }

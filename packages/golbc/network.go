@@ -3,6 +3,7 @@ package golbc
 import (
 	"errors"
 	"io"
+	"net"
 	"os"
 	"syscall"
 
@@ -14,13 +15,19 @@ import (
 // SocketFilterProgram is a socket filter.
 type SocketFilterProgram struct{ *Program }
 
-// AttachSocket filters what a socket receives; closing the link takes the filter off, so the socket has to be open then.
+// AttachSocket filters what a socket receives, until the link or the socket is closed.
 func (p SocketFilterProgram) AttachSocket(socket syscall.Conn) (*Link, error) {
 	return p.attachWith(func(program *ebpf.Program) (io.Closer, error) {
 		if err := link.AttachSocketFilter(socket, program); err != nil {
 			return nil, err
 		}
-		return detacher(func() error { return link.DetachSocketFilter(socket) }), nil
+		return detacher(func() error {
+			err := link.DetachSocketFilter(socket)
+			if errors.Is(err, os.ErrClosed) || errors.Is(err, net.ErrClosed) {
+				return nil
+			}
+			return err
+		}), nil
 	})
 }
 

@@ -124,8 +124,8 @@ type Object struct {
 	closed  bool
 	err     error // the first map, program or section that was not found
 	prepare []func() error
-	attach  []func() error
-	links   []*Link
+	attach  []attachStep
+	links   []*Link // not closed yet
 	close   []func() error
 }
 
@@ -223,18 +223,28 @@ func (o *Object) Ready() error {
 	return errors.Join(o.err, o.Close())
 }
 
-// Attach attaches every loaded program whose section says where to. When one cannot be attached, those before it are detached.
-// Readers of perf event arrays are opened first: such a map drops what is sent before.
+// attachStep is one thing that [Object.Attach] attaches.
+type attachStep struct {
+	*attachable
+	attach func() (*Link, error)
+}
+
+// Attach attaches every loaded program whose section says where to, and that has no link now: once more, it attaches those
+// whose links were closed. When one cannot be attached, what this call attached is detached again.
 func (o *Object) Attach() error {
-	for _, step := range o.prepare {
-		if err := step(); err != nil {
-			return err
-		}
+	if o.isClosed() {
+		return o.closedError("attach", o.name)
 	}
-	for _, attach := range o.attach {
-		if err := attach(); err != nil {
-			return errors.Join(err, o.Detach())
+	var made []*Link
+	for _, step := range o.attach {
+		if len(step.Links()) > 0 {
+			continue
 		}
+		l, err := step.attach()
+		if err != nil {
+			return errors.Join(err, closeLinks(made))
+		}
+		made = append(made, l)
 	}
 	return nil
 }
@@ -242,9 +252,12 @@ func (o *Object) Attach() error {
 // Detach closes every link, in reverse order.
 func (o *Object) Detach() error {
 	o.mu.Lock()
-	links := o.links
-	o.links = nil
+	links := slices.Clone(o.links)
 	o.mu.Unlock()
+	return closeLinks(links)
+}
+
+func closeLinks(links []*Link) error {
 	var errs []error
 	for i := len(links) - 1; i >= 0; i-- {
 		errs = append(errs, links[i].Close())
@@ -283,6 +296,10 @@ func (o *Object) Map(name string) *ebpf.Map {
 		o.missing("map", name)
 	}
 	return m
+}
+
+func (o *Object) closedError(op, subject string) error {
+	return &Error{Code: Closed, Op: op, Subject: subject}
 }
 
 func (o *Object) isClosed() bool {

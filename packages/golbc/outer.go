@@ -69,8 +69,8 @@ func NewProgArray(object *Object, name string) *ProgArray {
 
 // Put makes a program of this or another object the target of jumps to an index.
 func (a *ProgArray) Put(index uint32, program *Program) error {
-	if program.raw == nil {
-		return program.notLoaded("jump to")
+	if err := program.usable("jump to"); err != nil {
+		return err
 	}
 	return a.fail("update", a.raw.Put(index, uint32(program.raw.FD())))
 }

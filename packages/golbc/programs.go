@@ -10,8 +10,7 @@ import (
 
 // Program is a program of an object.
 type Program struct {
-	object   *Object
-	name     string
+	attachable
 	raw      *ebpf.Program // nil when its autoload was off
 	attacher Attacher
 	kind     ebpf.AttachType
@@ -22,12 +21,9 @@ type Attacher func(*ebpf.Program) (io.Closer, error)
 
 // NewProgram gives the program of that name its way to attach; with auto, [Object.Attach] does it.
 func NewProgram(object *Object, name string, auto bool, attacher Attacher) *Program {
-	p := &Program{object: object, name: name, raw: object.collection.Programs[name], attacher: attacher, kind: object.attachTypes[name]}
+	p := &Program{attachable{object, name}, object.collection.Programs[name], attacher, object.attachTypes[name]}
 	if auto && p.raw != nil && attacher != nil {
-		object.attach = append(object.attach, func() error {
-			_, err := p.Attach()
-			return err
-		})
+		object.attach = append(object.attach, attachStep{&p.attachable, p.Attach})
 	}
 	return p
 }
@@ -45,32 +41,32 @@ func (p *Program) Attach() (*Link, error) {
 
 // Run runs the program once on what BPF_PROG_TEST_RUN is given, and returns the program's result.
 func (p *Program) Run(options *ebpf.RunOptions) (uint32, error) {
-	if p.raw == nil {
-		return 0, p.notLoaded("run")
+	if err := p.usable("run"); err != nil {
+		return 0, err
 	}
 	result, err := p.raw.Run(options)
 	if err != nil {
-		return 0, fail(NotSupported, "run", p.name, err)
+		return 0, fail(RunRefused, "run", p.name, err)
 	}
 	return result, nil
 }
 
-func (p *Program) notLoaded(op string) error {
-	return &Error{Code: NotLoaded, Op: op, Subject: p.name, Err: errors.New("its autoload is off")}
+// usable tells why a program cannot be used: its object is closed, or it was not loaded.
+func (p *Program) usable(op string) error {
+	if p.object.isClosed() {
+		return p.object.closedError(op, p.name)
+	}
+	if p.raw == nil {
+		return &Error{Code: NotLoaded, Op: op, Subject: p.name, Err: errors.New("its autoload is off")}
+	}
+	return nil
 }
 
 func (p *Program) attachWith(attach Attacher) (*Link, error) {
-	if p.object.isClosed() {
-		return nil, &Error{Code: Closed, Op: "attach", Subject: p.name}
+	if err := p.usable("attach"); err != nil {
+		return nil, err
 	}
-	if p.raw == nil {
-		return nil, p.notLoaded("attach")
-	}
-	raw, err := attach(p.raw)
-	if err != nil {
-		return nil, fail(AttachRefused, "attach", p.name, err)
-	}
-	return p.object.keep(raw, p.name), nil
+	return p.link(func() (io.Closer, error) { return attach(p.raw) })
 }
 
 // Unsupported is the attacher of programs that cilium/ebpf cannot attach.
@@ -93,26 +89,22 @@ func LSM(program *ebpf.Program) (io.Closer, error) {
 // StructOps is a struct_ops map.
 type StructOps struct {
 	handle
-	object *Object
+	attachable
 }
 
 // NewStructOps makes the struct_ops map of that name attachable; with auto, [Object.Attach] does it.
 func NewStructOps(object *Object, name string, auto bool) *StructOps {
-	s := &StructOps{handle{object.Map(name), name}, object}
+	s := &StructOps{handle{object.Map(name), name}, attachable{object, name}}
 	if auto {
-		object.attach = append(object.attach, func() error {
-			_, err := s.Attach()
-			return err
-		})
+		object.attach = append(object.attach, attachStep{&s.attachable, s.Attach})
 	}
 	return s
 }
 
 // Attach registers the operations with the kernel.
 func (s *StructOps) Attach() (*Link, error) {
-	raw, err := link.AttachStructOps(link.StructOpsOptions{Map: s.raw})
-	if err != nil {
-		return nil, fail(AttachRefused, "attach", s.name, err)
+	if s.object.isClosed() {
+		return nil, s.object.closedError("attach", s.attachable.name)
 	}
-	return s.object.keep(raw, s.name), nil
+	return s.link(func() (io.Closer, error) { return link.AttachStructOps(link.StructOpsOptions{Map: s.raw}) })
 }

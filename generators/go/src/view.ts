@@ -138,7 +138,7 @@ function sectionsView(context: TypeContext, names: Names) {
       view.init.push(...init);
       return;
     }
-    view.fields.push([field, `*${type}`]);
+    view.fields.push([field, `golbc.Const[${type}]`]);
     view.init.push(`\tskel.${field} = golbc.Constants[${type}](object, ${literal})`);
   });
   return view;

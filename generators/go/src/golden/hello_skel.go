@@ -19,7 +19,7 @@ type Skeleton struct {
 
 	Maps   Maps
 	Progs  Programs
-	Rodata *Rodata
+	Rodata golbc.Const[Rodata]
 	Bss    Bss
 }
 
