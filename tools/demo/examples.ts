@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Language } from "@lbc/build";
 import { execa } from "execa";
 import { root, scratch } from "../paths.ts";
-import type { Program } from "./observe.ts";
+import type { Program } from "./programs.ts";
 
 /** One of the five execsnoops in examples/: where its SDK goes, how it is built in the checkout, and how it runs. */
 export interface Example {

@@ -1,15 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Running, start } from "./programs.ts";
+import { type Program, type Running, start } from "./programs.ts";
 import { type Observed, parseOutput } from "./table.ts";
 import { type Execution, runWorkload, startWorkload } from "./workload.ts";
-
-/** An execsnoop that is ready to run. */
-export interface Program {
-  readonly language: string;
-  readonly command: readonly string[];
-  readonly folder: string;
-  readonly env?: Readonly<Record<string, string>>;
-}
 
 const eventSeconds = 10;
 
@@ -18,7 +10,7 @@ export async function observe(
   programs: readonly Program[],
 ): Promise<{ executions: readonly Execution[]; observations: readonly Observed[] }> {
   const workload = startWorkload();
-  const running = programs.map((program) => start(program, workload.pid ?? 0));
+  const running = programs.map((program) => start(program, [String(workload.pid)]));
   const failures = await Promise.all(running.map(({ attached }) => attached.then(() => null).catch((error: Error) => error.message)));
   const executions = await runWorkload(workload);
   await untilReported(
@@ -26,8 +18,8 @@ export async function observe(
     executions.length,
   );
   const stopped = await Promise.all(running.map((program) => program.stop()));
-  const observations = stopped.map((observed, index) =>
-    failures[index] == null ? observed : parseOutput(observed.language, "", failures[index] ?? null),
+  const observations = running.map(({ language, output }, index) =>
+    failures[index] == null ? parseOutput(language, output(), stopped[index] ?? null) : parseOutput(language, "", failures[index]),
   );
   return { executions, observations };
 }
@@ -35,5 +27,5 @@ export async function observe(
 /** Events arrive asynchronously: each program gets the time to print them, no longer. */
 async function untilReported(running: readonly Running[], lines: number): Promise<void> {
   const deadline = performance.now() + eventSeconds * 1000;
-  while (performance.now() < deadline && running.some((program) => program.lines() < lines)) await delay(20);
+  while (performance.now() < deadline && running.some((program) => program.output().split("\n").length <= lines)) await delay(20);
 }

@@ -1,27 +1,33 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Program } from "./observe.ts";
-import { type Observed, parseOutput } from "./table.ts";
+
+/** A tool in one language, ready to run. */
+export interface Program {
+  readonly language: string;
+  readonly command: readonly string[];
+  readonly folder: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
 
 /** A program that runs: what it printed so far, and how to end it. */
 export interface Running {
   readonly language: string;
-  /** Resolves once it says that it is attached; rejects where it ends or says nothing for 30 seconds. */
+  /** Resolves once it says "tracing" on its standard error, or anything on its standard output; rejects where it ends or says nothing for 30 seconds. */
   readonly attached: Promise<void>;
-  /** Lines printed so far. */
-  lines(): number;
-  /** Ends it as Ctrl-C does, and reads what it printed. */
-  stop(): Promise<Observed>;
+  /** What it printed so far. */
+  output(): string;
+  /** Ends it as Ctrl-C does; tells what went wrong while it ran, null where nothing did. */
+  stop(): Promise<string | null>;
 }
 
 const attachSeconds = 30;
 const stopSeconds = 10;
 
-/** Starts one of the five programs, filtered to the children of one process. */
-export function start({ language, command, folder, env }: Program, parent: number): Running {
+/** Starts a program with arguments. */
+export function start({ language, command, folder, env }: Program, args: readonly string[]): Running {
   const [file = "", ...rest] = command;
-  const child = spawn(file, [...rest, String(parent)], { cwd: folder, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
+  const child = spawn(file, [...rest, ...args], { cwd: folder, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
   let output = "";
   let errors = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -35,20 +41,21 @@ export function start({ language, command, folder, env }: Program, parent: numbe
   });
   return {
     language,
-    attached: waitUntilAttached(child, () => errors),
-    lines: () => output.split("\n").length - 1,
-    stop: async () => {
-      const failure = await end(child, () => errors);
-      return parseOutput(language, output, failure);
-    },
+    attached: waitUntilAttached(
+      child,
+      () => errors,
+      () => output !== "" || errors.includes("tracing"),
+    ),
+    output: () => output,
+    stop: () => end(child, () => errors),
   };
 }
 
-async function waitUntilAttached(child: ChildProcess, errors: () => string): Promise<void> {
+async function waitUntilAttached(child: ChildProcess, errors: () => string, isAttached: () => boolean): Promise<void> {
   const deadline = performance.now() + attachSeconds * 1000;
   // A program that cannot be started says so in an event of its own.
   await delay(1);
-  while (!errors().includes("tracing")) {
+  while (!isAttached()) {
     if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null)
       throw new Error(`ended with ${child.exitCode ?? child.signalCode}: ${errors().trim()}`);
     if (performance.now() > deadline) throw new Error(`was not attached after ${attachSeconds} s: ${errors().trim()}`);
@@ -56,7 +63,7 @@ async function waitUntilAttached(child: ChildProcess, errors: () => string): Pro
   }
 }
 
-/** null where it ended by itself with 0 within the time. */
+/** null where it ended with 0, or by the signal itself, within the time. */
 async function end(child: ChildProcess, errors: () => string): Promise<string | null> {
   const ended = child.pid !== undefined && child.exitCode === null && child.signalCode === null ? once(child, "close") : Promise.resolve();
   child.kill("SIGINT");
@@ -66,5 +73,7 @@ async function end(child: ChildProcess, errors: () => string): Promise<string | 
     await ended;
     return `did not end within ${stopSeconds} s of SIGINT`;
   }
-  return child.exitCode === 0 ? null : `ended with ${child.exitCode ?? child.signalCode}: ${errors().trim()}`;
+  return child.exitCode === 0 || child.signalCode === "SIGINT"
+    ? null
+    : `ended with ${child.exitCode ?? child.signalCode}: ${errors().trim()}`;
 }
