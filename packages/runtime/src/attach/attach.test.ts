@@ -95,7 +95,8 @@ describe("what is missing is named", () => {
       { code: "attach-failed", hint: expect.stringContaining("tracefs") },
     ],
     ["an interface", { kind: "tc" }, { code: "attach-target-missing", hint: expect.stringContaining("interface") }],
-    ["support for infrared receivers", { kind: "lirc" }, { code: "unsupported" }],
+    ["an infrared receiver", { kind: "lirc" }, { code: "attach-target-missing", hint: expect.stringContaining("/dev/lirc0") }],
+    ["the struct of an operation", { kind: "struct_ops" }, { code: "unsupported", hint: expect.stringContaining("structOps(") }],
   ])("%s", (_, kind, expected) => {
     expect(() => attach(kind)).toThrow(expect.objectContaining(expected));
   });

@@ -6,6 +6,7 @@ import { attachBound, attachRawTracepoint, attachReplacement } from "./bound.ts"
 import { attachIterator } from "./iterator.ts";
 import { attachKprobe, attachKprobeMulti, attachKsyscall } from "./kprobe.ts";
 import type { Attachment } from "./link.ts";
+import { attachLirc } from "./lirc.ts";
 import { attachCgroup, attachNetfilter, attachNetns, attachSocketFilter, attachSockmap, attachTcx, attachXdp } from "./network.ts";
 import { attachPerfEventProgram, attachTracepoint } from "./perf.ts";
 import { attachTc } from "./tc.ts";
@@ -57,7 +58,9 @@ export function knowsItsTarget({ attach }: Program): boolean {
 export function attachProgram(attaching: Attaching, target?: AttachTargets[AttachKind["kind"]]): Attachment {
   const { program } = attaching;
   const { attach } = program;
-  if (attach === null) throw unsupported(program, `programs in SEC("${program.section}") do not attach`);
+  if (attach === null) {
+    throw notAttachable(program, `programs in SEC("${program.section}") do not attach`, "run them with testRun(), or put them into a map");
+  }
   const given = <Kind extends AttachKind["kind"]>(_kind: Kind): AttachTargets[Kind] | undefined =>
     target as AttachTargets[Kind] | undefined;
   switch (attach.kind) {
@@ -108,14 +111,15 @@ export function attachProgram(attaching: Attaching, target?: AttachTargets[Attac
       return attachUsdt(attaching, attach, given(attach.kind));
     case "tc":
       return attachTc(attaching, given(attach.kind));
-    case "struct_ops":
     case "lirc":
-      throw unsupported(program, `attaching programs of the kind ${attach.kind} is not supported yet`);
+      return attachLirc(attaching, given(attach.kind));
+    case "struct_ops":
+      throw notAttachable(program, `${program.name} is attached with its struct`, "attach that: loaded.structOps(name).attach()");
   }
 }
 
-function unsupported(program: Program, message: string): RuntimeError {
-  return new RuntimeError("unsupported", { type: program.name, message });
+function notAttachable(program: Program, message: string, hint: string): RuntimeError {
+  return new RuntimeError("unsupported", { type: program.name, message, hint });
 }
 
 export function targetMissing(program: Program, example: string): RuntimeError {

@@ -27,6 +27,8 @@ export interface Link extends Disposable {
   pin(path: string): void;
   /** Of an iterator: walks, and gives what the program wrote. Throws `attach-failed`. */
   read(): Uint8Array;
+  /** Detaches although it is pinned; what remains is a link to nothing, to be closed. Throws `attach-failed`. */
+  detach(): void;
   /** Detaches, unless it is pinned. May be called again. */
   close(): void;
 }
@@ -72,6 +74,16 @@ export class ProgramLink implements Link {
   pin(path: string): void {
     const result = pinObject(this.#sys, this.#descriptor("pinned"), path);
     if (result < 0) throw systemError(result, "pin-failed", `pinning the link of ${this.program} to ${path}`, pinHint(this.program, path));
+  }
+
+  detach(): void {
+    const result = this.#sys.bpf(command.linkDetach, new Attr(this.#sys, 4).u32(0, this.#descriptor("detached")).bytes);
+    if (result < 0) {
+      throw systemError(result, "attach-failed", `detaching ${this.program}`, {
+        type: this.program,
+        hint: "only links of cgroups, network namespaces, XDP, tcx, netkit and struct_ops can be detached; close the others",
+      });
+    }
   }
 
   read(): Uint8Array {

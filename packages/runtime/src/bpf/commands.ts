@@ -45,6 +45,8 @@ export interface MapSpec {
   readonly innerMapFd?: number | undefined;
   readonly extra?: bigint | undefined;
   readonly btf?: { readonly fd: number; readonly key: number; readonly value: number } | undefined;
+  /** Of struct_ops: a type of the running kernel, and the descriptor of the module's BTF that has it, 0 for the kernel's own. */
+  readonly kernelValue?: { readonly type: number; readonly module: number } | undefined;
 }
 
 /** BPF_MAP_CREATE: a descriptor or the negative errno. */
@@ -60,12 +62,18 @@ export function createMap(sys: Sys, map: MapSpec): number {
     .name(28, map.name)
     .u64(64, map.extra ?? 0n);
   if (map.btf !== undefined) attr.u32(48, map.btf.fd).u32(52, map.btf.key).u32(56, map.btf.value);
+  if (map.kernelValue !== undefined) attr.u32(60, map.kernelValue.type).u32(72, map.kernelValue.module);
   return sys.bpf(command.mapCreate, attr.bytes);
 }
 
 /** BPF_MAP_UPDATE_ELEM for what is done once; maps in use keep their buffers (see `maps/`). */
 export function updateMap(sys: Sys, fd: number, key: Uint8Array, value: Uint8Array, flags = 0): number {
   return sys.bpf(command.mapUpdate, new Attr(sys, 32).u32(0, fd).pointer(8, key).pointer(16, value).u64(24, flags).bytes);
+}
+
+/** BPF_MAP_DELETE_ELEM for what is done once. */
+export function deleteEntry(sys: Sys, fd: number, key: Uint8Array): number {
+  return sys.bpf(command.mapDelete, new Attr(sys, 32).u32(0, fd).pointer(8, key).bytes);
 }
 
 export function freezeMap(sys: Sys, fd: number): number {

@@ -30,7 +30,7 @@ class Ring extends FakeSys {
 
   override mmap(_fd: number, length: number): Memory {
     const buffer = length === page ? this.consumer : this.producer;
-    return { buffer, unmap: () => undefined };
+    return { buffer, address: 0x1000n, unmap: () => undefined };
   }
 
   #publish(): void {

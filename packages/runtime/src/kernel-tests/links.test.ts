@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { KeyedMap, type LoadedObject, openPinnedLink, type Program, scalars } from "../index.ts";
 import { cgroupRoot } from "./cgroup.test.support.ts";
 import { openFixture, packet } from "./fixtures.test.support.ts";
-import { trampolinesMissing } from "./needs.test.support.ts";
+import { kernelBefore, skipFor, trampolinesMissing } from "./needs.test.support.ts";
 
 /** `enum hook` of links.bpf.c. */
 const hooks = { tracepoint: 0, rawTracepoint: 1, tpBtf: 2, uprobe: 3, perfEvent: 4, usdt: 5, tc: 6, tcx: 7, cgroup: 8, multi: 10 };
@@ -59,7 +59,8 @@ describe("a cookie tells the program which of its links was hit", () => {
     expect(cookie(hooks.uprobe)).toBe(2n);
   });
 
-  test("of many functions at once", () => {
+  test("of many functions at once", ({ skip }) => {
+    skipFor(skip, kernelBefore("6.6"));
     using other = load(process.pid, "on_uprobe_multi");
     const link = other
       .program<"uprobe_multi">("on_uprobe_multi")
@@ -82,10 +83,11 @@ describe("a cookie tells the program which of its links was hit", () => {
     link.close();
   });
 
-  test.each([
-    ["on_tp_btf", hooks.tpBtf],
-    ["on_raw_tracepoint", hooks.rawTracepoint],
-  ])("of %s, which is attached by it all the same", (name, hook) => {
+  test.for([
+    ["on_tp_btf", hooks.tpBtf, "5.19"],
+    ["on_raw_tracepoint", hooks.rawTracepoint, "6.10"],
+  ] as const)("of %s, which is attached by it all the same", ([name, hook, since], { skip }) => {
+    skipFor(skip, kernelBefore(since));
     loaded.program<"tp_btf">(name).attach({ cookie: 9n });
     fork();
     expect(hits(hook)).toBeGreaterThan(0);
@@ -173,7 +175,7 @@ describe("traffic control", () => {
     "sees packets of %s by a filter that works on every kernel, until it is closed",
     async (direction) => {
       const link = loaded.program<"tc">("on_tc").attach({ interface: "lo", direction, priority: 1234 });
-      expect(execFileSync("tc", ["filter", "show", "dev", "lo", direction], { encoding: "utf8" })).toContain("pref 1234");
+      expect(execFileSync("/sbin/tc", ["filter", "show", "dev", "lo", direction], { encoding: "utf8" })).toContain("pref 1234");
       await sendToLoopback();
       const seen = hits(hooks.tc);
       expect(seen).toBeGreaterThan(0);
@@ -191,7 +193,8 @@ describe("traffic control", () => {
     );
   });
 
-  test("has links (tcx) on newer kernels", async () => {
+  test("has links (tcx) on newer kernels", async ({ skip }) => {
+    skipFor(skip, kernelBefore("6.6"));
     loaded.close();
     loaded = load(0, "on_tcx");
     const link = loaded.program<"tcx">("on_tcx").attach({ interface: "lo" });
@@ -242,6 +245,22 @@ describe("a link", () => {
     expect(() => openPinnedLink(`${pin}-none`)).toThrow(expect.objectContaining({ code: "no-such-target" }));
   });
 
+  test("is detached although it is pinned, where the kernel can", () => {
+    const link = loaded.program<"xdp">("pass_first").attach({ interface: "lo", mode: "skb" });
+    link.pin(pin);
+    link.detach();
+    using _next = loaded.program<"xdp">("drop_all").attach({ interface: "lo", mode: "skb" });
+    expect(() => loaded.program<"tracepoint">("on_tracepoint").attach().detach()).toThrow(
+      expect.objectContaining({ code: "attach-failed", hint: expect.stringContaining("close the others") }),
+    );
+  });
+
+  test("of an XDP program is made in the mode that was asked for, or not at all", () => {
+    expect(() => loaded.program<"xdp">("pass_first").attach({ interface: "lo", mode: "driver" })).toThrow(
+      expect.objectContaining({ code: "attach-failed" }),
+    );
+  });
+
   test("of a socket is none of the kernel's, which is said", () => {
     const fd = libc.func("int socket(int family, int type, int protocol)")(2, 2, 0);
     using attached = openFixture("attach").load();
@@ -286,8 +305,7 @@ describe("an iterator", () => {
 
 describe("a function of a loaded program", () => {
   test("is replaced by another object's program (freplace), until its link is closed", ({ skip }) => {
-    const missing = trampolinesMissing();
-    skip(missing !== null, missing ?? "");
+    skipFor(skip, trampolinesMissing());
     const target = loaded.program("calls_replaceable");
     expect(run(target)).toBe(2);
     const open = openFixture("links");

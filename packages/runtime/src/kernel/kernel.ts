@@ -1,4 +1,5 @@
 import { type Btf, readBtf } from "@lbc/core/btf";
+import { findSection, readElf } from "@lbc/core/elf";
 import { Attr } from "../bpf/attr.ts";
 import { btfFdById, nextBtfId, objectInfo } from "../bpf/commands.ts";
 import { RuntimeError } from "../errors.ts";
@@ -53,13 +54,13 @@ export class Kernel implements Disposable {
   get coreBtf(): Btf {
     const given = this.#options.kernelBtf;
     if (given === undefined) return this.btf;
-    this.#coreBtf ??= typeof given === "string" ? this.#read(given) : readBtf(given);
+    this.#coreBtf ??= typeof given === "string" ? this.#read(given) : readBtf(contentOf(given));
     return this.#coreBtf;
   }
 
   #read(path: string): Btf {
     const bytes = this.sys.readFile(path);
-    if (bytes !== null) return readBtf(bytes);
+    if (bytes !== null) return readBtf(contentOf(bytes));
     throw new RuntimeError("no-kernel-btf", {
       file: path,
       message: "the kernel's type information is not there",
@@ -143,6 +144,12 @@ export class Kernel implements Disposable {
     for (const module of this.#modules ?? []) this.sys.close(module.fd);
     this.#modules = null;
   }
+}
+
+/** Type information as it is, or that of an ELF file such as vmlinux. */
+function contentOf(file: Uint8Array): Uint8Array {
+  const isElf = file[0] === 0x7f && file[1] === 0x45;
+  return isElf ? (findSection(readElf(file), ".BTF")?.data ?? file) : file;
 }
 
 function parseKallsyms(file: Uint8Array | null): ReadonlyMap<string, bigint> {

@@ -173,14 +173,3 @@ export function isMapped(section: DataDefinition): boolean {
 function hasGlobals(section: DataDefinition): boolean {
   return section.kind === "kconfig" || section.variables.some(({ linkage }) => linkage !== "static");
 }
-
-/** Sections that this runtime cannot load yet are refused before anything is created. */
-export function checkSections(sections: readonly DataDefinition[]): void {
-  const arena = sections.find(({ kind }) => kind === "arena");
-  if (arena === undefined) return;
-  throw new RuntimeError("unsupported", {
-    section: arena.name,
-    message: "variables in an arena are not supported yet",
-    hint: "use another runtime for this object",
-  });
-}

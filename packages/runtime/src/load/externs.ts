@@ -77,7 +77,7 @@ export interface InKernel {
 }
 
 /** A type of this name in the running kernel, else in its modules. */
-export function findInKernel(kernel: Kernel, name: string, kind: "function" | "variable" | "typedef"): InKernel | null {
+export function findInKernel(kernel: Kernel, name: string, kind: "function" | "variable" | "typedef" | "struct"): InKernel | null {
   const [own] = kernel.btf.find(name, kind);
   if (own !== undefined) return { id: own, btf: kernel.btf, fd: 0 };
   for (const module of kernel.modules) {

@@ -1,9 +1,10 @@
 import type { BtfId } from "@lbc/core/btf";
-import type { Program } from "@lbc/core/object";
+import type { BpfObject, Program } from "@lbc/core/object";
 import { RuntimeError } from "../errors.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { functionInProgram } from "../kernel/program-btf.ts";
 import { findInKernel } from "./externs.ts";
+import { structOpsTarget } from "./struct-ops.ts";
 
 /** What an open program's user set, null where nothing. */
 export interface ProgramTarget {
@@ -15,6 +16,8 @@ export interface ProgramTarget {
 export interface AttachTo {
   readonly id: BtfId;
   readonly fd: number;
+  /** Of operations: which member of the struct the program is. */
+  readonly member?: number;
 }
 
 /** How the kernel's BTF names what a program of each kind attaches to. @see kernel/bpf/verifier.c, bpf_check_attach_target() */
@@ -24,7 +27,12 @@ const prefixes = { tp_btf: "btf_trace_", trampoline: "", lsm: "bpf_lsm_", lsm_cg
  * The function or tracepoint that a program is bound to when it is loaded; null for programs that are bound when they are attached.
  * `name` takes the place of what the section says. Throws `attach-target-missing` and `no-such-target`.
  */
-export function kernelTarget(program: Program, { target: name, targetProgram }: ProgramTarget, kernel: Kernel): AttachTo | null {
+export function kernelTarget(
+  program: Program,
+  object: BpfObject,
+  { target: name, targetProgram }: ProgramTarget,
+  kernel: Kernel,
+): AttachTo | null {
   const { attach } = program;
   if (attach === null) return null;
   if (attach.kind === "freplace" || (attach.kind === "trampoline" && targetProgram !== null)) {
@@ -41,11 +49,7 @@ export function kernelTarget(program: Program, { target: name, targetProgram }: 
     case "iter":
       return find(program, name ?? attach.target, prefixes[attach.kind], kernel);
     case "struct_ops":
-      throw new RuntimeError("unsupported", {
-        type: program.name,
-        message: `programs of the kind ${attach.kind} are not supported yet`,
-        hint: "switch its autoload off, or use another runtime for this object",
-      });
+      return structOpsTarget(program.name, object, kernel);
     default:
       return null;
   }

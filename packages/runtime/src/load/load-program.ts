@@ -31,7 +31,7 @@ export interface LoadContext {
 /** Links a program and hands it to the kernel. Throws `verifier-refused` with the verifier's log. */
 export function loadLinked(context: LoadContext, program: Program, chosen: ProgramTarget): number {
   const { object, kernel, linker, btf } = context;
-  const target = kernelTarget(program, chosen, kernel);
+  const target = kernelTarget(program, object, chosen, kernel);
   const linked = linker.link(program);
   const info = btf === null || object.btfExt === null ? undefined : sourceInfo(object.elf, object.btfExt, btf.lines, linked.placed);
   const spec: ProgramSpec = {
@@ -41,7 +41,7 @@ export function loadLinked(context: LoadContext, program: Program, chosen: Progr
     license: object.license ?? "",
     kernelVersion: object.kernelVersion ?? 0,
     flags: (program.sleepable ? sleepable : 0) | (program.frags ? xdpFragments : 0),
-    expectedAttachType: program.attachType === null ? 0 : attachTypes.indexOf(program.attachType),
+    expectedAttachType: target?.member ?? (program.attachType === null ? 0 : attachTypes.indexOf(program.attachType)),
     ...(target === null ? {} : { attachBtfId: target.id, attachTo: target.fd }),
     ...(btf === null ? {} : { btfFd: btf.fd }),
     functionInfo: info?.functionInfo,

@@ -195,10 +195,10 @@ describe("a load that fails leaves nothing open", () => {
       { code: "wrong-endianness" },
     ],
     [
-      "variables in an arena",
+      "variables in an arena, without an arena",
       {},
       { data: [{ name: ".addr_space.1", kind: "arena", sectionIndex: 3, size: 8, align: 8, variables: [] }] },
-      { code: "unsupported", place: { section: ".addr_space.1" } },
+      { code: "bad-object", place: { section: ".addr_space.1" } },
     ],
   ])("%s", (_, system, change, expected) => {
     const { sys, open } = openOn(system, change);

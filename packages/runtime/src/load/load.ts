@@ -1,25 +1,37 @@
+import { LbcError } from "@lbc/core";
 import { CoreResolver } from "@lbc/core/core-relo";
-import type { BpfObject, DataDefinition, MapDefinition } from "@lbc/core/object";
+import type { BpfObject, DataDefinition, MapDefinition, Program, StructOps } from "@lbc/core/object";
 import { UsdtSpecs } from "../attach/usdt-specs.ts";
 import { updateMap } from "../bpf/commands.ts";
 import { Descriptor } from "../bpf/descriptor.ts";
 import { RuntimeError } from "../errors.ts";
 import { Kernel } from "../kernel/kernel.ts";
+import { Arena } from "../maps/arena.ts";
 import type { MapHandle } from "../maps/map-handle.ts";
 import { systemError } from "../sys/errno.ts";
 import { linuxSys } from "../sys/linux.ts";
 import type { Sys } from "../sys/sys.ts";
-import { checkSections, createDeclaredMap, createSectionMap, isMapped, type LoadedBtf } from "./create-maps.ts";
+import { createDeclaredMap, createSectionMap, isMapped, type LoadedBtf } from "./create-maps.ts";
 import { resolveExterns } from "./externs.ts";
 import { Linker } from "./linker.ts";
 import { loadObjectBtf } from "./load-btf.ts";
 import { type LoadContext, loadLinked } from "./load-program.ts";
 import { LoadedObject } from "./loaded-object.ts";
 import { LoadedProgram } from "./loaded-program.ts";
-import { type OpenMap, type OpenOptions, type OpenProgram, openProgram } from "./open-object.ts";
+import { LoadedStructOps } from "./loaded-struct-ops.ts";
+import { byName, type OpenMap, type OpenOptions, type OpenProgram, openProgram } from "./open-object.ts";
 import { asPerfEventArray, perfSettings, ringFallbacks } from "./ring-fallback.ts";
 import { LiveSection } from "./section.ts";
+import { createStructOpsMap, structOpsValue } from "./struct-ops.ts";
 import { SymbolTargets } from "./symbol-targets.ts";
+
+/** Operations of an open object. */
+export interface PlannedStructOps {
+  readonly autoload: boolean;
+  readonly autoattach: boolean;
+  /** The struct's initial content. */
+  readonly bytes: Uint8Array;
+}
 
 /** An open object with what its user changed. */
 export interface LoadPlan {
@@ -29,6 +41,9 @@ export interface LoadPlan {
   readonly programs: ReadonlyMap<string, OpenProgram>;
   /** Initial content. */
   readonly sections: ReadonlyMap<string, Uint8Array>;
+  readonly structOps: ReadonlyMap<string, PlannedStructOps>;
+  /** Names of programs of which one is enough, in the order in which they are tried. */
+  readonly variants: readonly (readonly string[])[];
 }
 
 /** BTF → externs → maps → sections → programs; whatever was made is freed if a step throws. */
@@ -43,15 +58,15 @@ export function load(plan: LoadPlan): LoadedObject {
   }
   refuseUnlinked(object);
   refuseLegacyMaps(object);
-  checkSections(object.data);
   using resources = new DisposableStack();
-  using kernel = new Kernel(sys, options);
+  using kernel = new Kernel(sys, { ...options, kernelBtf: options.kernelBtf ?? btfFromEnvironment() });
   const btf = loadObjectBtf(sys, object);
   // What is loaded with it holds on to it.
   using _btf = btf === null ? null : new Descriptor(sys, btf.fd, ".BTF");
   const externs = resolveExterns(object, kernel);
   const maps = createMaps(kernel, plan, btf, resources);
-  const sections = createSections(sys, plan, btf, externs.kconfig, resources);
+  const arenas = mapArenas(object, maps, resources);
+  const sections = createSections(sys, plan, { btf, kconfig: externs.kconfig, arenas }, resources);
   const targets = new SymbolTargets(object, {
     mapFds: new Map([...maps].map(([name, map]) => [name, map.fd])),
     dataFds: new Map(sections.map(({ definition, map }) => [definition.sectionIndex, map.fd])),
@@ -59,15 +74,21 @@ export function load(plan: LoadPlan): LoadedObject {
   });
   const core = once(() => new CoreResolver(btfOf(object), kernel.coreBtf, () => kernel.coreModules));
   const context: LoadContext = { object, kernel, linker: new Linker(object, core, targets), btf, functionFds: externs.fds };
+  const operations = createOperations(context, plan, resources);
   const programs = loadPrograms(context, plan, maps.get("__bpf_usdt_specs") ?? null, resources);
   fillInitialSlots(sys, object, maps, programs);
   return new LoadedObject({
     maps,
+    arenas,
     sections: new Map(sections.map(({ definition, live }) => [definition.name, live])),
     programs,
+    structOps: byName(operations.map((made) => resources.use(fillOperations(context, made, programs)))),
     resources: resources.move(),
   });
 }
+
+/** A file of kernel types, for kernels that have none of their own: what the user cannot say in the code of somebody else's program. */
+const btfFromEnvironment = (): string | undefined => process.env["LBC_BTF"] || undefined;
 
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | null = null;
@@ -119,29 +140,86 @@ function createMaps(kernel: Kernel, plan: LoadPlan, btf: LoadedBtf | null, resou
   return maps;
 }
 
+/** The verifier wants to know where user space has an arena before it sees a program that uses it. */
+function mapArenas(object: BpfObject, maps: ReadonlyMap<string, MapHandle>, resources: DisposableStack): Map<string, Arena> {
+  const arenas = new Map<string, Arena>();
+  for (const { name, type, extra } of object.maps) {
+    const map = type === "arena" ? maps.get(name) : undefined;
+    if (map !== undefined) arenas.set(name, resources.use(new Arena(map, extra)));
+  }
+  return arenas;
+}
+
 interface LoadedSection {
   readonly definition: DataDefinition;
   readonly map: MapHandle;
   readonly live: LiveSection;
 }
 
-function createSections(
-  sys: Sys,
-  plan: LoadPlan,
-  btf: LoadedBtf | null,
-  kconfig: Uint8Array | null,
-  resources: DisposableStack,
-): LoadedSection[] {
+/** What sections are made of, beside their own bytes. */
+interface SectionSources {
+  readonly btf: LoadedBtf | null;
+  readonly kconfig: Uint8Array | null;
+  readonly arenas: ReadonlyMap<string, Arena>;
+}
+
+function createSections(sys: Sys, plan: LoadPlan, { btf, kconfig, arenas }: SectionSources, resources: DisposableStack): LoadedSection[] {
   return plan.object.data
     .filter(({ size }) => size > 0)
     .map((definition) => {
       const initial = (definition.kind === "kconfig" ? kconfig : plan.sections.get(definition.name)) ?? new Uint8Array(definition.size);
+      if (definition.kind === "arena") return placeInArena(definition, initial, [...arenas.values()][0]);
       const map = resources.use(createSectionMap(sys, definition, initial, plan.options.name ?? "lbc", btf));
       const live = resources.use(
         isMapped(definition) ? LiveSection.mapped(sys, definition, map) : LiveSection.constant(definition, initial),
       );
       return { definition, map, live };
     });
+}
+
+/** Variables of an arena are at its start. */
+function placeInArena(definition: DataDefinition, initial: Uint8Array, arena: Arena | undefined): LoadedSection {
+  if (arena === undefined || definition.size > arena.view.byteLength) {
+    throw new RuntimeError("bad-object", {
+      section: definition.name,
+      message: arena === undefined ? "variables in an arena, and no arena" : "the arena is smaller than its variables",
+      hint: "declare a map of the type BPF_MAP_TYPE_ARENA with as many pages as they need",
+    });
+  }
+  new Uint8Array(arena.view.buffer).set(initial);
+  return { definition, map: arena.map, live: LiveSection.borrowed(definition, arena.view) };
+}
+
+interface MadeOperations {
+  readonly ops: StructOps;
+  readonly plan: PlannedStructOps;
+  readonly map: Descriptor;
+}
+
+/** Before the programs, as libbpf does: where the kernel lacks the operations, nothing is loaded. */
+function createOperations({ kernel, object, btf }: LoadContext, plan: LoadPlan, resources: DisposableStack): MadeOperations[] {
+  return object.structOps.flatMap((ops) => {
+    const planned = plan.structOps.get(ops.name);
+    if (planned === undefined || btf === null || !planned.autoload) return [];
+    const map = new Descriptor(kernel.sys, createStructOpsMap(kernel, ops, btf.fd), `operations ${ops.name}`);
+    return [{ ops, plan: planned, map: resources.use(map) }];
+  });
+}
+
+function fillOperations(
+  { kernel, object }: LoadContext,
+  { ops, plan, map }: MadeOperations,
+  programs: ReadonlyMap<string, LoadedProgram>,
+): LoadedStructOps {
+  const value = structOpsValue(kernel, object, ops, plan.bytes, (name) => programs.get(name)?.loadedFd ?? null);
+  return new LoadedStructOps(kernel.sys, map, { name: ops.name, link: ops.link, autoattach: plan.autoattach }, value);
+}
+
+/** Programs of operations that are not made stay out. */
+function isWanted(program: Program, { autoload }: OpenProgram, plan: LoadPlan): boolean {
+  if (program.attach?.kind !== "struct_ops") return autoload;
+  const users = plan.object.structOps.filter((ops) => ops.functions.some((filled) => filled.program === program.name));
+  return autoload && (users.length === 0 || users.some((ops) => plan.structOps.get(ops.name)?.autoload === true));
 }
 
 function loadPrograms(
@@ -152,14 +230,33 @@ function loadPrograms(
 ): Map<string, LoadedProgram> {
   const specs = usdtSpecs === null ? null : new UsdtSpecs(usdtSpecs);
   const programs = new Map<string, LoadedProgram>();
+  const keep = (program: Program, fd: number): void => {
+    const { autoattach } = plan.programs.get(program.name) ?? openProgram(program);
+    programs.set(program.name, resources.use(new LoadedProgram(context.kernel.sys, program, fd, autoattach, specs)));
+  };
+  for (const { program, fd } of loadVariants(context, plan)) keep(program, fd);
   for (const program of context.object.programs) {
+    if (programs.has(program.name)) continue;
     const chosen = plan.programs.get(program.name) ?? openProgram(program);
-    const { autoload, autoattach } = chosen;
-    const fd = autoload ? loadLinked(context, program, chosen) : -1;
-    const loaded = resources.use(new LoadedProgram(context.kernel.sys, program, fd, autoattach, specs));
-    programs.set(program.name, loaded);
+    keep(program, isWanted(program, chosen, plan) ? loadLinked(context, program, chosen) : -1);
   }
   return programs;
+}
+
+/** The first of each group that the kernel takes; throws what it said of the last where it takes none. */
+function* loadVariants(context: LoadContext, plan: LoadPlan): Generator<{ readonly program: Program; readonly fd: number }> {
+  const all = byName(context.object.programs);
+  for (const names of plan.variants) {
+    const group = names.flatMap((name) => all.get(name) ?? []);
+    for (const [index, program] of group.entries()) {
+      try {
+        yield { program, fd: loadLinked(context, program, plan.programs.get(program.name) ?? openProgram(program)) };
+        break;
+      } catch (error) {
+        if (!(error instanceof LbcError) || index === group.length - 1) throw error;
+      }
+    }
+  }
 }
 
 /** What the object puts into maps of maps and arrays of programs. */

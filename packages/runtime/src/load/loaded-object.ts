@@ -1,14 +1,18 @@
 import type { AttachKind } from "@lbc/core/object";
 import type { Link } from "../attach/link.ts";
+import type { Arena } from "../maps/arena.ts";
 import type { MapHandle } from "../maps/map-handle.ts";
 import type { LoadedProgram, Program } from "./loaded-program.ts";
+import type { LoadedStructOps, StructOpsHandle } from "./loaded-struct-ops.ts";
 import { notThere } from "./open-object.ts";
 import type { LiveSection, Section } from "./section.ts";
 
 export interface LoadedParts {
   readonly maps: ReadonlyMap<string, MapHandle>;
+  readonly arenas: ReadonlyMap<string, Arena>;
   readonly sections: ReadonlyMap<string, LiveSection>;
   readonly programs: ReadonlyMap<string, LoadedProgram>;
+  readonly structOps: ReadonlyMap<string, LoadedStructOps>;
   readonly resources: DisposableStack;
 }
 
@@ -27,6 +31,12 @@ export class LoadedObject implements Disposable {
     return maps.get(name) ?? notThere("no-such-map", "map", name, maps.keys());
   }
 
+  /** An arena of the object, mapped. Throws RuntimeError `no-such-map`. */
+  arena(name: string): Arena {
+    const { arenas } = this.#parts;
+    return arenas.get(name) ?? notThere("no-such-map", "arena", name, arenas.keys());
+  }
+
   /** Throws RuntimeError `no-such-program`. */
   program<Kind extends AttachKind["kind"] = AttachKind["kind"]>(name: string): Program<Kind> {
     const { programs } = this.#parts;
@@ -39,18 +49,27 @@ export class LoadedObject implements Disposable {
     return sections.get(name) ?? notThere("no-such-section", "data section", name, sections.keys());
   }
 
-  /** Attaches every loaded program that knows its target; detaches those done if one fails. */
+  /** Operations of the kernel that the object implements, by the name of the variable. Throws RuntimeError `no-such-map`. */
+  structOps(name: string): StructOpsHandle {
+    const { structOps } = this.#parts;
+    return structOps.get(name) ?? notThere("no-such-map", "struct of operations", name, structOps.keys());
+  }
+
+  /**
+   * Attaches every loaded program that knows its target, and registers all operations; leaves alone what is attached already, and
+   * detaches what this call attached if one fails.
+   */
   attach(): void {
     using attached = new DisposableStack();
-    for (const program of this.#parts.programs.values()) {
-      if (program.attachesByItself) attached.use(program.attach());
+    for (const part of [...this.#parts.programs.values(), ...this.#parts.structOps.values()]) {
+      if (part.attachesByItself) attached.use(part.attach());
     }
     attached.move();
   }
 
   /** Those of all programs that are attached now. */
   get links(): readonly Link[] {
-    return [...this.#parts.programs.values()].flatMap((program) => program.links);
+    return [...this.#parts.programs.values(), ...this.#parts.structOps.values()].flatMap((part) => part.links);
   }
 
   /** Ends every wait, detaches, unmaps, closes. May be called again. */

@@ -51,13 +51,18 @@ export class LoadedProgram implements Program, Disposable {
     return this.#descriptor.fd;
   }
 
+  /** Null where the program was not loaded. */
+  get loadedFd(): number | null {
+    return this.#descriptor?.fd ?? null;
+  }
+
   get links(): readonly Link[] {
     return [...this.#links];
   }
 
-  /** Whether the object's `attach()` has to attach it. */
+  /** Whether the object's `attach()` has to attach it: not where it has a link already. */
   get attachesByItself(): boolean {
-    return this.#descriptor !== null && this.#autoattach && knowsItsTarget(this.#declared);
+    return this.#descriptor !== null && this.#autoattach && this.#links.size === 0 && knowsItsTarget(this.#declared);
   }
 
   attach(target?: AttachTargets[AttachKind["kind"]]): Link {

@@ -1,5 +1,13 @@
 import { readElf } from "@lbc/core/elf";
-import { type BpfObject, type DataDefinition, type MapDefinition, type MapType, type Program, readObject } from "@lbc/core/object";
+import {
+  type BpfObject,
+  type DataDefinition,
+  type MapDefinition,
+  type MapType,
+  type Program,
+  readObject,
+  type StructOps,
+} from "@lbc/core/object";
 import { RuntimeError } from "../errors.ts";
 import { defaultPages } from "../maps/map-handle.ts";
 import type { Sys } from "../sys/sys.ts";
@@ -9,7 +17,7 @@ import type { LoadedObject } from "./loaded-object.ts";
 export interface OpenOptions {
   /** Stands before the names of data sections in the kernel, as in `hello.bss`; "lbc" by default. */
   readonly name?: string;
-  /** The kernel's BTF, as bytes or as a file; /sys/kernel/btf/vmlinux by default. */
+  /** The kernel's BTF, or an ELF file that has it, as bytes or by path; $LBC_BTF, else /sys/kernel/btf/vmlinux by default. */
   readonly kernelBtf?: Uint8Array | string;
   /** The text of the kernel's configuration; /boot/config-RELEASE or /proc/config.gz by default. */
   readonly kconfig?: string;
@@ -45,6 +53,19 @@ export interface OpenProgram {
   targetProgram: { readonly fd: number } | null;
 }
 
+/** Kernel operations that the object implements. */
+export interface OpenStructOps {
+  readonly name: string;
+  /** Of the struct, as the object declares it. */
+  readonly typeName: string;
+  /** Whether `load()` makes them, and loads the programs in them. */
+  autoload: boolean;
+  /** Whether the object's `attach()` registers them. */
+  autoattach: boolean;
+  /** The struct's plain members, writable until load. Throws `already-loaded` afterwards. */
+  readonly view: DataView;
+}
+
 export interface OpenSection {
   readonly name: string;
   /** The initial bytes, writable until load. Throws `already-loaded` afterwards. */
@@ -58,6 +79,8 @@ export class OpenObject implements Disposable {
   readonly #maps: ReadonlyMap<string, OpenMap>;
   readonly #programs: ReadonlyMap<string, OpenProgram>;
   readonly #sections: ReadonlyMap<string, EditableSection>;
+  readonly #structOps: ReadonlyMap<string, EditableStructOps>;
+  readonly #variants: (readonly string[])[] = [];
   #taken = false;
 
   /** Use {@link OpenObject.open}. */
@@ -66,7 +89,8 @@ export class OpenObject implements Disposable {
     this.#options = options;
     this.#maps = byName(object.maps.map((map) => openMap(map, options.pinFolder ?? "/sys/fs/bpf")));
     this.#programs = byName(object.programs.map(openProgram));
-    this.#sections = byName(object.data.map((section) => new EditableSection(section, initialBytes(object, section))));
+    this.#sections = byName(object.data.map((section) => new EditableSection(section.name, initialBytes(object, section))));
+    this.#structOps = byName(object.structOps.map((ops) => new EditableStructOps(ops, structBytes(object, ops))));
   }
 
   /** Throws LbcError for bad input; needs no privilege. */
@@ -94,6 +118,20 @@ export class OpenObject implements Disposable {
     return this.#sections.get(name) ?? notThere("no-such-section", "data section", name, this.#sections.keys());
   }
 
+  /** By the name of the variable. Throws RuntimeError `no-such-map`. */
+  structOps(name: string): OpenStructOps {
+    return this.#structOps.get(name) ?? notThere("no-such-map", "struct of operations", name, this.#structOps.keys());
+  }
+
+  /**
+   * Programs that do the same in different ways, the best first: load() keeps the first that the kernel takes, whatever their autoload,
+   * and leaves the others out. Throws RuntimeError `no-such-program`.
+   */
+  firstOf(...names: readonly string[]): void {
+    for (const name of names) this.program(name).autoload = false;
+    this.#variants.push(names);
+  }
+
   /** Hands everything to the kernel. Takes over this object: it cannot be used again, and is freed if this throws. */
   load(): LoadedObject {
     if (this.#taken) throw new RuntimeError("already-loaded", { message: "the object was loaded or closed before", hint: "open it again" });
@@ -104,12 +142,14 @@ export class OpenObject implements Disposable {
       maps: this.#maps,
       programs: this.#programs,
       sections: new Map([...this.#sections].map(([name, section]) => [name, section.bytes])),
+      structOps: this.#structOps,
+      variants: this.#variants,
     });
   }
 
   close(): void {
     this.#taken = true;
-    for (const section of this.#sections.values()) section.taken = true;
+    for (const part of [...this.#sections.values(), ...this.#structOps.values()]) part.taken = true;
   }
 
   [Symbol.dispose](): void {
@@ -123,8 +163,8 @@ class EditableSection implements OpenSection {
   taken = false;
   readonly #view: DataView;
 
-  constructor(section: DataDefinition, bytes: Uint8Array) {
-    this.name = section.name;
+  constructor(name: string, bytes: Uint8Array) {
+    this.name = name;
     this.bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
@@ -137,6 +177,23 @@ class EditableSection implements OpenSection {
       hint: "set it before load",
     });
   }
+}
+
+class EditableStructOps extends EditableSection implements OpenStructOps {
+  readonly typeName: string;
+  autoload: boolean;
+  autoattach = true;
+
+  constructor({ name, typeName, section }: StructOps, bytes: Uint8Array) {
+    super(name, bytes);
+    this.typeName = typeName;
+    this.autoload = !section.startsWith("?");
+  }
+}
+
+function structBytes({ elf, btf }: BpfObject, { sectionIndex, offset, type }: StructOps): Uint8Array {
+  const content = elf.sections[sectionIndex]?.data ?? new Uint8Array();
+  return new Uint8Array(content.subarray(offset, offset + (btf?.size(type) ?? 0)));
 }
 
 function initialBytes(object: BpfObject, section: DataDefinition): Uint8Array {

@@ -30,6 +30,11 @@ export class LiveSection implements Section, Disposable {
     return new LiveSection(section.name, new DataView(memory.buffer, 0, section.size), memory);
   }
 
+  /** Memory that belongs to somebody else, who also ends it. */
+  static borrowed(section: DataDefinition, memory: DataView): LiveSection {
+    return new LiveSection(section.name, new DataView(memory.buffer, memory.byteOffset, section.size), null);
+  }
+
   static constant(section: DataDefinition, bytes: Uint8Array): LiveSection {
     return new LiveSection(section.name, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), null);
   }

@@ -22,6 +22,7 @@ export const errno = {
   ENOENT: constants.errno.ENOENT,
   EBADF: constants.errno.EBADF,
   E2BIG: constants.errno.E2BIG,
+  EBUSY: constants.errno.EBUSY,
   EEXIST: constants.errno.EEXIST,
   EINVAL: constants.errno.EINVAL,
   ENOSPC: constants.errno.ENOSPC,

@@ -78,7 +78,7 @@ export class FakeSys implements Sys {
 
   mmap(_fd: number, length: number): Memory {
     const buffer = new ArrayBuffer(length);
-    return { buffer, unmap: () => void (buffer.detached || buffer.transfer()) };
+    return { buffer, address: 0x7000_0000n, unmap: () => void (buffer.detached || buffer.transfer()) };
   }
 
   address(buffer: Uint8Array): bigint {

@@ -19,6 +19,7 @@ const pidfdOpen = 434;
 const protRead = 1;
 const protWrite = 2;
 const mapShared = 1;
+const mapFixed = 0x10;
 /** `sizeof(sigset_t)`, SIG_BLOCK and SIG_SETMASK of libc. */
 const signalSetSize = 128;
 const blockSignals = 0;
@@ -76,11 +77,12 @@ export function systemOf(platform: string, arch: string): Sys {
     open: (path, options = {}) => result(functions.open(path, closeOnExec | (options.nonBlocking === true ? nonBlock : 0))),
     openProcess: (pid) => result(pidfd(pidfdOpen, pid, 0)),
     close: (fd) => result(functions.close(fd)),
-    mmap: (fd, length, offset, access) => {
+    mmap: (fd, length, offset, access, wanted = 0n) => {
       const protection = access === "read" ? protRead : protRead | protWrite;
-      const address = BigInt(functions.mmap(0, length, protection, mapShared, fd, offset));
+      const flags = wanted === 0n ? mapShared : mapShared | mapFixed;
+      const address = BigInt(functions.mmap(wanted, length, protection, flags, fd, offset));
       if (BigInt.asIntN(64, address) === -1n) return -koffi.errno();
-      return new Mapping(koffi.view(address, length), () => functions.munmap(address, length));
+      return new Mapping(koffi.view(address, length), address, () => functions.munmap(address, length));
     },
     address: (buffer) => (buffer.length === 0 ? 0n : koffi.address(buffer)),
     poll: makePoll,
@@ -112,7 +114,7 @@ interface LibcFunctions {
   setsockopt(fd: number, level: number, option: number, value: Uint8Array, length: number): number;
   open(path: string, flags: number): number;
   close(fd: number): number;
-  mmap(address: number, length: number, protection: number, flags: number, fd: number, offset: number): number | bigint;
+  mmap(address: bigint, length: number, protection: number, flags: number, fd: number, offset: number): number | bigint;
   munmap(address: bigint, length: number): number;
   clock_gettime(clock: number, time: BigInt64Array): number;
   socket(family: number, type: number, protocol: number): number;
@@ -142,10 +144,12 @@ function libcFunctions(libc: LibraryHandle): LibcFunctions {
 
 class Mapping implements Memory {
   readonly buffer: ArrayBuffer;
+  readonly address: bigint;
   readonly #munmap: () => void;
 
-  constructor(buffer: ArrayBuffer, munmap: () => void) {
+  constructor(buffer: ArrayBuffer, address: bigint, munmap: () => void) {
     this.buffer = buffer;
+    this.address = address;
     this.#munmap = munmap;
   }
 

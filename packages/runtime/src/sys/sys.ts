@@ -21,8 +21,8 @@ export interface Sys {
   /** pidfd_open(2). */
   openProcess(pid: number): number;
   close(fd: number): number;
-  /** A shared mapping, or the negative errno. */
-  mmap(fd: number, length: number, offset: number, access: "read" | "read-write"): Memory | number;
+  /** A shared mapping, or the negative errno; at `address` instead of what is there, where one is given. */
+  mmap(fd: number, length: number, offset: number, access: "read" | "read-write", address?: bigint): Memory | number;
   /** Where a buffer lies; the caller keeps it referenced for as long as the kernel may use the address. */
   address(buffer: Uint8Array): bigint;
   /** Calls back in the event loop, again and again, while the descriptor is readable and the poll is started. */
@@ -41,6 +41,8 @@ export type Clock = "realtime" | "monotonic" | "boottime";
 
 export interface Memory {
   readonly buffer: ArrayBuffer;
+  /** Where it begins. */
+  readonly address: bigint;
   /** Detaches the buffer first: a view that was kept throws a TypeError and never touches unmapped memory. */
   unmap(): void;
 }
