@@ -84,5 +84,5 @@ test("struct_ops have a link, and setters for their plain members", async () => 
   const skeleton = (await output({ ...hello, structOps } as Layout)).get("hello.skel.h") ?? "";
   expect(skeleton).toContain("hello_bpf__set_cubic_flags(const struct hello_bpf *skel, const __u32 *value)");
   expect(skeleton).toContain("memcpy(fields + 16, value, 4);");
-  expect(skeleton).toContain("bpf_map__attach_struct_ops(skel->maps.cubic)");
+  expect(skeleton).toContain("{ skel->maps.cubic, &skel->links.cubic },");
 });

@@ -102,6 +102,7 @@ export function skeletonView(layout: Layout, options: EmitOptions, unit: UnitNam
   const functions = functionNames(layout, members, skel);
   const sections = sectionViews(layout, members.sections, spelling, functions);
   const assertions = sections.flatMap((section) => section.assertions);
+  const streams = streamViews(layout, members.maps, spelling, functions);
   return {
     skel,
     provenance: provenance(layout, options).map(commentText),
@@ -123,7 +124,9 @@ export function skeletonView(layout: Layout, options: EmitOptions, unit: UnitNam
     links: [...members.programs, ...members.structOpsLinks],
     programs: programViews(layout, members.programs, functions),
     objectLines: objectLines(options.object),
-    streams: streamViews(layout, members.maps, spelling, functions),
+    streams,
+    /** Streams that are opened at load, because a perf event array keeps nothing for a reader that comes later. */
+    early: streams.filter(({ lost }) => lost !== null),
     tables: tableViews(members.maps, spelling, functions),
     queues: queueViews(members.maps, spelling, functions),
     slots: slotViews(members.maps, spelling, functions),

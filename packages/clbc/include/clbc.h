@@ -16,6 +16,7 @@
 #include "clbc/map.h"
 #include "clbc/program.h"
 #include "clbc/sender.h"
+#include "clbc/skeleton.h"
 #include "clbc/stream.h"
 #include "clbc/target.h"
 #include "clbc/version.h"

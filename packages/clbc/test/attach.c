@@ -148,7 +148,42 @@ static void before_load_nothing_is_attached(void)
 	CHECK(skel);
 	CHECK(attach_bpf__attach_on_tp_btf(skel) == -CLBC_NOT_LOADED);
 	CHECK(attach_bpf__attach_to_on_packet(skel, 0) == -CLBC_NOT_LOADED);
+	CHECK(attach_bpf__attach(skel) == -CLBC_NOT_LOADED);
 	CHECK(!skel->links.on_tp_btf);
+	CHECK_OK(attach_bpf__set_autoload_on_tp_btf(skel, false));
+	CHECK_OK(attach_bpf__load(skel));
+	CHECK(attach_bpf__attach_on_tp_btf(skel) == -CLBC_AUTOLOAD_OFF);
+	attach_bpf__destroy(skel);
+}
+
+static void attach_leaves_what_is_attached_and_attaches_the_rest(void)
+{
+	struct attach_bpf *skel = open_loaded();
+	struct bpf_link *first;
+
+	CHECK_OK(attach_bpf__attach(skel));
+	first = skel->links.on_tp_btf;
+	CHECK_OK(attach_bpf__detach_on_raw_tracepoint(skel));
+	CHECK_OK(attach_bpf__attach(skel));
+	CHECK(skel->links.on_tp_btf == first && skel->links.on_raw_tracepoint);
+	run_child(0);
+	CHECK(CLBC_READ(skel->bss->hits[TP_BTF]) == 1 && CLBC_READ(skel->bss->hits[RAW_TRACEPOINT]) == 1);
+	attach_bpf__destroy(skel);
+}
+
+static void a_failed_attach_detaches_what_it_attached_and_no_more(void)
+{
+	struct attach_bpf *skel = open_loaded();
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	CHECK_OK(attach_bpf__attach_on_tracepoint(skel));
+	/* the kernel finds no program behind the descriptor of the one that is attached last */
+	CHECK(null >= 0 && dup2(null, bpf_program__fd(skel->progs.on_tp_btf)) >= 0);
+	CHECK(attach_bpf__attach(skel) == -EINVAL);
+	CHECK(skel->links.on_tracepoint && !skel->links.on_raw_tracepoint && !skel->links.on_tp_btf);
+	run_child(0);
+	CHECK(CLBC_READ(skel->bss->hits[TRACEPOINT]) == 1 && CLBC_READ(skel->bss->hits[RAW_TRACEPOINT]) == 0);
+	close(null);
 	attach_bpf__destroy(skel);
 }
 
@@ -185,5 +220,7 @@ void test_attach(void)
 	RUN(a_socket_filter_sees_the_packets_of_its_socket);
 	RUN(an_xdp_program_runs_on_test_packets);
 	RUN(before_load_nothing_is_attached);
+	RUN(attach_leaves_what_is_attached_and_attaches_the_rest);
+	RUN(a_failed_attach_detaches_what_it_attached_and_no_more);
 	RUN(a_round_of_open_load_attach_read_and_destroy_leaves_no_descriptor);
 }

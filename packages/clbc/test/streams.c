@@ -97,6 +97,16 @@ static void a_perf_record_is_as_long_as_its_type_and_a_poll_stops_between_two(vo
 	maps_bpf__destroy(skel);
 }
 
+static void what_is_sent_before_the_first_poll_is_kept(void)
+{
+	struct maps_bpf *skel = open_loaded();
+	struct seen seen = { 0, 0, 0, 0 };
+
+	fill(skel->progs.fill_perf, 3);
+	CHECK(maps_bpf__poll_perf(skel, on_any_measurement, NULL, &seen, 0) == 3);
+	maps_bpf__destroy(skel);
+}
+
 static void a_full_perf_buffer_reports_what_it_lost(void)
 {
 	struct maps_bpf *skel = open_loaded();
@@ -273,6 +283,7 @@ void test_streams(void)
 	RUN(a_poll_delivers_what_is_there_and_waits_for_nothing_else);
 	RUN(a_negative_result_of_the_callback_ends_the_poll_and_loses_nothing);
 	RUN(a_perf_record_is_as_long_as_its_type_and_a_poll_stops_between_two);
+	RUN(what_is_sent_before_the_first_poll_is_kept);
 	RUN(a_full_perf_buffer_reports_what_it_lost);
 	RUN(batches_fill_an_array_and_leave_the_rest);
 	RUN(records_without_a_type_are_bytes_of_their_own_length);

@@ -186,10 +186,13 @@ static inline struct hello_bpf *hello_bpf__open_and_load(void)
 	return skel;
 }
 
-/* Attaches every program that can be attached by its section alone. */
+/*
+ * Attaches every loaded program that can be attached by its section alone, and that has no link now.
+ * Where one cannot be attached, those that this call attached are detached.
+ */
 static inline int hello_bpf__attach(struct hello_bpf *skel)
 {
-	return bpf_object__attach_skeleton(skel->skeleton);
+	return clbc_skeleton__attach(skel->skeleton, NULL, 0);
 }
 
 static inline void hello_bpf__detach(struct hello_bpf *skel)

@@ -16,6 +16,7 @@ enum clbc_error {
 	CLBC_STOPPED,		/* the wait was ended by a stop request */
 	CLBC_TOO_FEW_VALUES,	/* an array for per-CPU values is shorter than clbc_cpu_count() */
 	CLBC_ALREADY_ATTACHED,	/* the skeleton owns a link of this program already */
+	CLBC_AUTOLOAD_OFF,	/* a program was used that load left out */
 	CLBC_ERROR_END,
 };
 
@@ -42,6 +43,8 @@ static inline const char *clbc_hint(int err)
 		return "the array needs one value for each of clbc_cpu_count() CPUs";
 	case CLBC_ALREADY_ATTACHED:
 		return "detach the program first, or attach it with libbpf and own the second link yourself";
+	case CLBC_AUTOLOAD_OFF:
+		return "switch it on with NAME__set_autoload_PROGRAM() before NAME__load()";
 	default:
 		return NULL;
 	}
@@ -50,8 +53,10 @@ static inline const char *clbc_hint(int err)
 /* The message for an error code of clbc, libbpf or the system (either sign), with its hint; returns buf. */
 static inline const char *clbc_strerror(int err, char *buf, size_t size)
 {
-	static const char *const messages[] = { "not loaded", "short record", "stopped", "too few values",
-						"already attached" };
+	static const char *const messages[] = {
+		"not loaded",	  "short record",     "stopped",
+		"too few values", "already attached", "not loaded: its autoload is off"
+	};
 	int code = err < 0 ? -err : err, length;
 	const char *hint = clbc_hint(code);
 	char message[128];

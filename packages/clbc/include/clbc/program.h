@@ -14,12 +14,24 @@
 #include "error.h"
 #include "version.h"
 
-/* Whether a program can be attached: 0, -CLBC_ALREADY_ATTACHED, or -CLBC_NOT_LOADED. */
+/* A program's descriptor, -CLBC_AUTOLOAD_OFF where load leaves it out, or -CLBC_NOT_LOADED. */
+static inline int clbc_program__fd(const struct bpf_program *prog)
+{
+	int fd = prog ? bpf_program__fd(prog) : -1;
+
+	if (fd >= 0)
+		return fd;
+	return prog && !bpf_program__autoload(prog) ? -CLBC_AUTOLOAD_OFF : -CLBC_NOT_LOADED;
+}
+
+/* Whether a program can be attached: 0, -CLBC_ALREADY_ATTACHED, or what clbc_program__fd() says. */
 static inline int clbc_program__attachable(const struct bpf_program *prog, const struct bpf_link *link)
 {
+	int fd = clbc_program__fd(prog);
+
 	if (link)
 		return -CLBC_ALREADY_ATTACHED;
-	return !prog || bpf_program__fd(prog) < 0 ? -CLBC_NOT_LOADED : 0;
+	return fd < 0 ? fd : 0;
 }
 
 /* Hands a fresh link over to its owner; NULL is the error in errno, as libbpf's attach functions return it. */
@@ -95,30 +107,30 @@ static inline struct bpf_link *clbc_program__attach_ksyscall(const struct bpf_pr
 /* Filters the packets of a socket, which owns the attachment from then on. */
 static inline int clbc_program__attach_socket(const struct bpf_program *prog, int socket_fd)
 {
-	int prog_fd = bpf_program__fd(prog);
+	int prog_fd = clbc_program__fd(prog);
 
 	if (prog_fd < 0)
-		return -CLBC_NOT_LOADED;
+		return prog_fd;
 	return setsockopt(socket_fd, SOL_SOCKET, SO_ATTACH_BPF, &prog_fd, sizeof(prog_fd)) ? -errno : 0;
 }
 
 /* Attaches to a sock map or an infrared device: it stays until clbc_program__detach_fd() or the target is gone. */
 static inline int clbc_program__attach_fd(const struct bpf_program *prog, int target_fd)
 {
-	int prog_fd = bpf_program__fd(prog);
+	int prog_fd = clbc_program__fd(prog);
 
 	if (prog_fd < 0)
-		return -CLBC_NOT_LOADED;
+		return prog_fd;
 	return bpf_prog_attach(prog_fd, target_fd, bpf_program__expected_attach_type(prog), 0);
 }
 
 /* The reverse of clbc_program__attach_fd(). */
 static inline int clbc_program__detach_fd(const struct bpf_program *prog, int target_fd)
 {
-	int prog_fd = bpf_program__fd(prog);
+	int prog_fd = clbc_program__fd(prog);
 
 	if (prog_fd < 0)
-		return -CLBC_NOT_LOADED;
+		return prog_fd;
 	return bpf_prog_detach2(prog_fd, target_fd, bpf_program__expected_attach_type(prog));
 }
 
@@ -126,8 +138,8 @@ static inline int clbc_program__detach_fd(const struct bpf_program *prog, int ta
 static inline int clbc_program__attach_tc(const struct bpf_program *prog, const struct bpf_tc_hook *hook,
 					  struct bpf_tc_opts *opts)
 {
-	opts->prog_fd = bpf_program__fd(prog);
-	return opts->prog_fd < 0 ? -CLBC_NOT_LOADED : bpf_tc_attach(hook, opts);
+	opts->prog_fd = clbc_program__fd(prog);
+	return opts->prog_fd < 0 ? opts->prog_fd : bpf_tc_attach(hook, opts);
 }
 
 #endif /* CLBC_PROGRAM_H */

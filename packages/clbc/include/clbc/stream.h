@@ -240,6 +240,15 @@ static inline int clbc_stream__ensure(struct clbc_stream **owner, const struct b
 	return err;
 }
 
+/* After load: opens the stream of a perf event array, which drops what is sent before; a ring buffer keeps it. */
+static inline int clbc_stream__receive(struct clbc_stream **owner, const struct bpf_map *map, struct clbc_stop *stop,
+				       size_t min_size, size_t max_size)
+{
+	if (bpf_map__type(map) != BPF_MAP_TYPE_PERF_EVENT_ARRAY || !bpf_map__autocreate(map))
+		return 0;
+	return clbc_stream__ensure(owner, map, stop, min_size, max_size);
+}
+
 /* Reads what is there: the number of records, or the negative result that ended it. */
 static inline int clbc_stream__drain(struct clbc_stream *stream)
 {
