@@ -19,6 +19,14 @@ const steps: readonly { readonly name: string; readonly command: readonly string
   { name: "random types in five languages", command: ["node", "tools/conformance/main.ts", "--random", "1000"] },
   { name: "published packages", command: ["node", "tools/release/check-packages.ts"] },
   { name: "packed and installed", command: ["node", "tools/release/try-packed.ts"] },
+  {
+    name: "lbc test on kernel 6.1",
+    command: ["node", "packages/cli/bin/lbc.js", "test", "examples/execsnoop", "--kernels", "6.1", "--require-events", "--", "ls", "/"],
+  },
+  {
+    name: "examples in TypeScript and Python",
+    command: ["node", "tools/examples/main.ts", "--packed", ".lbc/packed", "--lang", "typescript", "--lang", "python"],
+  },
   { name: "kernel 6.1 in QEMU", command: ["node", "tools/kernels/main.ts", "6.1"] },
 ];
 

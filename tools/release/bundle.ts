@@ -6,7 +6,7 @@ import { root } from "../paths.ts";
 
 /**
  * Bundles the built command into a folder that needs nothing but Node, for packages outside npm (the Python wheel): lbc.mjs, a chunk
- * for what is loaded when it is asked for, the compiled templates, and the headers for lbc build.
+ * for what is loaded when it is asked for, the compiled templates, the headers for lbc build, and koffi, whose native part cannot be bundled.
  */
 export async function bundleCommand(folder: string): Promise<void> {
   await build({
@@ -20,15 +20,27 @@ export async function bundleCommand(folder: string): Promise<void> {
     platform: "node",
     target: "node24",
     logLevel: "error",
+    external: ["koffi"],
     // Libraries written for CommonJS ask for Node's modules by require.
     banner: { js: 'import { createRequire as lbcCreateRequire } from "node:module"; const require = lbcCreateRequire(import.meta.url);' },
     plugins: [inPlace],
   });
   for (const owner of [...languages.map((language) => `generators/${language}`), "packages/new"]) await copyTemplates(owner, folder);
+  await copyKoffi(folder);
   const headers = join(root, "lbc-headers");
   await mkdir(join(folder, "headers"), { recursive: true });
   for (const name of await readdir(headers)) if (/\.h$|^LICENSE/.test(name)) await cp(join(headers, name), join(folder, "headers", name));
   await writeFile(join(folder, "package.json"), `${JSON.stringify({ type: "module", version })}\n`);
+}
+
+/** koffi as it is installed here: its JavaScript, and its native part for the machine that the package is made on. */
+async function copyKoffi(folder: string): Promise<void> {
+  const [installed, modules] = [join(root, "node_modules"), join(folder, "node_modules")];
+  for (const name of await readdir(join(installed, "koffi"), { recursive: true })) {
+    if (!/^(src\/koffi\/.*\.c?js|[^/]*\.c?js|package\.json|LICENSE.*)$/.test(name)) continue;
+    await cp(join(installed, "koffi", name), join(modules, "koffi", name));
+  }
+  await cp(join(installed, "@koromix"), join(modules, "@koromix"), { recursive: true });
 }
 
 async function copyTemplates(owner: string, folder: string): Promise<void> {

@@ -7,6 +7,7 @@ test.each([
   ["out/hello.o", "hello"],
   ["C:\\build\\hello.bpf.o", "hello"],
   ["loader-el.elf", "loader-el"],
+  ["src/hello.bpf.c", "hello"],
   ["hello", "hello"],
   ["a b.bpf.o", "a_b"],
   ["..o", "object"],

@@ -27,10 +27,10 @@ export interface GenerateOptions extends ReadOptions {
   readonly module?: boolean;
 }
 
-/** The name of an SDK from the path of its object: `out/hello.bpf.o` is `hello`; what no name may hold becomes `_`. */
+/** The name of an SDK from the path of its object or source: `out/hello.bpf.o` and `hello.bpf.c` are `hello`; what no name may hold becomes `_`. */
 export function objectName(path: string): string {
   const base = path.split(/[\\/]/).at(-1) ?? path;
-  const name = base.replace(/\.(o|obj|elf)$/, "").replace(/\.bpf$/, "");
+  const name = base.replace(/\.(o|obj|elf|c)$/, "").replace(/\.bpf$/, "");
   return name.replace(/[^A-Za-z0-9_.-]/g, "_").replace(/^[.-]+/, "") || "object";
 }
 

@@ -8,6 +8,7 @@ import type { Io } from "./io.ts";
 import { addNew } from "./new-command.ts";
 import type { ExitCode } from "./report.ts";
 import { addRun } from "./run-command.ts";
+import { addTest } from "./test-command.ts";
 import type { VmlinuxOptions } from "./vmlinux.ts";
 
 const examples = `
@@ -15,6 +16,7 @@ Examples:
   $ lbc new hello --lang rust                      a project that traces executions; also --template histogram, …
   $ lbc build hello.bpf.c                          compile a BPF source to hello.bpf.o
   $ lbc run hello.bpf.c                            what it sends, without a line of code; lbc run --help tells of one-liners
+  $ lbc test hello.bpf.c --kernels 5.10,6.12       does it load, attach and see events there? in QEMU
   $ lbc inspect hello.bpf.o                        what is in an object
   $ lbc gen hello.bpf.o --lang python --out .      a Python package beside your code; hello.bpf.c does as well
   $ lbc gen hello.bpf.o --lang all --out sdk       all five, in sdk/c, sdk/go …
@@ -41,6 +43,7 @@ export function createProgram(io: Io, finish: (code: ExitCode) => void): Command
   addNew(program, io, finish);
   addBuild(program, io, finish);
   addRun(program, io, finish);
+  addTest(program, io, finish);
   addGen(program, io, finish);
   addInspect(program, io, finish);
   addBtf(program, io, finish);
