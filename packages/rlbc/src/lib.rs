@@ -47,6 +47,7 @@ mod ip;
 mod libbpf_log;
 mod map;
 mod object;
+mod packet_socket;
 mod plain;
 mod program;
 mod ring_fallback;
@@ -78,6 +79,7 @@ pub use map::{
     StackTraces,
 };
 pub use object::{Object, OpenObject, OpenOptions};
+pub use packet_socket::open_packet_socket;
 pub use plain::Plain;
 pub use program::{NewLinks, Program, TestRun, UprobeTarget, kind};
 pub use scalar::{Address, Bool, Padding};
