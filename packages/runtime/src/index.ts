@@ -32,4 +32,5 @@ export { QueueMap } from "./maps/queue-map.ts";
 export { StackTraces } from "./maps/stack-traces.ts";
 export { StorageMap, type StorageOwner } from "./maps/storage-map.ts";
 export { UserRingBuffer } from "./maps/user-ring-buffer.ts";
+export { PacketSocket } from "./packet-socket.ts";
 export { WallClock } from "./wall-clock.ts";

@@ -104,6 +104,10 @@ export class FakeSys implements Sys {
   askRouting(message: Uint8Array): Uint8Array {
     return this.#system.askRouting?.(new DataView(message.buffer, message.byteOffset, message.byteLength)) ?? new Uint8Array();
   }
+  openPacketSocket(): number {
+    return this.#descriptor();
+  }
+
   interfaceIndex(): number {
     return 1;
   }

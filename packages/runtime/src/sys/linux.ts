@@ -30,6 +30,10 @@ const nonBlock = 0o4000;
 /** AF_NETLINK and SOCK_RAW; an answer of the kernel is a page at most. */
 const netlinkFamily = 16;
 const rawSocket = 3;
+/** AF_PACKET, ETH_P_ALL in network byte order, and the size of a `struct sockaddr_ll`. @see include/uapi/linux/if_packet.h */
+const packetFamily = 17;
+const allPackets = endianness() === "LE" ? 0x0300 : 0x0003;
+const packetAddressSize = 20;
 const longestAnswer = 1 << 15;
 /** CLOCK_*. @see include/uapi/linux/time.h */
 const clocks = { realtime: 0, monotonic: 1, boottime: 7 } as const;
@@ -99,6 +103,12 @@ export function systemOf(platform: string, arch: string): Sys {
         functions.close(fd);
       }
     },
+    openPacketSocket: (interfaceIndex) => {
+      const fd = result(functions.socket(packetFamily, rawSocket | closeOnExec | nonBlock, allPackets));
+      const bound = fd < 0 ? fd : result(functions.bind(fd, packetAddress(interfaceIndex), packetAddressSize));
+      if (bound < 0 && fd >= 0) functions.close(fd);
+      return bound < 0 ? bound : fd;
+    },
     clock: (clock) => {
       const time = new BigInt64Array(2);
       functions.clock_gettime(clocks[clock], time);
@@ -106,6 +116,16 @@ export function systemOf(platform: string, arch: string): Sys {
     },
     interfaceIndex: (name) => functions.if_nametoindex(name),
   };
+}
+
+/** `struct sockaddr_ll` of all packets on an interface. */
+function packetAddress(interfaceIndex: number): Uint8Array {
+  const little = endianness() === "LE";
+  const address = new DataView(new ArrayBuffer(packetAddressSize));
+  address.setUint16(0, packetFamily, little);
+  address.setUint16(2, allPackets, little);
+  address.setInt32(4, interfaceIndex, little);
+  return new Uint8Array(address.buffer);
 }
 
 interface LibcFunctions {
@@ -118,6 +138,7 @@ interface LibcFunctions {
   munmap(address: bigint, length: number): number;
   clock_gettime(clock: number, time: BigInt64Array): number;
   socket(family: number, type: number, protocol: number): number;
+  bind(fd: number, address: Uint8Array, length: number): number;
   send(fd: number, bytes: Uint8Array, length: number, flags: number): number;
   recv(fd: number, bytes: Uint8Array, length: number, flags: number): number;
   if_nametoindex(name: string): number;
@@ -136,6 +157,7 @@ function libcFunctions(libc: LibraryHandle): LibcFunctions {
     pthread_sigmask: libc.func("int pthread_sigmask(int how, const void *set, _Out_ void *before)"),
     clock_gettime: libc.func("int clock_gettime(int clock, _Out_ void *time)"),
     socket: libc.func("int socket(int family, int type, int protocol)"),
+    bind: libc.func("int bind(int fd, const void *address, unsigned int length)"),
     send: libc.func("long send(int fd, const void *bytes, size_t length, int flags)"),
     recv: libc.func("long recv(int fd, _Out_ void *bytes, size_t length, int flags)"),
     if_nametoindex: libc.func("unsigned int if_nametoindex(const char *name)"),

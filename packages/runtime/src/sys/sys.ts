@@ -31,6 +31,8 @@ export interface Sys {
   readFile(path: string): Uint8Array | null;
   /** Sends one message to the kernel's routing tables (NETLINK_ROUTE), and gives what it answers, or the negative errno of the socket. */
   askRouting(message: Uint8Array): Uint8Array | number;
+  /** A socket that receives every packet of an interface, without waiting: socket(2) and bind(2) of packet(7). */
+  openPacketSocket(interfaceIndex: number): number;
   /** clock_gettime(2), in nanoseconds. */
   clock(clock: Clock): bigint;
   /** if_nametoindex(3): 0 where there is no such interface. */
