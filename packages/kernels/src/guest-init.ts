@@ -26,6 +26,7 @@ mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000 out /merged/run/out
 mount -t tracefs tracefs /merged/sys/kernel/tracing
 mount -t bpf bpf /merged/sys/fs/bpf
 mount -t cgroup2 cgroup2 /merged/sys/fs/cgroup
+mount -t securityfs securityfs /merged/sys/kernel/security
 ip link set lo up
 stty -F /dev/console -onlcr
 chroot /merged /bin/sh /run/out/command
