@@ -7,12 +7,20 @@ const inspect = Symbol.for("nodejs.util.inspect.custom");
  * `$` cannot stand in a C name, so a field never hides what begins with it.
  */
 export abstract class StructView {
-  protected readonly $view: DataView;
   protected readonly $offset: number;
+  readonly #memory: DataView;
 
   constructor(view: DataView, offset: number) {
-    this.$view = view;
+    this.#memory = view;
     this.$offset = offset;
+  }
+
+  /** Throws RuntimeError `closed` where the memory was a section of an object that is closed. */
+  protected get $view(): DataView {
+    const { buffer } = this.#memory;
+    if (buffer instanceof ArrayBuffer && buffer.detached)
+      throw new RuntimeError("closed", { message: "the object is closed, and its memory gone" });
+    return this.#memory;
   }
 
   /** Every field as it is now. */
