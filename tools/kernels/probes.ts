@@ -43,7 +43,11 @@ const suites: readonly Suite[] = [
         environment,
       );
       await run("lbc", ["gen", join(fixtures, "probes.bpf.o"), "--lang", "python", "--out", join(out, "python")], root);
-      return `${scratch}/venv/bin/python '${root}/packages/pylbc/tests/probes.py' ${out}/python`;
+      const python = `${scratch}/venv/bin/python`;
+      const tests = join(root, "packages/pylbc/tests");
+      // The second one compiles in the guest, with this checkout's command.
+      const command = `XDG_CACHE_HOME=/tmp/cache PATH='${root}/node_modules/.bin':"$PATH" NODE_OPTIONS=--conditions=@lbc/source`;
+      return `${python} '${tests}/probes.py' ${out}/python && ${command} ${python} '${tests}/pylcc_probes.py'`;
     },
   },
   {

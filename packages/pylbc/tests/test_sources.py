@@ -166,6 +166,19 @@ def test_without_the_command_the_error_says_how_to_get_it(
     assert "pip install 'pylbc[build]'" in (raised.value.hint or "")
 
 
+def test_a_command_that_is_killed_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    command = tmp_path / "lbc"
+    command.write_text("#!/bin/sh\nkill -SEGV $$\n")
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with pytest.raises(LbcError, match="ended by signal 11") as raised:
+        from_source("int killed;\n", "killed")
+    assert raised.value.code == "compile-failed"
+
+
 def test_a_source_that_the_verifier_refuses_tells_its_words() -> None:
     source = '#include "lbc.h"\nSEC("socket") int p(void *c) { while (1); return 0; }\n'
     with (

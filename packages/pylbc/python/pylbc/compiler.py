@@ -140,6 +140,9 @@ def _generate(folder: Path, name: str, out: Path, file: str | None = None) -> No
         timeout=_PATIENCE_SECONDS,
         check=False,
     )
+    if done.returncode < 0:
+        message = f"the lbc command was ended by signal {-done.returncode}"
+        raise LbcError("compile-failed", message, log=done.stderr)
     if done.returncode != 0:
         words_of_clang = done.stderr.strip()
         message = f"{file} does not compile\n{words_of_clang}"
