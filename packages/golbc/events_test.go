@@ -80,24 +80,26 @@ func TestPerfSamplesLoseTheirTrailer(t *testing.T) {
 	equal(t, "events", len(seen), 3)
 }
 
-// onCPU0 keeps the goroutine on one CPU, which has one buffer, until it ends.
-func onCPU0(t *testing.T) {
+// onCPU keeps the goroutine on one CPU, which has one buffer, until it ends or goes to another.
+func onCPU(t *testing.T, cpu int) {
 	t.Helper()
 	runtime.LockOSThread() // never unlocked: the thread ends with its goroutine
 	var cpus unix.CPUSet
-	cpus.Set(0)
-	must(t, unix.SchedSetaffinity(0, &cpus))
+	cpus.Set(cpu)
+	if err := unix.SchedSetaffinity(0, &cpus); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestLostPerfSamplesAreCounted(t *testing.T) {
 	m := loadMaps(t)
 	m.perf.SetPerCPUBuffer(4096)
 	must(t, m.perf.Open())
-	onCPU0(t)
+	onCPU(t, 0)
 	run(t, m.fillPerf, 300)
 	ctx, stop := context.WithCancel(t.Context())
 	got := 0
-	later(t, 200*time.Millisecond, func() { onCPU0(t); run(t, m.fillPerf, 50) }) // the kernel tells of losses with the next sample
+	later(t, 200*time.Millisecond, func() { onCPU(t, 0); run(t, m.fillPerf, 50) }) // the kernel tells of losses with the next sample
 	later(t, 600*time.Millisecond, stop)
 	for _, err := range m.perf.All(ctx) {
 		must(t, err)

@@ -211,7 +211,7 @@ func TestProgramsTakeWhatAUserRingBufferIsSent(t *testing.T) {
 	o := loadKinds(t)
 	commands := golbc.NewUserEvents[command](o, "commands")
 	drain := golbc.NewProgram(o, "take_commands", false, nil)
-	operands := variableOf[uint64](t, o, "operands")
+	operands := variableOf[uint64](t, o, "kinds", "operands")
 	must(t, o.Ready())
 	take := func() int {
 		taken, err := drain.Run(&ebpf.RunOptions{})

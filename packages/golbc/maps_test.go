@@ -97,9 +97,9 @@ func variable[T any](t *testing.T, o *golbc.Object, spec *golbc.Spec, name strin
 }
 
 // variableOf finds a global of a loaded object.
-func variableOf[T any](t *testing.T, o *golbc.Object, name string) golbc.Var[T] {
+func variableOf[T any](t *testing.T, o *golbc.Object, object, name string) golbc.Var[T] {
 	t.Helper()
-	spec, err := ebpf.LoadCollectionSpecFromReader(bytes.NewReader(fixture(t, "kinds")))
+	spec, err := ebpf.LoadCollectionSpecFromReader(bytes.NewReader(fixture(t, object)))
 	must(t, err)
 	return variable[T](t, o, &golbc.Spec{CollectionSpec: spec}, name)
 }
