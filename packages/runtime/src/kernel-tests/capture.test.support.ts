@@ -13,6 +13,12 @@ export interface CapturedMap {
   readonly flags: number;
   readonly keyType: number;
   readonly valueType: number;
+  readonly numaNode: number;
+  readonly extra: number;
+  /** Of struct_ops: the type of the value in the kernel's BTF. */
+  readonly kernelType: number;
+  /** Name of the template of a map of maps, or empty. */
+  readonly inner: string;
 }
 /** And for a program; map descriptors in the instructions are zeroed, `maps` has the names in their order. */
 export interface CapturedProgram {
@@ -26,10 +32,16 @@ export interface CapturedProgram {
   readonly maps: readonly string[];
   readonly instructions: string;
 }
-export type Captured = CapturedMap | CapturedProgram;
+/** And for types: the bytes, in hexadecimal. */
+export interface CapturedTypes {
+  readonly btf: string;
+}
+export type Captured = CapturedMap | CapturedProgram | CapturedTypes;
 
 const mapCreate = 0;
+const mapUpdate = 2;
 const programLoad = 5;
+const btfLoad = 18;
 const perfEventOutput = "/dev/null";
 
 /** The same as `libbpf/capture.c` does for libbpf: maps are made, programs are not. */
@@ -50,9 +62,12 @@ export function captureOurs(object: Uint8Array, wanted: ReadonlySet<string>): Ca
         captured.push(programOf(attr, mapNames, pointed));
         return real.open(perfEventOutput);
       }
+      if (command === btfLoad) captured.push({ btf: Buffer.from(pointed.get(addressIn(attr, 0)) ?? new Uint8Array()).toString("hex") });
       const result = real.bpf(command, attr);
+      // Slots for programs do not take stand-ins.
+      if (command === mapUpdate) return 0;
       if (command !== mapCreate) return result;
-      captured.push(mapOf(attr));
+      captured.push(mapOf(attr, mapNames));
       const fd = result < 0 ? real.open(perfEventOutput) : result;
       mapNames.set(fd, textAt(attr, 28));
       return fd;
@@ -60,6 +75,7 @@ export function captureOurs(object: Uint8Array, wanted: ReadonlySet<string>): Ca
   };
   const open = OpenObject.open(object, { sys });
   for (const { name } of open.declared.programs) open.program(name).autoload = wanted.has(name);
+  for (const { name } of open.declared.maps) open.map(name).pinPath = null;
   using _loaded = open.load();
   return captured;
 }
@@ -77,7 +93,9 @@ function words(attr: Uint8Array): (offset: number) => number {
   return (offset) => view.getUint32(offset, true);
 }
 
-function mapOf(attr: Uint8Array): CapturedMap {
+const addressIn = (attr: Uint8Array, offset: number): bigint => new DataView(attr.buffer, attr.byteOffset).getBigUint64(offset, true);
+
+function mapOf(attr: Uint8Array, mapNames: ReadonlyMap<number, string>): CapturedMap {
   const u32 = words(attr);
   return {
     map: textAt(attr, 28),
@@ -88,13 +106,16 @@ function mapOf(attr: Uint8Array): CapturedMap {
     flags: u32(16),
     keyType: u32(52),
     valueType: u32(56),
+    numaNode: u32(24),
+    extra: u32(64) + u32(68) * 2 ** 32,
+    kernelType: u32(60),
+    inner: u32(20) === 0 ? "" : (mapNames.get(u32(20)) ?? "?"),
   };
 }
 
 function programOf(attr: Uint8Array, mapNames: ReadonlyMap<number, string>, pointed: ReadonlyMap<bigint, Uint8Array>): CapturedProgram {
   const u32 = words(attr);
-  const address = new DataView(attr.buffer, attr.byteOffset).getBigUint64(8, true);
-  const code = Buffer.from(pointed.get(address) ?? new Uint8Array());
+  const code = Buffer.from(pointed.get(addressIn(attr, 8)) ?? new Uint8Array());
   const maps: string[] = [];
   for (let at = 0; at < code.length; at += code[at] === 0x18 ? 16 : 8) {
     const source = (code[at + 1] ?? 0) >> 4;

@@ -5,7 +5,19 @@ import { type Codec, OpenObject, type OpenOptions, readText, writeText } from ".
 /** Where set-up puts what it compiles of packages/conformance/fixtures/kernel. */
 const folder = process.env["LBC_FIXTURES"] ?? fileURLToPath(new URL("../../../../.lbc/fixtures", import.meta.url));
 
-export type Fixture = "maps" | "attach" | "probes" | "refused" | "emit" | "kinds" | "links" | "arena" | "operations" | "hooks";
+export type Fixture =
+  | "maps"
+  | "attach"
+  | "probes"
+  | "refused"
+  | "emit"
+  | "kinds"
+  | "links"
+  | "arena"
+  | "operations"
+  | "hooks"
+  | "statics"
+  | "helpers";
 
 /** The bytes of one of the objects that all runtimes are tested with. */
 export function fixtureBytes(name: Fixture): Uint8Array {

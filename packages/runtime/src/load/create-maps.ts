@@ -38,6 +38,8 @@ const untyped: ReadonlySet<MapType> = new Set([
   "xskmap",
   "sockmap",
   "sockhash",
+  "queue",
+  "stack",
 ]);
 
 /** BPF_F_RDONLY_PROG and BPF_F_MMAPABLE. @see include/uapi/linux/bpf.h */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * capture OBJECT: what libbpf hands to bpf(2) when it loads an object, one JSON line for each map and program,
- * after the names of the programs.
+ * capture OBJECT: what libbpf hands to bpf(2) when it loads an object, one JSON line for each map, program and type
+ * information (its own probes of the kernel included), after the names of the programs.
  * Programs are not loaded: the kernel's verdict does not matter here, and every program of every object gets its turn.
  */
 #include <bpf/bpf.h>
@@ -26,9 +26,21 @@ static int stand_in(void)
 
 static void print_map(const union bpf_attr *attr)
 {
-	printf("{\"map\":\"%s\",\"type\":%u,\"keySize\":%u,\"valueSize\":%u,\"maxEntries\":%u,\"flags\":%u,\"keyType\":%u,\"valueType\":%u}\n",
+	printf("{\"map\":\"%s\",\"type\":%u,\"keySize\":%u,\"valueSize\":%u,\"maxEntries\":%u,\"flags\":%u,\"keyType\":%u,\"valueType\":%u,"
+	       "\"numaNode\":%u,\"extra\":%llu,\"kernelType\":%u,\"inner\":\"%s\"}\n",
 	       attr->map_name, attr->map_type, attr->key_size, attr->value_size, attr->max_entries, attr->map_flags,
-	       attr->btf_key_type_id, attr->btf_value_type_id);
+	       attr->btf_key_type_id, attr->btf_value_type_id, attr->numa_node, attr->map_extra,
+	       attr->btf_vmlinux_value_type_id, attr->inner_map_fd ? map_names[attr->inner_map_fd & 4095] : "");
+}
+
+static void print_types(const union bpf_attr *attr)
+{
+	const unsigned char *bytes = (const unsigned char *)(uintptr_t)attr->btf;
+
+	printf("{\"btf\":\"");
+	for (unsigned int i = 0; i < attr->btf_size; i++)
+		printf("%02x", bytes[i]);
+	printf("\"}\n");
 }
 
 /* Map descriptors differ from process to process: the map's name is printed, and its place in the code is zeroed. */
@@ -83,7 +95,12 @@ long syscall(long number, ...)
 			print_program(attr);
 			return stand_in();
 		}
+		if (a == BPF_BTF_LOAD)
+			print_types(attr);
 		result = real(number, a, b, c);
+		/* Slots for programs do not take stand-ins. */
+		if (a == BPF_MAP_UPDATE_ELEM || a == BPF_PROG_BIND_MAP)
+			return 0;
 		if (a == BPF_MAP_CREATE && attr->map_name[0] && strncmp(attr->map_name, "libbpf_", 7) && strncmp(attr->map_name, "det_", 4)) {
 			print_map(attr);
 			if (result < 0)
@@ -104,6 +121,7 @@ int main(int argc, char **argv)
 {
 	struct bpf_object *object;
 	struct bpf_program *program;
+	struct bpf_map *map;
 
 	if (argc != 2)
 		return 2;
@@ -111,6 +129,9 @@ int main(int argc, char **argv)
 	object = bpf_object__open(argv[1]);
 	if (!object)
 		return 1;
+	/* Each loader makes every map itself. */
+	bpf_object__for_each_map(map, object)
+		bpf_map__set_pin_path(map, NULL);
 	/* What this kernel has nothing to attach to stays out. */
 	bpf_object__for_each_program(program, object) {
 		const char *section = bpf_program__section_name(program), *slash = strchr(section, '/');
