@@ -10,9 +10,10 @@ export interface Helper<Result> {
   end(): void;
 }
 
-/** Starts a module as a process, which calls serve(). */
-export function helper<Result>(module: string, argument: string): Helper<Result> {
+/** Starts a module as a process, which calls serve(). Resolves when it waits for its work. */
+export async function helper<Result>(module: string, argument: string): Promise<Helper<Result>> {
   const child = fork(module, ["helper", argument], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  await once(child, "message");
   return {
     pid: child.pid ?? -1,
     go: async () => {
@@ -29,4 +30,5 @@ helper.serve = (url: string, work: (argument: string) => unknown): void => {
   const [, file, word, argument = ""] = process.argv;
   if (word !== "helper" || file !== fileURLToPath(url)) return;
   process.on("message", async () => process.send?.(await work(argument)));
+  process.send?.("ready");
 };

@@ -13,9 +13,10 @@ import { NpmRegistry } from "../release/npm-registry.ts";
 import { pack, packedIn } from "../release/pack.ts";
 import { builds, installs, type Workplace } from "./builds.ts";
 import { opensnoop } from "./opensnoop.ts";
+import { runqlat } from "./runqlat.ts";
 import type { Tool } from "./tool.ts";
 
-const tools: readonly Tool[] = [opensnoop];
+const tools: readonly Tool[] = [opensnoop, runqlat];
 
 const usage = `usage: npm run examples -- [--lang LANGUAGE]… [--packed FOLDER] [TOOL]…
 

@@ -19,7 +19,7 @@ export const opensnoop: Tool = {
   prepare: async () => {
     const folder = await mkdtemp(join(tmpdir(), "lbc-opensnoop-"));
     await writeFile(join(folder, "grüße.txt"), "");
-    const opener = helper<readonly Opened[]>(fileURLToPath(import.meta.url), folder);
+    const opener = await helper<readonly Opened[]>(fileURLToPath(import.meta.url), folder);
     return {
       args: [String(opener.pid)],
       run: async () => check(opener.pid, await opener.go()),
