@@ -109,5 +109,13 @@ test("a map that the layout lacks is a difference", () => {
 });
 
 test("a kernel name that no identifier of the output spells is not reachable", () => {
-  expect(unreachable(layout(4, u32), "class Pairs { getA() {} b = 1; }")).toEqual(["total"]);
+  expect(unreachable(layout(4, u32), "typescript", "class Pairs { getA() {} b = 1; }")).toEqual(["total"]);
+});
+
+test("the variables of an arena are out of reach in the languages whose loader does not tell where they are", () => {
+  const plain = layout(4, u32);
+  const arena = { ...plain, sections: plain.sections.map((section) => ({ ...section, kind: "arena" as const })) };
+  const output = "class Pairs { getA() {} b = 1; }";
+  expect([unreachable(arena, "go", output), unreachable(arena, "rust", output)]).toEqual([[], []]);
+  expect(unreachable(arena, "c", output)).toEqual(["total"]);
 });

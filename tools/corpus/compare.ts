@@ -1,3 +1,4 @@
+import type { Language } from "@lbc/build";
 import { type Bits, type Field, type Layout, type MapLayout, resolveTypedefs, type TypeDecl, type TypeRef } from "@lbc/core/layout";
 import type { PeerBtf, PeerMember, PeerType } from "./bpftool.ts";
 
@@ -141,10 +142,14 @@ class Comparison {
 
 const offsetInBits = (member: Field | Bits): number => (member.kind === "field" ? member.offset * 8 : member.bitOffset);
 
+/** libbpf tells nobody but its C skeletons, and cilium/ebpf nobody at all, where in an arena its variables are: the arena is a map there. */
+const withoutArenaVariables: ReadonlySet<Language> = new Set(["go", "rust"]);
+
 /** Every kernel name that an SDK has to spell: maps, programs, globals, and the members of what they reach. */
-export function kernelNames(layout: Layout): string[] {
+export function kernelNames(layout: Layout, language: Language): string[] {
   const names = [...layout.maps.map(({ name }) => name), ...layout.programs.map(({ name }) => name)];
-  for (const { members } of layout.sections) for (const member of members) if (member.kind === "variable") names.push(member.name);
+  const sections = layout.sections.filter(({ kind }) => kind !== "arena" || !withoutArenaVariables.has(language));
+  for (const { members } of sections) for (const member of members) if (member.kind === "variable") names.push(member.name);
   for (const type of layout.types) {
     if (type.kind === "struct" || type.kind === "union")
       for (const member of type.members) if (member.kind !== "padding" && member.name !== null) names.push(member.name);
@@ -154,8 +159,10 @@ export function kernelNames(layout: Layout): string[] {
 }
 
 /** The kernel names that no identifier of the output spells, whatever its case; a prefix (`get_`, an enum's own) may stand before it. */
-export function unreachable(layout: Layout, output: string): string[] {
+export function unreachable(layout: Layout, language: Language, output: string): string[] {
   const plain = (name: string): string => name.replace(/[^A-Za-z0-9]/g, "").toLowerCase();
   const spelled = new Set((output.match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? []).map(plain));
-  return kernelNames(layout).filter((name) => !spelled.has(plain(name)) && ![...spelled].some((word) => word.endsWith(plain(name))));
+  return kernelNames(layout, language).filter(
+    (name) => !spelled.has(plain(name)) && ![...spelled].some((word) => word.endsWith(plain(name))),
+  );
 }

@@ -80,7 +80,7 @@ async function generateOne(
       await writeFiles(combine(new Map([[language, files]])), folder);
       units.get(language)?.push({ name, folder, layout });
       const text = [...files].map(({ content }) => (typeof content === "string" ? content : "")).join("\n");
-      const missing = unreachable(layout, text);
+      const missing = unreachable(layout, language, text);
       if (missing.length > 0) outcome.problems.set(language, `not reachable: ${missing.join(", ")}`);
     }
   } catch (error) {

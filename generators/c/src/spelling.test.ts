@@ -90,6 +90,15 @@ describe("a declaration", () => {
   });
 });
 
+test.each([
+  ["of errno.h", { EPERM: "1", NULLISH: "3" }, ["HELLO_EPERM", "HELLO_NULLISH"]],
+  ["of linux/bpf.h", { BPF_ANY: "0" }, ["HELLO_BPF_ANY"]],
+  ["of no header", { EVENT_START: "0", EVENT_END: "1" }, ["EVENT_START", "EVENT_END"]],
+])("an enum with a constant %s", (_, values, want) => {
+  const decl = enumeration(0, "own", "own", values);
+  expect(new TypeNames(layoutOfTypes(decl), unitNames("hello"), "user").enumerators(decl)).toEqual(want);
+});
+
 describe("a parameter", () => {
   test.each([
     [u32, "const unsigned int *key", "(const unsigned int *)"],

@@ -15,7 +15,7 @@ import {
 } from "@lbc/core/layout";
 import { allocateNames } from "@lbc/emit";
 import { cNames, type UnitNames } from "./names.ts";
-import { isSystemEnumerator, systemTypes } from "./system-names.ts";
+import { isSystemConstant, systemTypes } from "./system-names.ts";
 
 /** Where the types are compiled: beside the system's headers, or beside vmlinux.h. */
 export type Side = "user" | "bpf";
@@ -121,7 +121,7 @@ export class TypeNames {
   #allocateEnumerators(layout: Layout, unit: UnitNames, taken: readonly string[]): void {
     const enums = layout.types.filter((decl) => decl.kind === "enum");
     const wanted = enums.flatMap((decl) => {
-      const prefix = decl.values.some(({ name }) => isSystemEnumerator(name)) ? `${unit.macro}_` : "";
+      const prefix = decl.values.some(({ name }) => isSystemConstant(name)) ? `${unit.macro}_` : "";
       return decl.values.map(({ name }) => prefix + name);
     });
     const names = allocateNames(wanted, cNames, taken);

@@ -14,6 +14,17 @@ test.each([
   ["an enumerator in lower case is raised", constantNames, "red", "RED"],
 ])("%s", (_, policy, name, want) => expect(allocateNames([name], policy)).toEqual([want]));
 
+test("types that are spelled the same are numbered without an underscore, which a lint minds, but after a digit", () => {
+  expect(allocateNames(["foo_bar", "fooBar", "x1", "X1", "option", "Option"], typeNames)).toEqual([
+    "FooBar",
+    "FooBar2",
+    "X1_2",
+    "X1",
+    "Option_",
+    "Option2",
+  ]);
+});
+
 test.each([
   ["from_user", "get_from_user"],
   ["__to_x", "get___to_x"],

@@ -21,12 +21,13 @@ const usedTypes = [
   "Some String Sync Vec Box FromBytes Immutable IntoBytes KnownLayout Maps OpenMaps Progs OpenProgs Links",
 ].flatMap((line) => line.split(" "));
 
-/** Types: a trailing underscore is the convention for a name that is taken, and no lint minds it. */
+/** Types: a trailing underscore is the convention for a name that is taken, and no lint minds it, but does one before a digit. */
 export const typeNames: NamingPolicy = {
   case: "PascalCase",
   reserved: new Set(usedTypes),
   escape: (name) => `${name}_`,
   prefix: "T",
+  numbered: (name, number) => name.replace(/_$/, "").replace(/\d$/, "$&_") + number,
 };
 
 /** Fields of structs. */

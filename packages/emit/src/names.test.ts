@@ -23,6 +23,15 @@ test("of two names that become one, the one that is spelled like it keeps it", (
   expect(allocateNames(["foo_bar", "fooBar", "FOO_BAR"], fields)).toEqual(["fooBar_2", "fooBar", "fooBar_3"]);
 });
 
+test("a name whose escaped form is reserved is escaped again", () => {
+  expect(identifier("class", { ...fields, reserved: new Set(["class", "class_"]) })).toBe("class__");
+});
+
+test("a policy says how names that are spelled the same are numbered", () => {
+  const types: NamingPolicy = { ...fields, case: "PascalCase", numbered: (name, number) => `${name}${number}` };
+  expect(allocateNames(["foo_bar", "fooBar", "FooBar", "foo_bar2"], types)).toEqual(["FooBar3", "FooBar4", "FooBar", "FooBar2"]);
+});
+
 test("a suffix steps past names that are taken", () => {
   expect(allocateNames(["a", "A", "a_2"], { ...fields, case: "unchanged" })).toEqual(["a", "A", "a_2"]);
   expect(allocateNames(["close", "x"], fields, ["close"])).toEqual(["close_2", "x"]);

@@ -9,6 +9,8 @@ export interface NamingPolicy {
   readonly escape: (name: string) => string;
   /** What is put before a name that would begin with a digit or be empty. */
   readonly prefix: string;
+  /** Tells a name from another that is spelled the same: `name_2`, unless the language wants it otherwise. */
+  readonly numbered?: (name: string, number: number) => string;
 }
 
 /** The words of a kernel or C name: split at anything that is no letter or digit, and between lower and upper case. */
@@ -42,18 +44,27 @@ export function convertCase(name: string, to: Case): string {
   }
 }
 
+/** What escaping makes of a name may be reserved as well. */
+function escaped(name: string, policy: NamingPolicy): string {
+  return policy.reserved.has(name) ? escaped(policy.escape(name), policy) : name;
+}
+
+/** An escaped name (`type_`) ends with the separator already; two in a row are against many a language's rules. */
+const withSeparator = (name: string, number: number): string => (name.endsWith("_") ? `${name}${number}` : `${name}_${number}`);
+
 /** One kernel name in one language, before collisions are looked at. */
 export function identifier(name: string, policy: NamingPolicy): string {
   const converted = convertCase(name, policy.case);
   const usable = /^[A-Za-z_]/.test(converted) ? converted : `${policy.prefix}${converted}`;
-  return policy.reserved.has(usable) ? policy.escape(usable) : usable;
+  return escaped(usable, policy);
 }
 
 /**
  * Names for all of one scope at once, in the order given. Where two kernel names become one identifier, the one that is spelled
- * like it (else the first) keeps it; the others get `_2`, `_3`, past any name that is taken.
+ * like it (else the first) keeps it; the others get `_2`, `_3`, or what the policy says, past any name that is taken.
  */
 export function allocateNames(names: readonly string[], policy: NamingPolicy, taken: Iterable<string> = []): string[] {
+  const { numbered = withSeparator } = policy;
   const wanted = names.map((name) => identifier(name, policy));
   const used = new Set<string>(taken);
   const owner = new Map<string, number>();
@@ -64,11 +75,9 @@ export function allocateNames(names: readonly string[], policy: NamingPolicy, ta
   for (const want of owner.keys()) used.add(want);
   return wanted.map((want, index) => {
     if (owner.get(want) === index) return want;
-    // An escaped name (`type_`) ends with the separator already; two in a row are against many a language's rules.
-    const stem = want.endsWith("_") ? want : `${want}_`;
-    let suffix = 2;
-    while (used.has(`${stem}${suffix}`)) suffix++;
-    const unique = `${stem}${suffix}`;
+    let number = 2;
+    while (used.has(numbered(want, number))) number++;
+    const unique = numbered(want, number);
     used.add(unique);
     return unique;
   });
