@@ -20,6 +20,7 @@ export class BatchIterator<T> implements AsyncIterableIterator<Batch<T>> {
     this.#batch.valid = false;
     if (!reading.takeNow() && !(await reading.takeNext())) return { value: undefined, done: true };
     reading.consumed = reading.records.length;
+    reading.lent = true;
     this.#batch.valid = true;
     return { value: this.#batch, done: false };
   }

@@ -13,9 +13,12 @@ export class Reading {
   readonly #wakeUp: WakeUp;
   readonly #signal: AbortSignal | undefined;
   readonly #onEnd: () => void;
-  readonly #abort = (): void => this.end();
+  readonly #abort = (): void => this.#stop();
   #turnBegan = performance.now();
   #ended = false;
+  #stopped = false;
+  /** Whether somebody looks at the records where they lie: then a signal ends the reading at the next step. */
+  lent = false;
 
   /** `onEnd` is called once, when the records were handed back. */
   constructor(source: RecordSource, wakeUp: WakeUp, records: Records, signal: AbortSignal | undefined, onEnd: () => void) {
@@ -34,6 +37,8 @@ export class Reading {
 
   /** Hands back what was handled, and takes what is there; false where nothing is. */
   take(): boolean {
+    this.lent = false;
+    if (this.#stopped) this.end();
     if (this.#ended) return false;
     this.#handBack();
     this.#source.take(this.records);
@@ -70,6 +75,12 @@ export class Reading {
     this.#turnBegan = performance.now();
   }
 
+  #stop(): void {
+    this.#stopped = true;
+    if (!this.lent) this.end();
+  }
+
+  /** At once, whoever looks at the records. */
   end(): void {
     if (this.#ended) return;
     this.#handBack();

@@ -116,6 +116,23 @@ describe("a ring buffer", () => {
     expect(await ring.events().next()).toMatchObject({ value: { seq: 0 } });
   });
 
+  test("lets the last batch be whole when the signal comes while it is looked at, and hands it back", async () => {
+    const ring = new RingBuffer(loaded.map("ring"), measurement);
+    const abort = new AbortController();
+    produce("fill_ring", 100);
+    const seen: number[] = [];
+    const step = ring.batches({ signal: abort.signal })[Symbol.asyncIterator]();
+    const first = step.next();
+    // Before who awaits the batch gets his turn.
+    abort.abort();
+    const { value } = await first;
+    for (const { seq } of value) seen.push(seq);
+    expect(seen).toEqual(counting(0, 100));
+    expect(await step.next()).toEqual({ value: undefined, done: true });
+    expect(() => value.length).toThrow(expect.objectContaining({ code: "closed" }));
+    expect(ring.drain(() => undefined)).toBe(0);
+  });
+
   test("ends every wait when the object is closed", async () => {
     const ring = new RingBuffer(loaded.map("ring"), measurement);
     const waiting = ring.events().next();

@@ -1,8 +1,11 @@
+import { fork } from "node:child_process";
 import { once } from "node:events";
-import { Worker } from "node:worker_threads";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type EventStream, type LoadedObject, PerfEventArray, RingBuffer } from "../index.ts";
-import { type Measurement, measurement, openFixture, packet } from "./fixtures.test.support.ts";
+import { type Measurement, measurement, openFixture } from "./fixtures.test.support.ts";
+import type { Order } from "./producer.ts";
 
 /** `LBC_SECONDS=60` is the long set. */
 const seconds = Number(process.env["LBC_SECONDS"] ?? 5);
@@ -27,20 +30,18 @@ interface Flood {
 }
 
 function flood(program: string): Flood {
-  const stop = new Int32Array(new SharedArrayBuffer(4));
-  const worker = new Worker(new URL("producer.test.support.ts", import.meta.url), {
-    execArgv: ["--conditions=@lbc/source"],
-    workerData: { fd: loaded.program(program).fd, packet, stop },
-  });
+  const id = /^prog_id:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${loaded.program(program).fd}`, "utf8"))?.[1] ?? "";
+  const producer = fork(fileURLToPath(new URL("producer.ts", import.meta.url)), [id], { execArgv: ["--conditions=@lbc/source"] });
+  const order = async (what: Order): Promise<void> => {
+    producer.send(what);
+    await once(producer, "message");
+  };
   return {
-    stop: async () => {
-      Atomics.store(stop, 0, 1);
-      await once(worker, "message");
-    },
+    stop: () => order("stop"),
     onceMore: async () => {
-      worker.postMessage(1);
-      await once(worker, "message");
-      await once(worker, "exit");
+      await order("once more");
+      producer.kill();
+      await once(producer, "exit");
     },
   };
 }
