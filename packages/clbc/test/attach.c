@@ -187,31 +187,6 @@ static void a_failed_attach_detaches_what_it_attached_and_no_more(void)
 	attach_bpf__destroy(skel);
 }
 
-static int count_descriptors(void)
-{
-	int count = 0;
-
-	for (int fd = 0; fd < 1024; fd++)
-		count += fcntl(fd, F_GETFD) >= 0;
-	return count;
-}
-
-static void a_round_of_open_load_attach_read_and_destroy_leaves_no_descriptor(void)
-{
-	int before = count_descriptors();
-
-	for (int round = 0; round < 10; round++) {
-		struct attach_bpf *skel = open_loaded();
-		struct hit hit;
-
-		CHECK_OK(attach_bpf__attach(skel));
-		run_child(0);
-		CHECK(attach_bpf__poll_events(skel, remember, NULL, &hit, 1000) == 3);
-		attach_bpf__destroy(skel);
-	}
-	CHECK(count_descriptors() == before);
-}
-
 void test_attach(void)
 {
 	RUN(tracepoints_are_attached_by_their_sections);
@@ -222,5 +197,4 @@ void test_attach(void)
 	RUN(before_load_nothing_is_attached);
 	RUN(attach_leaves_what_is_attached_and_attaches_the_rest);
 	RUN(a_failed_attach_detaches_what_it_attached_and_no_more);
-	RUN(a_round_of_open_load_attach_read_and_destroy_leaves_no_descriptor);
 }

@@ -12,5 +12,7 @@ int main(void)
 	test_attach();
 	test_target();
 	test_tools();
+	test_lifecycle();
+	test_overload();
 	return 0;
 }

@@ -33,6 +33,14 @@
 		printf("ok %s\n", #test); \
 	} while (0)
 
+/* The number of long tests, rounds or seconds: a variable of the environment, or the usual one. */
+static inline int from_environment(const char *name, int usual)
+{
+	const char *text = getenv(name);
+
+	return text && *text ? atoi(text) : usual;
+}
+
 void test_errors(void);
 void test_maps(void);
 void test_kinds(void);
@@ -40,6 +48,8 @@ void test_streams(void);
 void test_attach(void);
 void test_target(void);
 void test_tools(void);
+void test_lifecycle(void);
+void test_overload(void);
 
 /* Runs a program once on a packet with BPF_PROG_TEST_RUN: the program's result. */
 static inline int run_once(const struct bpf_program *prog, const void *packet, __u32 size)

@@ -187,7 +187,7 @@ static inline struct hello_bpf *hello_bpf__open_and_load(void)
 }
 
 /*
- * Attaches every loaded program that can be attached by its section alone, and that has no link now.
+ * Attaches what has no link now: every loaded program that can be attached by its section alone.
  * Where one cannot be attached, those that this call attached are detached.
  */
 static inline int hello_bpf__attach(struct hello_bpf *skel)

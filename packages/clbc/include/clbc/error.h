@@ -17,6 +17,7 @@ enum clbc_error {
 	CLBC_TOO_FEW_VALUES,	/* an array for per-CPU values is shorter than clbc_cpu_count() */
 	CLBC_ALREADY_ATTACHED,	/* the skeleton owns a link of this program already */
 	CLBC_AUTOLOAD_OFF,	/* a program was used that load left out */
+	CLBC_BUSY,		/* another call reads this stream */
 	CLBC_ERROR_END,
 };
 
@@ -45,6 +46,8 @@ static inline const char *clbc_hint(int err)
 		return "detach the program first, or attach it with libbpf and own the second link yourself";
 	case CLBC_AUTOLOAD_OFF:
 		return "switch it on with NAME__set_autoload_PROGRAM() before NAME__load()";
+	case CLBC_BUSY:
+		return "one thread at a time polls or reads a stream, and its callback does not poll it";
 	default:
 		return NULL;
 	}
@@ -53,10 +56,13 @@ static inline const char *clbc_hint(int err)
 /* The message for an error code of clbc, libbpf or the system (either sign), with its hint; returns buf. */
 static inline const char *clbc_strerror(int err, char *buf, size_t size)
 {
-	static const char *const messages[] = {
-		"not loaded",	  "short record",     "stopped",
-		"too few values", "already attached", "not loaded: its autoload is off"
-	};
+	static const char *const messages[] = { "not loaded",
+						"short record",
+						"stopped",
+						"too few values",
+						"already attached",
+						"not loaded: its autoload is off",
+						"busy" };
 	int code = err < 0 ? -err : err, length;
 	const char *hint = clbc_hint(code);
 	char message[128];

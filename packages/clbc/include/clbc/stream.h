@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/* Event streams: ring buffers and perf event arrays behind one set of calls. A stream belongs to one thread at a time.
- */
+/* Event streams: ring buffers and perf event arrays behind one set of calls. One call at a time reads a stream. */
 #ifndef CLBC_STREAM_H
 #define CLBC_STREAM_H
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +21,12 @@
 #ifndef CLBC_PERF_PAGES
 #define CLBC_PERF_PAGES 64
 #endif
+
+/* A call delivers so many records at most: a loop over calls looks at its own end under any load. */
+#define CLBC_POLL_RECORDS 65536
+
+/* Ends a call that has delivered enough; no user sees it. */
+#define CLBC_ENOUGH CLBC_ERROR_END
 
 /* A perf record's size field has 16 bits. */
 #define CLBC_PERF_RECORD_MAX 65536
@@ -81,6 +86,7 @@ struct clbc_stream {
 	void *ctx;
 	int count;
 	int result;
+	int reading;  /* 1 while a call reads */
 	int deferred; /* an error that came after records which a read returned */
 	__u64 lost;   /* records that the kernel reported as lost, since the stream was opened */
 };
@@ -103,8 +109,8 @@ static inline int clbc_stream__deliver(struct clbc_stream *stream, const void *r
 		return stream->result;
 	}
 	stream->result = stream->deliver(stream->ctx, record, size);
-	if (stream->count < INT_MAX)
-		stream->count++;
+	if (++stream->count == CLBC_POLL_RECORDS && stream->result >= 0)
+		return -CLBC_ENOUGH;
 	return stream->result;
 }
 
@@ -220,10 +226,10 @@ static inline int clbc_stream__open(struct clbc_stream *stream, const struct bpf
 static inline int clbc_stream__ensure(struct clbc_stream **owner, const struct bpf_map *map, struct clbc_stop *stop,
 				      size_t min_size, size_t max_size)
 {
-	struct clbc_stream *stream;
+	struct clbc_stream *stream, *none = NULL;
 	int err;
 
-	if (*owner)
+	if (__atomic_load_n(owner, __ATOMIC_ACQUIRE))
 		return 0;
 	stream = (struct clbc_stream *)calloc(1, sizeof(*stream));
 	if (!stream)
@@ -233,10 +239,9 @@ static inline int clbc_stream__ensure(struct clbc_stream **owner, const struct b
 	stream->min_size = min_size;
 	stream->max_size = max_size;
 	err = clbc_stream__open(stream, map);
-	if (err)
+	/* two threads may have come here for a ring buffer: the first one's stays */
+	if (err || !__atomic_compare_exchange_n(owner, &none, stream, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
 		clbc_stream__free(stream);
-	else
-		*owner = stream;
 	return err;
 }
 
@@ -249,7 +254,7 @@ static inline int clbc_stream__receive(struct clbc_stream **owner, const struct 
 	return clbc_stream__ensure(owner, map, stop, min_size, max_size);
 }
 
-/* Reads what is there: the number of records, or the negative result that ended it. */
+/* Reads what is there, up to CLBC_POLL_RECORDS: the number of records, or the negative result that ended it. */
 static inline int clbc_stream__drain(struct clbc_stream *stream)
 {
 	size_t buffers = stream->perf ? perf_buffer__buffer_cnt(stream->perf) : 0;
@@ -259,19 +264,23 @@ static inline int clbc_stream__drain(struct clbc_stream *stream)
 	stream->result = 0;
 	if (stream->ring)
 		err = ring_buffer__consume(stream->ring);
-	for (size_t i = 0; i < buffers && !err && stream->result >= 0; i++)
+	for (size_t i = 0; i < buffers && !err && stream->result >= 0 && stream->count < CLBC_POLL_RECORDS; i++)
 		err = perf_buffer__consume_buffer(stream->perf, i);
 	if (stream->result < 0)
 		return stream->result;
-	return err < 0 ? err : stream->count;
+	return err < 0 && err != -CLBC_ENOUGH ? err : stream->count;
 }
 
 /* Reads what is there, else waits for it; see clbc_stream__poll(). */
-static inline int clbc_stream__run(struct clbc_stream *stream, int timeout_ms)
+static inline int clbc_stream__run(struct clbc_stream *stream, clbc_record_fn on_record, clbc_lost_fn on_lost,
+				   void *ctx, int timeout_ms)
 {
 	struct epoll_event events[2];
 	int result = stream->deferred;
 
+	stream->deliver = on_record;
+	stream->on_lost = on_lost;
+	stream->ctx = ctx;
 	stream->deferred = 0;
 	if (result)
 		return result;
@@ -288,23 +297,34 @@ static inline int clbc_stream__run(struct clbc_stream *stream, int timeout_ms)
 	return result == 0 ? 0 : clbc_stream__drain(stream);
 }
 
+/* One call at a time: false where another one reads, in another thread or below this one. */
+static inline bool clbc_stream__acquire(struct clbc_stream *stream)
+{
+	return !__atomic_exchange_n(&stream->reading, 1, __ATOMIC_ACQUIRE);
+}
+
+static inline void clbc_stream__release(struct clbc_stream *stream)
+{
+	__atomic_store_n(&stream->reading, 0, __ATOMIC_RELEASE);
+}
+
 /*
- * Calls on_record for the records that are there; where there are none, waits for timeout_ms milliseconds (-1: without
- * limit) until some arrive. Returns how many it delivered (0: time is up), the negative result of on_record,
- * -CLBC_SHORT_RECORD for a record below min_size (read on with another call), -EINTR on a signal, or -CLBC_STOPPED.
- * on_lost may be NULL.
+ * Calls on_record for the records that are there (CLBC_POLL_RECORDS at most); where there are none, waits for
+ * timeout_ms milliseconds (-1: without limit) until some arrive. Returns how many it delivered (0: time is up), the
+ * negative result of on_record, -CLBC_SHORT_RECORD for a record below min_size (read on with another call), -EINTR on a
+ * signal, -CLBC_STOPPED, or -CLBC_BUSY while another call reads. on_lost may be NULL.
  */
 static inline int clbc_stream__poll(struct clbc_stream *stream, clbc_record_fn on_record, clbc_lost_fn on_lost,
 				    void *ctx, int timeout_ms)
 {
-	stream->deliver = on_record;
-	stream->on_lost = on_lost;
-	stream->ctx = ctx;
-	return clbc_stream__run(stream, timeout_ms);
-}
+	int result;
 
-/* Ends the call that fills a batch; no user sees it. */
-#define CLBC_BATCH_FULL CLBC_ERROR_END
+	if (!clbc_stream__acquire(stream))
+		return -CLBC_BUSY;
+	result = clbc_stream__run(stream, on_record, on_lost, ctx, timeout_ms);
+	clbc_stream__release(stream);
+	return result;
+}
 
 struct clbc_batch {
 	char *records;
@@ -319,7 +339,7 @@ static inline int clbc_batch__add(void *ctx, const void *record, size_t size)
 
 	(void)size; /* at least min_size, which is the record's size here */
 	memcpy(batch->records + batch->count++ * batch->record_size, record, batch->record_size);
-	return batch->count == batch->capacity ? -CLBC_BATCH_FULL : 0;
+	return batch->count == batch->capacity ? -CLBC_ENOUGH : 0;
 }
 
 /*
@@ -329,16 +349,18 @@ static inline int clbc_batch__add(void *ctx, const void *record, size_t size)
  */
 static inline int clbc_stream__read(struct clbc_stream *stream, void *records, size_t capacity, int timeout_ms)
 {
-	struct clbc_batch batch = { (char *)records, stream->min_size, capacity < INT_MAX ? capacity : INT_MAX, 0 };
+	struct clbc_batch batch = { (char *)records, stream->min_size, capacity, 0 };
 	int result;
 
 	if (capacity == 0)
 		return -EINVAL;
-	result = clbc_stream__poll(stream, clbc_batch__add, NULL, &batch, timeout_ms);
-	if (batch.count == 0)
-		return result;
-	stream->deferred = result < 0 && result != -CLBC_BATCH_FULL ? result : 0;
-	return (int)batch.count;
+	if (!clbc_stream__acquire(stream))
+		return -CLBC_BUSY;
+	result = clbc_stream__run(stream, clbc_batch__add, NULL, &batch, timeout_ms);
+	if (batch.count > 0 && result < 0 && result != -CLBC_ENOUGH)
+		stream->deferred = result;
+	clbc_stream__release(stream);
+	return batch.count > 0 ? (int)batch.count : result;
 }
 
 /* Streams that are waited for together have to fit here. */
