@@ -13,7 +13,8 @@ use std::time::Duration;
 use file_offset::file_offset;
 use rlbc::zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 use rlbc::{
-    ErrorCode, EventReader, Link, NewLinks, Object, RecordSize, RingBuffer, UprobeTarget, kind,
+    ErrorCode, EventReader, Link, NewLinks, Object, RecordSize, RingBuffer, TestInput,
+    UprobeTarget, kind,
 };
 
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
@@ -284,6 +285,11 @@ fn an_xdp_program_passes_and_drops_packets_in_a_test_run() {
     );
     packet[0] = 0xff;
     assert_eq!(program.test_run(&packet).unwrap().return_value, XDP_DROP);
+    packet[0] = 0;
+    let input = TestInput::new().data(&packet).repeat(5);
+    let passed = program.test_run_with(input).unwrap();
+    assert_eq!(passed.return_value, XDP_PASS);
+    assert_eq!(hits(&object, XDP), 7);
     assert_eq!(
         reader.try_next().unwrap().map(|hit| (hit.hook, hit.value)),
         Some((XDP, 100))

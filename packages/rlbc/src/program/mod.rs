@@ -4,13 +4,14 @@ mod attach;
 pub mod kind;
 mod links;
 mod perf_event;
+mod test_run;
 
 use std::marker::PhantomData;
-use std::time::Duration;
 
 pub use attach::UprobeTarget;
-use libbpf_rs::{Link, ProgramInput, ProgramMut};
+use libbpf_rs::{Link, ProgramMut};
 pub use links::NewLinks;
+pub use test_run::{TestInput, TestRun};
 
 use crate::libbpf_log::{explain, with_first_words};
 use crate::{Error, ErrorCode, Result};
@@ -21,17 +22,6 @@ pub struct Program<'obj, K> {
     name: &'static str,
     program: ProgramMut<'obj>,
     kind: PhantomData<K>,
-}
-
-/// What a test run gave.
-#[derive(Clone, Debug)]
-pub struct TestRun {
-    /// What the program returned.
-    pub return_value: u32,
-    /// The packet as the program left it.
-    pub data: Vec<u8>,
-    /// How long the program ran, on average.
-    pub duration: Duration,
 }
 
 impl<'obj, K> Program<'obj, K> {
@@ -67,49 +57,6 @@ impl<'obj, K> Program<'obj, K> {
     /// [`ErrorCode::ProgramNotLoaded`], [`ErrorCode::AttachFailed`] (among them a section that names no target).
     pub fn attach(&self) -> Result<Link> {
         self.link(|program| program.attach())
-    }
-
-    /// Runs the program once on `data`, as the kernel's BPF_PROG_TEST_RUN does; without data where its kind takes none.
-    ///
-    /// # Errors
-    /// [`ErrorCode::ProgramNotLoaded`], [`ErrorCode::RunFailed`] (some kinds cannot be run this way).
-    ///
-    /// @see <https://docs.kernel.org/bpf/bpf_prog_run.html>
-    pub fn test_run(&self, data: &[u8]) -> Result<TestRun> {
-        /// What an XDP program may put in front of a packet (XDP_PACKET_HEADROOM).
-        const HEADROOM: usize = 256;
-        self.expect_loaded()?;
-        let mut data_out = vec![
-            0;
-            if data.is_empty() {
-                0
-            } else {
-                data.len() + HEADROOM
-            }
-        ];
-        let mut input = ProgramInput {
-            repeat: 1,
-            ..ProgramInput::default()
-        };
-        if !data.is_empty() {
-            input.data_in = Some(data);
-            input.data_out = Some(&mut data_out);
-        }
-        let output = self.program.test_run(input).map_err(|source| {
-            Error::new(
-                ErrorCode::RunFailed,
-                format!("cannot run program {}", self.name),
-            )
-            .with_source(source)
-        })?;
-        let (return_value, duration) = (output.return_value, output.duration);
-        let size = output.data.map_or(0, |data| data.len());
-        data_out.truncate(size);
-        Ok(TestRun {
-            return_value,
-            data: data_out,
-            duration,
-        })
     }
 
     fn expect_loaded(&self) -> Result<()> {
