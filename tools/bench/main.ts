@@ -1,8 +1,16 @@
 import { benchBtf } from "./btf.ts";
 import { benchBuild } from "./build.ts";
 import { benchGen } from "./gen.ts";
+import { subjects } from "./runtime/peer.ts";
+import { benchRuntime } from "./runtime.ts";
 
-const benches: Readonly<Record<string, (json: boolean) => Promise<void>>> = { btf: benchBtf, build: benchBuild, gen: benchGen };
+const runtimes = Object.fromEntries(subjects.map((subject) => [subject, (json: boolean) => benchRuntime(subject, json)]));
+const benches: Readonly<Record<string, (json: boolean) => Promise<void>>> = {
+  btf: benchBtf,
+  build: benchBuild,
+  gen: benchGen,
+  ...runtimes,
+};
 
 const words = process.argv.slice(2);
 const bench = benches[words.find((word) => !word.startsWith("-")) ?? ""];

@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { tabulate } from "./runtime.ts";
+
+const peers = [
+  { name: "C", against: null },
+  { name: "Node", against: "C" },
+];
+const line = (measure: string, nanoseconds: number, sum = 7) => ({ measure, count: 10, nanoseconds, sum });
+
+test("a row has the median of the runs, and its ratio to the same measure of its peer, or to the first", () => {
+  const seen = new Map([
+    ["C", [[line("single events", 100)], [line("single events", 300)], [line("single events", 200)]]],
+    ["Node", [[line("single events", 400), line("batches", 600)]]],
+  ]);
+  expect(tabulate(peers, seen)).toEqual([
+    { peer: "C", measure: "single events", nanosecondsEach: 20, ratio: null },
+    { peer: "Node", measure: "single events", nanosecondsEach: 40, ratio: 2 },
+    { peer: "Node", measure: "batches", nanosecondsEach: 60, ratio: 3 },
+  ]);
+});
+
+test("peers that read something else are not compared", () => {
+  const seen = new Map([
+    ["C", [[line("single events", 100)]]],
+    ["Node", [[line("batches", 100, 8)]]],
+  ]);
+  expect(() => tabulate(peers, seen)).toThrow("Node: batches read 8 in all, the others 7");
+});

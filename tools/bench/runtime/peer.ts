@@ -1,0 +1,31 @@
+/** What is timed: draining a ring, operations of a map, or opening, loading and attaching. */
+export const subjects = ["events", "maps", "load"] as const;
+export type Subject = (typeof subjects)[number];
+
+/**
+ * A program that times one runtime in a process of its own: `… events|maps|load OBJECT`. It loads OBJECT itself, which is runtime.bpf.c
+ * compiled, and execsnoop for `load`, and prints a line of JSON for each {@link Line}.
+ *
+ * - `events`: 10 rounds of: run `fill` 200,000 times by BPF_PROG_TEST_RUN, on 64 bytes; then drain `events`, where only the drain is timed.
+ *   Every event's fields are all read, and their sum is printed. Measures: "single events", "batches".
+ * - `maps`: 10 rounds over keys 0 to 9,999 of `counts`: "update" to key + round, "lookup" (sum of the values), then all at once
+ *   "batch update" to the key itself, and "batch lookup" (sum of keys and values).
+ * - `load`: open, load, attach, close: "first load" once, "load again" 20 times.
+ */
+export interface RuntimePeer {
+  /** As the table has it: `libbpf (C)`. */
+  readonly name: string;
+  /** Name of the peer that it is compared with; the first row's where there is none. */
+  readonly against: string | null;
+  /** Builds it in `folder`, which is its own, and gives the words that start it. */
+  build(folder: string, object: string): Promise<readonly string[]>;
+}
+
+/** One measure of one process. */
+export interface Line {
+  readonly measure: string;
+  readonly count: number;
+  readonly nanoseconds: number;
+  /** Of all that was read: the same in every peer, or it read something else. */
+  readonly sum: number;
+}

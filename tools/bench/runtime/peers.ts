@@ -1,0 +1,21 @@
+import { join } from "node:path";
+import { execa } from "execa";
+import { root } from "../../paths.ts";
+import type { RuntimePeer } from "./peer.ts";
+
+const here = join(root, "tools/bench/runtime");
+const libbpf = "libbpf (C)";
+
+/** In the order of the table; each language adds its own. */
+export const runtimePeers: readonly RuntimePeer[] = [
+  {
+    name: libbpf,
+    against: null,
+    build: async (folder) => {
+      const program = join(folder, "libbpf");
+      await execa("cc", ["-O2", "-o", program, join(here, "libbpf.c"), "-lbpf"], { stderr: "inherit" });
+      return [program];
+    },
+  },
+  { name: "lbc (Node)", against: libbpf, build: async () => [process.execPath, "--conditions=@lbc/source", join(here, "node.ts")] },
+];
