@@ -98,7 +98,11 @@ func TestLostPerfSamplesAreCounted(t *testing.T) {
 	onCPU(t, 0)
 	run(t, m.fillPerf, 300)
 	ctx, stop := context.WithCancel(t.Context())
-	got := 0
+	got, told := 0, uint64(0)
+	m.perf.OnLost(func(cpu int, count uint64) {
+		equal(t, "CPU", cpu, 0)
+		told += count
+	})
 	later(t, 200*time.Millisecond, func() { onCPU(t, 0); run(t, m.fillPerf, 50) }) // the kernel tells of losses with the next sample
 	later(t, 600*time.Millisecond, stop)
 	for _, err := range m.perf.All(ctx) {
@@ -108,6 +112,7 @@ func TestLostPerfSamplesAreCounted(t *testing.T) {
 	if m.perf.Lost() == 0 || got+int(m.perf.Lost()) > 350 {
 		t.Errorf("%d received, %d lost", got, m.perf.Lost())
 	}
+	equal(t, "lost, as the callback was told", told, m.perf.Lost())
 }
 
 func TestRecordsWithoutATypeKeepTheirLength(t *testing.T) {

@@ -27,6 +27,7 @@ type Spec struct {
 	// Options go to cilium/ebpf as they are: kernel types, log level and log size, pin path, maps to be reused.
 	Options  ebpf.CollectionOptions
 	programs map[string]*ProgramSpec
+	onLog    func(program, log string)
 }
 
 // MapSpec is a map before load.
@@ -153,6 +154,7 @@ func Load(description Description, options ...Option) (*Object, error) {
 	if err != nil {
 		return nil, fail(LoadRefused, "load", description.Name, err)
 	}
+	spec.reportLogs(loaded)
 	templates := map[string]*ebpf.MapSpec{}
 	for name, declared := range spec.Maps {
 		templates[name] = declared.InnerMap
