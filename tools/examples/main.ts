@@ -14,9 +14,10 @@ import { pack, packedIn } from "../release/pack.ts";
 import { builds, installs, type Workplace } from "./builds.ts";
 import { opensnoop } from "./opensnoop.ts";
 import { runqlat } from "./runqlat.ts";
+import { tcplife } from "./tcplife.ts";
 import type { Tool } from "./tool.ts";
 
-const tools: readonly Tool[] = [opensnoop, runqlat];
+const tools: readonly Tool[] = [opensnoop, runqlat, tcplife];
 
 const usage = `usage: npm run examples -- [--lang LANGUAGE]… [--packed FOLDER] [TOOL]…
 
