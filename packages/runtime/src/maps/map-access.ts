@@ -32,6 +32,7 @@ export class MapAccess {
   readonly #sys: Sys;
   readonly #map: MapShape & { readonly fd: number };
   readonly #attr: Attr;
+  readonly #attrAddress: number;
   /** Without a value, which the kernel does not take here. */
   readonly #deleteAttr: Attr;
 
@@ -44,6 +45,7 @@ export class MapAccess {
     this.keyView = new DataView(this.key.buffer);
     this.valueView = new DataView(this.value.buffer);
     this.#attr = new Attr(sys, 32).pointer(8, this.key).pointer(16, this.value);
+    this.#attrAddress = Number(sys.address(this.#attr.bytes));
     this.#deleteAttr = new Attr(sys, 16).pointer(8, this.key);
   }
 
@@ -145,6 +147,7 @@ export class MapAccess {
   }
 
   #bpf(number: number, flags: number): number {
-    return this.#sys.bpf(number, this.#attr.u32(0, this.#map.fd).u32(24, flags).bytes);
+    this.#attr.u32(0, this.#map.fd).u32(24, flags);
+    return this.#sys.bpfAt(number, this.#attrAddress, this.#attr.bytes.length);
   }
 }

@@ -45,6 +45,10 @@ export class FakeSys implements Sys {
     return answer ?? (makesDescriptor.has(command) ? this.#descriptor() : 0);
   }
 
+  bpfAt(command: number, attr: number): number {
+    return this.bpf(command, this.at(BigInt(attr)));
+  }
+
   withSignalsBlocked<T>(run: () => T): T {
     this.signalsBlocked = true;
     const result = run();

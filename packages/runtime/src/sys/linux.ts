@@ -57,6 +57,7 @@ export function systemOf(platform: string, arch: string): Sys {
   }
   const libc = koffi.load(null);
   const bpf = libc.func("long syscall(long number, int command, void *attr, unsigned int size)");
+  const bpfAt = libc.func("syscall", "int", ["int", "int", "uintptr_t", "int"]);
   const perf = libc.func("syscall", "long", ["long", "void *", "int", "int", "int", "unsigned long"]);
   const pidfd = libc.func("syscall", "long", ["long", "int", "unsigned int"]);
   const functions = libcFunctions(libc);
@@ -66,6 +67,7 @@ export function systemOf(platform: string, arch: string): Sys {
     pageSize: functions.getpagesize(),
     release: release(),
     bpf: (command, attr) => result(bpf(call.bpf, command, attr, attr.length)),
+    bpfAt: (command, attr, size) => result(bpfAt(call.bpf, command, attr, size)),
     withSignalsBlocked: (run) => {
       const before = new Uint8Array(signalSetSize);
       functions.pthread_sigmask(blockSignals, new Uint8Array(signalSetSize).fill(0xff), before);
