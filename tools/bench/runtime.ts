@@ -3,13 +3,12 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { compileBpf } from "../fixtures/compile.ts";
 import { root, scratch } from "../paths.ts";
-import { median } from "./measure.ts";
 import type { Line, RuntimePeer, Subject } from "./runtime/peer.ts";
 import { runtimePeers } from "./runtime/peers.ts";
 
 const runs = 5;
 
-/** One row of the table: the median of the runs. */
+/** One row of the table: the best of the runs, which other work on the machine disturbed least. */
 export interface Row {
   readonly peer: string;
   readonly measure: string;
@@ -46,7 +45,7 @@ async function once([file = "", ...words]: readonly string[], subject: Subject, 
     .map((line) => JSON.parse(line) as Line);
 }
 
-/** Medians over the runs. Throws where peers read different things: then they cannot be compared. */
+/** The best of the runs. Throws where peers read different things: then they cannot be compared. */
 export function tabulate(peers: readonly Pick<RuntimePeer, "name" | "against">[], seen: ReadonlyMap<string, readonly Line[][]>): Row[] {
   const each = new Map<string, ReadonlyMap<string, number>>();
   const sums = new Map<string, number>();
@@ -61,7 +60,7 @@ export function tabulate(peers: readonly Pick<RuntimePeer, "name" | "against">[]
     const measures = [...new Set(lines.map(({ measure }) => measure))];
     each.set(
       name,
-      new Map(measures.map((measure) => [measure, median(lines.filter((line) => line.measure === measure).map(nanosecondsEach))])),
+      new Map(measures.map((measure) => [measure, best(lines.filter((line) => line.measure === measure).map(nanosecondsEach))])),
     );
   }
   return peers.flatMap(({ name, against }) =>
@@ -73,6 +72,7 @@ export function tabulate(peers: readonly Pick<RuntimePeer, "name" | "against">[]
   );
 }
 
+const best = (values: readonly number[]): number => Math.min(...values);
 const nanosecondsEach = ({ count, nanoseconds }: Line): number => nanoseconds / count;
 
 function print(subject: Subject, rows: readonly Row[]): string {
@@ -83,5 +83,5 @@ function print(subject: Subject, rows: readonly Row[]): string {
   const table = [["", "", unit, "time"], ...lines].map(([peer = "", measure = "", value = "", ratio = ""]) =>
     `${peer.padEnd(26)}${measure.padEnd(20)}${value.padStart(10)}${ratio.padStart(9)}`.trimEnd(),
   );
-  return `${subject}: median of ${runs} processes; time is that of the peer in the same run\n${table.join("\n")}`;
+  return `${subject}: best of ${runs} processes; time is that of the peer in the same run\n${table.join("\n")}`;
 }
