@@ -4,7 +4,7 @@ export { cacheFolder } from "./cache.ts";
 export { type CompileOptions, compile, findClang, findStrip, hostTarget, programVersion, type Target, targets } from "./clang.ts";
 export { BuildError, type BuildErrorCode, CompileError } from "./errors.ts";
 export { readInput, writeFiles, writeOutput } from "./files.ts";
-export { compileHeaderTypes } from "./header-types.ts";
+export { compileHeaderTypes, type HeaderOptions } from "./header-types.ts";
 export { headersFolder } from "./headers-folder.ts";
 export { type Language, languages } from "./languages.ts";
 export { libbpfFolder } from "./libbpf.ts";

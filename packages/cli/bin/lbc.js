@@ -10,8 +10,13 @@ if (Number.parseInt(process.versions.node, 10) < needed) {
 module.enableCompileCache();
 // A reader that has seen enough, as in `lbc vmlinux | head`, is no failure.
 process.stdout.on("error", (error) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit();
+  if (error.code === "EPIPE") process.exit();
+  console.error(`lbc: standard output cannot be written: ${error.message}`);
+  process.exit(1);
 });
-const { main } = await import("@lbc/cli");
+const { main } = await import("@lbc/cli").catch((error) => {
+  if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
+  console.error(`lbc: a part of it is missing: ${error.message}\n  hint: install it again; in a checkout: npm run build`);
+  process.exit(1);
+});
 process.exitCode = await main(process.argv.slice(2), process);

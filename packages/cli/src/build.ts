@@ -1,7 +1,7 @@
 import { basename } from "node:path";
-import { type BuildOptions, type Built, buildObject, CompileError, writeOutput } from "@lbc/build/object";
+import { type BuildOptions, type Built, buildObject, writeOutput } from "@lbc/build/object";
 import { type Io, usesColor } from "./io.ts";
-import { type ExitCode, exitCodes, hintLine, reportError } from "./report.ts";
+import { type ExitCode, exitCodes, reportError } from "./report.ts";
 
 export interface BuildCommandOptions extends Omit<BuildOptions, "color"> {
   readonly output?: string;
@@ -18,15 +18,8 @@ export async function build(inputs: readonly string[], options: BuildCommandOpti
     io.stdout.write(json ? `${JSON.stringify({ built: builtJson(inputs, output, built) })}\n` : summary(output, built));
     return exitCodes.done;
   } catch (error) {
-    return reportBuildError(error, io, json);
+    return reportError(error, io, json);
   }
-}
-
-/** Tells of an error as every command does, and of one that clang found as clang does. */
-export function reportBuildError(error: unknown, io: Io, json: boolean): ExitCode {
-  if (json || !(error instanceof CompileError)) return reportError(error, io, json);
-  io.stderr.write(`${error.diagnostics}${hintLine(error.hint)}`);
-  return exitCodes.badInput;
 }
 
 /** The object that a source is compiled to; an object is its own. */

@@ -1,4 +1,4 @@
-import { BuildError, compileHeaderTypes, type ReadOptions, readInput, readLayout } from "@lbc/build";
+import { BuildError, compileHeaderTypes, type HeaderOptions, type ReadOptions, readInput, readLayout } from "@lbc/build";
 import { LayoutError } from "@lbc/core/layout";
 
 const elfMagic = [0x7f, 0x45, 0x4c, 0x46];
@@ -8,9 +8,14 @@ export class ExtraTypes {
   readonly #objects: Uint8Array[] = [];
   readonly #headers: string[] = [];
   readonly #compiled = new Map<string, Promise<Uint8Array | undefined>>();
+  readonly #options: HeaderOptions;
 
-  static async read(paths: readonly string[]): Promise<ExtraTypes> {
-    const extra = new ExtraTypes();
+  private constructor(options: HeaderOptions) {
+    this.#options = options;
+  }
+
+  static async read(paths: readonly string[], options: HeaderOptions = {}): Promise<ExtraTypes> {
+    const extra = new ExtraTypes(options);
     for (const path of paths) {
       const bytes = await readInput(path);
       if (elfMagic.every((byte, index) => bytes[index] === byte)) extra.#objects.push(bytes);
@@ -41,7 +46,7 @@ export class ExtraTypes {
   #fromHeaders(type: string): Promise<Uint8Array | undefined> {
     let compiled = this.#compiled.get(type);
     if (compiled === undefined) {
-      compiled = compileFirst(this.#headers, type.replace(/^(struct|union|enum)\s+/, ""));
+      compiled = compileFirst(this.#headers, type.replace(/^(struct|union|enum)\s+/, ""), this.#options);
       this.#compiled.set(type, compiled);
     }
     return compiled;
@@ -49,10 +54,10 @@ export class ExtraTypes {
 }
 
 /** The type from the first header that has it. */
-async function compileFirst(headers: readonly string[], type: string): Promise<Uint8Array | undefined> {
+async function compileFirst(headers: readonly string[], type: string, options: HeaderOptions): Promise<Uint8Array | undefined> {
   for (const header of headers) {
     try {
-      return await compileHeaderTypes(header, [type]);
+      return await compileHeaderTypes(header, [type], options);
     } catch (error) {
       const isElsewhere = error instanceof BuildError && error.code === "compile-failed" && error.place.type === type;
       if (!isElsewhere) throw error;

@@ -1,11 +1,23 @@
 import { basename, join } from "node:path";
-import { buildObject, combine, emitSdks, type Language, objectName, readInput, writeFiles, writeOutput } from "@lbc/build";
+import {
+  type BuildOptions,
+  buildObject,
+  combine,
+  emitSdks,
+  type Language,
+  objectName,
+  readInput,
+  writeFiles,
+  writeOutput,
+} from "@lbc/build";
 import { LbcError } from "@lbc/core";
+import { readElf } from "@lbc/core/elf";
 import type { Note } from "@lbc/core/layout";
-import { objectFile, reportBuildError } from "./build.ts";
+import { readObject } from "@lbc/core/object";
+import { objectFile } from "./build.ts";
 import { ExtraTypes } from "./extra-types.ts";
 import { type Io, usesColor } from "./io.ts";
-import { type ExitCode, exitCodes, hintLine } from "./report.ts";
+import { type ExitCode, errorJson, exitCodes, hintLine, tellError } from "./report.ts";
 import { ownSources, sumsOf } from "./sums.ts";
 
 export interface GenOptions {
@@ -15,6 +27,8 @@ export interface GenOptions {
   readonly event: Readonly<Record<string, string>>;
   readonly type: readonly string[];
   readonly types: readonly string[];
+  /** How sources and headers are compiled. */
+  readonly compilation: Pick<BuildOptions, "btf" | "includes" | "defines">;
   /** Source files without a package's manifest. */
   readonly module: boolean;
   /** Where to write the sums of what the SDKs were made from. */
@@ -23,13 +37,15 @@ export interface GenOptions {
 }
 
 /** What the command itself refuses. */
-class UseError extends LbcError<"name-clash"> {}
+class UseError extends LbcError<"name-clash" | "unknown-map"> {}
 
 /** What became of one object. */
 interface Generated {
   readonly object: string;
   readonly name: string;
   readonly files: readonly string[];
+  /** The maps whose events `--event` gave a type. */
+  readonly events: readonly string[];
   readonly notes: readonly Note[];
   /** What clang said of a source. */
   readonly diagnostics: string;
@@ -41,9 +57,10 @@ interface Generated {
 export async function gen(objects: readonly string[], options: GenOptions, io: Io): Promise<ExitCode> {
   let code: ExitCode = exitCodes.done;
   const done: Generated[] = [];
+  const errors: object[] = [];
   const progress = progressOn(io, new Set(objects).size);
   const once = [...new Set(objects)];
-  const extra = await ExtraTypes.read(options.types);
+  const extra = await ExtraTypes.read(options.types, options.compilation);
   for (const [index, object] of once.entries()) {
     progress.show(index, object);
     try {
@@ -53,27 +70,45 @@ export async function gen(objects: readonly string[], options: GenOptions, io: I
       if (!options.json) printNotes(generated, io);
     } catch (error) {
       progress.clear();
-      code = worse(code, reportBuildError(error instanceof LbcError ? error.in(object) : error, io, options.json));
+      const placed = error instanceof LbcError ? error.in(object) : error;
+      errors.push(errorJson(placed));
+      code = worse(code, tellError(placed, io));
     }
   }
+  for (const map of errors.length === 0 ? unknownMaps(options, done) : []) {
+    const hint = "lbc inspect shows the maps of an object";
+    const error = new UseError("unknown-map", { type: map, message: `no object has a map of this name`, hint });
+    errors.push(errorJson(error));
+    code = tellError(error, io);
+  }
   if (options.sums !== undefined && code === exitCodes.done) await writeSums(options.sums, done);
-  io.stdout.write(options.json ? `${JSON.stringify({ generated: done.map(generatedJson) })}\n` : summary(done, options));
+  io.stdout.write(options.json ? `${JSON.stringify({ generated: done.map(generatedJson), errors })}\n` : summary(done, options));
   return code;
 }
 
+const unknownMaps = ({ event }: GenOptions, done: readonly Generated[]): string[] =>
+  Object.keys(event).filter((map) => !done.some(({ events }) => events.includes(map)));
+
 async function generateOne(object: string, folder: string, extra: ExtraTypes, options: GenOptions, io: Io): Promise<Generated> {
-  const { bytes, diagnostics, inputs } = await readObject(object, !options.json && usesColor(io.stderr, io.env));
+  const { bytes, diagnostics, inputs } = await inputOf(object, {
+    ...options.compilation,
+    color: !options.json && usesColor(io.stderr, io.env),
+  });
   const name = options.name ?? objectName(objectFile(object));
-  const read = await extra.layout(bytes, { name, events: options.event, types: options.type });
+  const { maps } = readObject(readElf(bytes));
+  // one of several objects may lack the map of an --event
+  const isHere = ([map]: readonly [string, string]): boolean => maps.some((known) => known.name === map);
+  const events = folder === options.out ? options.event : Object.fromEntries(Object.entries(options.event).filter(isHere));
+  const read = await extra.layout(bytes, { name, events, types: options.type });
   const sdks = await emitSdks(bytes, read, { languages: options.lang, source: objectFile(object), module: options.module });
   const files = await writeFiles(combine(sdks), folder);
-  return { object, name, files, notes: read.layout.notes, diagnostics, inputs };
+  return { object, name, files, events: Object.keys(events), notes: read.layout.notes, diagnostics, inputs };
 }
 
 /** An object as it is; that of a source is built, as `lbc build` does. */
-async function readObject(path: string, color: boolean): Promise<{ bytes: Uint8Array } & Pick<Generated, "diagnostics" | "inputs">> {
+async function inputOf(path: string, options: BuildOptions): Promise<{ bytes: Uint8Array } & Pick<Generated, "diagnostics" | "inputs">> {
   if (!path.endsWith(".c")) return { bytes: await readInput(path), diagnostics: "", inputs: [path] };
-  const { object, diagnostics, dependencies } = await buildObject([path], { color });
+  const { object, diagnostics, dependencies } = await buildObject([path], options);
   return { bytes: object, diagnostics, inputs: ownSources(path, dependencies) };
 }
 

@@ -16,8 +16,12 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     await program.parseAsync(argv, { from: "user" });
     return code;
   } catch (error) {
+    const own = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
+    const json = own.includes("--json");
+    if (!(error instanceof CommanderError)) return reportError(error, io, json);
     // Commander has told the user already; help and version come here as well, with 0.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.badInput;
-    return reportError(error, io, argv.includes("--json"));
+    if (error.exitCode === 0) return exitCodes.done;
+    if (json) io.stdout.write(`${JSON.stringify({ error: { code: "wrong-use", message: error.message.replace(/^error: /, "") } })}\n`);
+    return exitCodes.badInput;
   }
 }

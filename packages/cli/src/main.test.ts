@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -61,6 +61,13 @@ describe("lbc", () => {
     expect(err).toContain("Usage: lbc");
   });
 
+  test("wrong use is one document with --json, unless that is an argument of another program", async () => {
+    const { code, out, err } = await lbc(["inspect", "x.o", "--jsn", "--json"]);
+    expect({ code, error: JSON.parse(out).error.code }).toEqual({ code: 2, error: "wrong-use" });
+    expect(err).toContain("unknown option '--jsn'");
+    expect((await lbc(["test", "--", "x", "--json"])).out).toBe("");
+  });
+
   test.each([
     [["insepct", "x.o"], "(Did you mean inspect?)"],
     [["gen", "x.o", "--lagn", "go"], "(Did you mean --lang?)"],
@@ -69,6 +76,7 @@ describe("lbc", () => {
     [["gen", "x.o", "--out", "."], "--lang is missing"],
     [["gen", "x.o", "--lang", "go"], "--out is missing"],
     [["gen", "x.o", "--lang", "go", "--out", ".", "--event", "events"], "Write it as MAP=TYPE"],
+    [["gen", "x.o", "--lang", "go", "--out", ".", "--event", "e=a", "--event", "e=b"], "The events of e are a already."],
     [["gen", "a.o", "b.o", "--lang", "go", "--out", ".", "--name", "n"], "--name is for one object"],
     [["gen", "--lang", "go", "--out", "."], "missing required argument 'OBJECT'"],
   ])("%j is wrong use, and says what would be right", async (argv, said) => {
@@ -111,6 +119,42 @@ describe("lbc gen", () => {
   test("--event gives the type of an event stream", async () => {
     await gen(maps, "--lang", "typescript", "--event", "records=flow");
     expect(await readFile(join(folder, "maps.ts"), "utf8")).toContain("readonly records: Omit<RingBuffer<Flow>");
+  });
+
+  test("with several objects --event counts for those that have the map, and one has to", async () => {
+    const words = ["gen", maps, attach, "--lang", "typescript", "--out", folder];
+    expect(await lbc([...words, "--event", "records=flow"])).toMatchObject({ code: 0, err: expect.not.stringContaining("records") });
+    expect(await readFile(join(folder, "maps/maps.ts"), "utf8")).toContain("readonly records: Omit<RingBuffer<Flow>");
+    const { code, err } = await lbc([...words, "--event", "recrds=flow"]);
+    expect(code).toBe(2);
+    expect(err).toContain("recrds: no object has a map of this name [unknown-map]");
+  });
+
+  test("--types takes a header of BPF programs as well, with -I and -D", async () => {
+    await mkdir(join(folder, "include"));
+    await writeFile(join(folder, "include/when.h"), "typedef u64 when_t;");
+    const header = join(folder, "reading.h");
+    await writeFile(
+      header,
+      '#include "vmlinux.h"\n#include <when.h>\nstruct reading { when_t when; struct list_head list; u32 what[WHATS]; };',
+    );
+    const words = ["--event", "records=reading", "--types", header, "-I", join(folder, "include"), "-D", "WHATS=3"];
+    const { code, err } = await gen(maps, "--lang", "typescript", ...words);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(await readFile(join(folder, "maps.ts"), "utf8")).toContain("readonly what: readonly number[];");
+  });
+
+  test("a header that does not compile is named with its line, one that is cut without", async () => {
+    const header = join(folder, "reading.h");
+    for (const [text, place] of [
+      ["\nstruct reading { u99 when; };", "reading.h:2"],
+      ["struct reading { u32 when;", "reading.h:"],
+    ] as const) {
+      await writeFile(header, text);
+      const { code, out } = await gen(maps, "--lang", "typescript", "--event", "records=reading", "--types", header, "--json");
+      const [{ file, line }] = JSON.parse(out).errors;
+      expect({ code, place: `${file}:${line ?? ""}` }).toMatchObject({ code: 2, place: expect.stringMatching(new RegExp(`${place}$`)) });
+    }
   });
 
   test("--types supplies a type that the object lacks, from a header", async () => {
@@ -169,12 +213,14 @@ describe("lbc gen", () => {
     expect(err).toContain(hint);
   });
 
-  test("an error is one line of JSON with --json", async () => {
-    const { code, err } = await gen("missing.o", "--lang", "c", "--json");
+  test("with --json what was done and what failed are one document, and people read of errors as ever", async () => {
+    const { code, out, err } = await gen("missing.o", maps, "--lang", "c", "--json");
     expect(code).toBe(2);
-    expect(JSON.parse(err)).toEqual({
-      error: { code: "cannot-read", message: expect.any(String), file: "missing.o", hint: expect.any(String) },
+    expect(JSON.parse(out)).toMatchObject({
+      generated: [{ name: "maps" }],
+      errors: [{ code: "cannot-read", message: expect.any(String), file: "missing.o", hint: expect.any(String) }],
     });
+    expect(err).toMatch(/^lbc: missing\.o: cannot read: .*\n {2}hint: check the spelling/);
   });
 
   test("a folder that cannot be written is a failure, not bad input", async () => {

@@ -1,11 +1,12 @@
-import { type Language, languages, type Target, targets, version } from "@lbc/build/info";
-import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import { languages, type Target, targets, version } from "@lbc/build/info";
+import { Argument, Command, Option } from "commander";
 import type { BtfDumpOptions } from "./btf.ts";
 import type { BuildCommandOptions } from "./build.ts";
 import { completionScript, type Shell, shells } from "./complete.ts";
-import type { GenOptions } from "./gen.ts";
+import { addGen } from "./gen-command.ts";
 import type { Io } from "./io.ts";
 import { addNew } from "./new-command.ts";
+import { append, given } from "./option-values.ts";
 import type { ExitCode } from "./report.ts";
 import { addRun } from "./run-command.ts";
 import { addTest } from "./test-command.ts";
@@ -86,43 +87,6 @@ interface BuildWords {
   readonly json?: boolean;
 }
 
-/** Only what the user said. */
-function given<Words extends object>(words: Words): { [Word in keyof Words]?: Exclude<Words[Word], undefined> } {
-  return Object.fromEntries(Object.entries(words).filter(([, value]) => value !== undefined)) as never;
-}
-
-function addGen(program: Command, io: Io, finish: (code: ExitCode) => void): void {
-  program
-    .command("gen")
-    .summary("make a typed SDK from one or more objects")
-    .description(
-      "Makes a typed SDK from each object. One language is written into DIR, several each into DIR/LANGUAGE; with several objects, each stands in DIR/NAME.",
-    )
-    .argument("<OBJECT...>", "compiled BPF objects, or sources (*.c), which are compiled as lbc build does")
-    .addOption(new Option("-l, --lang <LANGUAGES>", `${languages.join(", ")} or all, separated by commas`).argParser(parseLanguages))
-    .option("-o, --out <DIR>", "the folder to write into; it is made where it is missing")
-    .option("-n, --name <NAME>", "name of the SDK: hello for hello.bpf.o by default")
-    .addOption(
-      new Option("--event <MAP=TYPE>", "type of the events in a ring buffer or perf event array; may be repeated").argParser(parseEvent),
-    )
-    .addOption(new Option("--type <TYPE>", "a type to emit although nothing uses it; may be repeated").argParser(append))
-    .addOption(
-      new Option("--types <FILE>", "a C header or an object that has types which the object lacks; may be repeated").argParser(append),
-    )
-    .option("--module", "no package manifest: source files for a module of your own package (Rust)")
-    .option("--sums <FILE>", "write the sums of your sources there: sha256sum --check FILE tells whether they have changed since")
-    .option("--json", "tell what was done, or what was wrong, as JSON")
-    .action(async (objects: string[], words: Partial<GenOptions>) => {
-      const { lang, out, name, sums, event = {}, type = [], types = [], module = false, json = false } = words;
-      // Checked here: commander would complain of these before it looks at a mistyped option, which is the likelier mistake.
-      if (lang === undefined) program.error("error: --lang is missing: name one or more languages, or all");
-      if (!out) program.error("error: --out is missing: name the folder to write into");
-      if (name !== undefined && objects.length > 1) program.error("error: --name is for one object");
-      const { gen } = await import("./gen.ts");
-      finish(await gen(objects, { lang, out, event, type, types, module, json, ...given({ name, sums }) }, io));
-    });
-}
-
 function addInspect(program: Command, io: Io, finish: (code: ExitCode) => void): void {
   program
     .command("inspect")
@@ -190,27 +154,3 @@ function addComplete(program: Command, io: Io): void {
       io.stdout.write(completionScript(shell, program, { "--lang": words, "-l": words, "--target": targets }));
     });
 }
-
-/** `go,rust` or `all`; the order is that of the list of languages. */
-function parseLanguages(value: string): Language[] {
-  const wanted = new Set(value.split(",").map((word) => word.trim()));
-  if (wanted.has("all")) return [...languages];
-  for (const word of wanted) {
-    if (!languages.some((language) => language === word)) {
-      const near = languages.find((language) => word !== "" && (language.startsWith(word) || shorthand[word] === language));
-      throw new InvalidArgumentError(near === undefined ? `"${word}" is none of ${languages.join(", ")}, all.` : `Did you mean ${near}?`);
-    }
-  }
-  return languages.filter((language) => wanted.has(language));
-}
-
-/** What people call the languages. */
-const shorthand: Readonly<Record<string, Language>> = { ts: "typescript", py: "python", rs: "rust", golang: "go" };
-
-function parseEvent(value: string, before: Record<string, string> = {}): Record<string, string> {
-  const [map, type, ...rest] = value.split("=").map((part) => part.trim());
-  if (!map || !type || rest.length > 0) throw new InvalidArgumentError("Write it as MAP=TYPE, such as events=event.");
-  return { ...before, [map]: type };
-}
-
-const append = (value: string, before: readonly string[] = []): string[] => [...before, value];

@@ -8,19 +8,29 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 /** What went wrong around the input, not in it. */
 const failures = new Set(["bpftool-not-found", "cannot-write", "clang-not-found", "strip-failed", "vmlinux-unavailable"]);
 
-/** Tells the user of an error, as words or as one line of JSON, and gives the exit code that it means. */
+/** Tells the user of an error in words, and with `--json` programs in one document on standard output; gives the exit code that it means. */
 export function reportError(error: unknown, io: Io, json: boolean): ExitCode {
+  const code = tellError(error, io);
+  if (json) io.stdout.write(`${JSON.stringify({ error: errorJson(error) })}\n`);
+  return code;
+}
+
+/** In words only: what clang found is told as clang does. */
+export function tellError(error: unknown, { stderr }: Io): ExitCode {
   if (!(error instanceof LbcError)) {
-    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    io.stderr.write(json ? `${JSON.stringify({ error: { code: "internal", message: what } })}\n` : `lbc: this is a bug in lbc: ${what}\n`);
+    stderr.write(`lbc: this is a bug in lbc: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return exitCodes.failed;
   }
-  io.stderr.write(json ? `${JSON.stringify({ error: errorJson(error) })}\n` : `lbc: ${error.describe()}\n${hintLine(error.hint)}`);
+  const words = "diagnostics" in error ? String(error.diagnostics) : `lbc: ${error.describe()}\n`;
+  stderr.write(`${words}${hintLine(error.hint)}`);
   return failures.has(error.code) ? exitCodes.failed : exitCodes.badInput;
 }
 
 export const hintLine = (hint: string | null | undefined): string => (hint ? `  hint: ${hint}\n` : "");
 
-function errorJson({ code, message, place, hint }: LbcError): object {
+/** What a program reads of an error: its code, its place and what to do. */
+export function errorJson(error: unknown): object {
+  if (!(error instanceof LbcError)) return { code: "internal", message: error instanceof Error ? error.message : String(error) };
+  const { code, message, place, hint } = error;
   return { code, message, ...place, ...(hint === undefined ? {} : { hint }) };
 }

@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import type { Io } from "./io.ts";
+import { append, parseEvent } from "./option-values.ts";
 import type { ExitCode } from "./report.ts";
 import type { RunOptions } from "./run/index.ts";
 
@@ -50,7 +51,7 @@ export function addRun(program: Command, io: Io, finish: (code: ExitCode) => voi
     .addOption(
       new Option("--attach <PROGRAM=TARGET>", "where to attach what names no target: xdp_drop=eth0; may be repeated").argParser(append),
     )
-    .addOption(new Option("--event <MAP=TYPE>", "type of a map's events, where the object does not tell it").argParser(parsePair))
+    .addOption(new Option("--event <MAP=TYPE>", "type of a map's events, where the object does not tell it").argParser(parseEvent))
     .option("--duration <TIME>", "end after 5s, 500ms, 2m")
     .option("--interval <TIME>", "show maps as often; on a terminal every second, elsewhere at the end")
     .option("--top <COUNT>", "show as many entries of each map, the largest")
@@ -95,12 +96,4 @@ function runOptions(words: RunWords): RunOptions {
     ...(interval === undefined ? {} : { interval }),
     ...(top === undefined ? {} : { top }),
   };
-}
-
-const append = (value: string, before: readonly string[] = []): string[] => [...before, value];
-
-function parsePair(value: string, before: Record<string, string> = {}): Record<string, string> {
-  const [map, type, ...rest] = value.split("=").map((part) => part.trim());
-  if (!map || !type || rest.length > 0) throw new InvalidArgumentError("Write it as MAP=TYPE, such as events=event.");
-  return { ...before, [map]: type };
 }

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import type { Io } from "./io.ts";
+import { append } from "./option-values.ts";
 import type { ExitCode } from "./report.ts";
 
 const examples = `
@@ -51,7 +52,6 @@ export function addTest(program: Command, io: Io, finish: (code: ExitCode) => vo
     });
 }
 
-const append = (value: string, before: readonly string[] = []): string[] => [...before, value];
 const parseVersions = (value: string, before: readonly string[] = []): string[] => [
   ...before,
   ...value.split(",").map((word) => word.trim()),

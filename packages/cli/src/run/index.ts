@@ -1,9 +1,9 @@
 import { objectName, readInput, readLayout } from "@lbc/build";
-import { buildObject, CompileError } from "@lbc/build/object";
+import { buildObject } from "@lbc/build/object";
 import { LbcError } from "@lbc/core";
 import { OpenObject } from "@lbc/runtime";
 import { type Io, usesColor } from "../io.ts";
-import { type ExitCode, exitCodes, hintLine, reportError } from "../report.ts";
+import { type ExitCode, exitCodes, reportError } from "../report.ts";
 import { parseTargets } from "./attach.ts";
 import { parseCount, parseDuration } from "./duration.ts";
 import { buildText, kernelProbes, type Translated, translate } from "./oneliner/index.ts";
@@ -55,10 +55,6 @@ export async function run(files: readonly string[], options: RunOptions, io: Io)
     await runObject(open, layout, { settings, targets, json, clear, top, translated, ...times }, io);
     return exitCodes.done;
   } catch (error) {
-    if (!json && error instanceof CompileError) {
-      io.stderr.write(`${error.diagnostics}${hintLine(error.hint)}`);
-      return exitCodes.badInput;
-    }
     const refusal = json ? null : describeRefusal(error, translated, verbose);
     if (refusal === null) return reportError(error, io, json);
     io.stderr.write(refusal);

@@ -1,7 +1,7 @@
-import { CompileError, writeOutput } from "@lbc/build/object";
+import { writeOutput } from "@lbc/build/object";
 import { fetchKernel, type Kernel, kernels as known, ownKernel } from "@lbc/kernels";
 import { type Io, usesColor } from "../io.ts";
-import { type ExitCode, exitCodes, hintLine, reportError } from "../report.ts";
+import { type ExitCode, exitCodes, reportError } from "../report.ts";
 import { parseDuration } from "../run/duration.ts";
 import { TestError } from "./errors.ts";
 import { testInGuest } from "./guests.ts";
@@ -53,9 +53,7 @@ export async function test(path: string, options: TestOptions, io: Io): Promise<
     const passed = results.every((result) => checksOf(result, requireEvents).every(({ failure }) => failure === null));
     return passed ? exitCodes.done : exitCodes.failed;
   } catch (error) {
-    if (json || !(error instanceof CompileError)) return reportError(error, io, json);
-    io.stderr.write(`${error.diagnostics}${hintLine(error.hint)}`);
-    return exitCodes.badInput;
+    return reportError(error, io, json);
   }
 }
 

@@ -12,6 +12,8 @@ import type { EventLayout, Note } from "./types.ts";
 /** The type that a user or the map itself gives to the events of a map. */
 export interface DeclaredEvent extends TypeSpec {
   readonly from: "option" | "map";
+  /** The type that the map itself gives, where the user says another. */
+  readonly instead?: string;
 }
 
 export const isStream = (map: MapDefinition): boolean => map.type === "ringbuf" || map.type === "perf_event_array";
@@ -31,10 +33,16 @@ export function declaredEvents(
   for (const [name, type] of Object.entries(options)) {
     const map = object.maps.find((candidate) => candidate.name === name);
     if (map === undefined || !isStream(map)) throw wrongMap(object, name, map);
-    declared.set(map, { ...findType(sources, type), from: "option" });
+    const wanted = findType(sources, type);
+    const own = declared.get(map);
+    const [said, meant] = [own, wanted].map((spec) => (spec === undefined ? undefined : nameOf(spec)));
+    declared.set(map, { ...wanted, from: "option", ...(said === undefined || said === meant ? {} : { instead: said }) });
   }
   return declared;
 }
+
+/** What a typedef stands for, if that has a name. */
+const nameOf = ({ source: { btf }, id }: TypeSpec): string => btf.resolve(id).name || btf.name(id);
 
 export function* eventRoots(declared: ReadonlyMap<MapDefinition, DeclaredEvent>): Iterable<Root> {
   for (const [map, { source, id }] of declared) yield { source, id, place: `${map.name}.event` };
@@ -72,8 +80,23 @@ export function eventLayout(
   return { type, from: spec?.from ?? "none", minBytes, maxBytes, fixed };
 }
 
-/** Why the events of a map are bytes, and what to do about it; null where their type is known. */
-export function eventNote(btf: Btf | null, map: MapDefinition, event: EventLayout, seen: StreamEvidence): Note | null {
+/** Why the events of a map are bytes, or not what the map says, and what to do about it; null where all is clear. */
+export function eventNote(
+  btf: Btf | null,
+  map: MapDefinition,
+  event: EventLayout,
+  seen: StreamEvidence,
+  declared: DeclaredEvent | undefined,
+): Note | null {
+  if (declared?.instead !== undefined) {
+    const message = `the events of map ${map.name} are what --event says; the object itself says ${declared.instead}`;
+    return {
+      code: "event-type-overridden",
+      subject: map.name,
+      message,
+      hint: `leave --event ${map.name}=… away, unless the object is wrong`,
+    };
+  }
   if (event.type !== null) return null;
   const found = btf === null ? [] : seen.types.map((id) => btf.name(id) || "(anonymous)");
   const hint = `name it: --event ${map.name}=STRUCT, with --types HEADER where the object's BTF lacks the struct`;

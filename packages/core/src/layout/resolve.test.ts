@@ -77,6 +77,10 @@ describe("the type of an event", () => {
     const layout = resolveLayout(objectOf({ maps }), { name, events: { events: "struct event" } });
     expect(layout.maps[0]?.event).toMatchObject({ from: "option", type: { kind: "named", id: 0 } });
     expect(layout.types.map((type) => type.path)).toEqual(["event"]);
+    expect(layout.notes).toMatchObject([
+      { code: "event-type-overridden", message: expect.stringContaining("the object itself says other") },
+    ]);
+    expect(resolveLayout(objectOf({ maps }), { name, events: { events: "event_t" } }).notes).toEqual([]);
   });
 
   test("is the struct that a ring buffer has as its value, as objects for cilium/ebpf declare it", () => {

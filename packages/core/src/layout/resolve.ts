@@ -60,7 +60,7 @@ export function resolveLayout(object: BpfObject, options: LayoutOptions): Layout
     notes: [
       ...objectNotes(object),
       ...types.notes,
-      ...object.maps.flatMap((map, index) => streamNote(object.btf, map, maps[index], streams.get(map))),
+      ...object.maps.flatMap((map, index) => streamNote(object.btf, map, maps[index], streams.get(map), declared.get(map))),
       ...untypedValueNotes(maps),
       ...sections.flatMap(({ notes }) => notes),
     ],
@@ -107,9 +107,15 @@ function mapWithEvent(
   return mapLayout(own, types, map, seen === undefined ? null : eventLayout(types, own, declared, seen), seen);
 }
 
-function streamNote(btf: Btf | null, map: MapDefinition, layout: MapLayout | undefined, seen: StreamEvidence | undefined): Note[] {
+function streamNote(
+  btf: Btf | null,
+  map: MapDefinition,
+  layout: MapLayout | undefined,
+  seen: StreamEvidence | undefined,
+  declared: DeclaredEvent | undefined,
+): Note[] {
   if (seen === undefined || layout === undefined || layout.event === null) return [];
-  const note = eventNote(btf, map, layout.event, seen);
+  const note = eventNote(btf, map, layout.event, seen, declared);
   return note === null ? [] : [note];
 }
 

@@ -318,6 +318,7 @@ export interface ExternLayout {
 
 export interface Note {
   readonly code:
+    | "event-type-overridden"
     | "event-type-unknown"
     | "event-type-ambiguous"
     | "no-btf"
