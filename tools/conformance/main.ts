@@ -5,6 +5,7 @@ import {
   compileObjectFixtures,
   type Disagreement,
   type Outcome,
+  type PeerHeader,
   readFixture,
   runDeclarations,
   runObjects,
@@ -53,7 +54,19 @@ async function compareObjects({ languages, seed }: Options, folder: string | und
   const outcome = await runObjects(objects, { languages, vectors: vectors.others, seed });
   for (const refused of outcome.refused) console.log(`refused: ${refused}`);
   console.log(`objects: ${objects.length - outcome.refused.length} of ${objects.length}, ${outcome.types} types, ${seconds()}`);
+  reportPeers(outcome.peers);
   return report(options, outcome.disagreements);
+}
+
+/** Mistakes of bpftool's headers are told, and are none of ours. */
+function reportPeers(peers: readonly PeerHeader[]): void {
+  const taken = peers.filter(({ refused }) => refused === null);
+  const wrong = taken.filter((peer) => peer.wrong.length > 0);
+  for (const { unit, refused } of peers) {
+    if (refused !== null) console.log(`bpftool's header: ${unit}: ${refused.split("\n").find((line) => /error/.test(line)) ?? refused}`);
+  }
+  for (const peer of wrong) for (const type of peer.wrong) console.log(`bpftool's header: ${peer.unit}: ${type}`);
+  console.log(`bpftool's header: clang takes ${taken.length} of ${peers.length}, ${taken.length - wrong.length} are laid out as BTF says`);
 }
 
 async function compareRandom({ languages, random: count, seed, batch, jobs, from }: Options): Promise<boolean> {

@@ -2,20 +2,15 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Btf, type BtfComposite, type BtfId, type BtfType, readBtf } from "@lbc/core/btf";
+import { type Btf, type BtfComposite, type BtfType, readBtf } from "@lbc/core/btf";
 import { printC } from "@lbc/core/c-printer";
 import { readElfSection } from "@lbc/core/elf";
+import { type PrintedType, printedTypes } from "../../packages/conformance/src/index.ts";
 
 /** Of the compilers that the header must suit, those that this machine has, the newest first; set-up installs one. */
 export const clangs: readonly string[] = ["clang-19", "clang-18", "clang-16", "clang-14"].filter((name) =>
   (process.env["PATH"] ?? "").split(":").some((folder) => existsSync(join(folder, name))),
 );
-
-/** A type that can be named in C. */
-interface Probe {
-  readonly id: BtfId;
-  readonly spelling: string;
-}
 
 /** A member with a name, those of anonymous types among them. */
 interface Leaf {
@@ -32,7 +27,7 @@ interface Leaf {
  * asserted in C; bit-fields and enums are compared with the BTF that clang writes for the header.
  */
 export function differences(btf: Btf, clang: string, header = printC(btf)): string[] {
-  const probes = probesOf(btf);
+  const probes = printedTypes(btf);
   const folder = mkdtempSync(join(tmpdir(), "lbc-clang-header-"));
   const run = (source: string, ...flags: readonly string[]): string => {
     writeFileSync(join(folder, "probe.c"), source);
@@ -59,35 +54,10 @@ export function differences(btf: Btf, clang: string, header = printC(btf)): stri
   }
 }
 
-/** Every struct and union that has a tag or a typedef, and every enum; the second one of a name is printed as `name___2`. */
-function probesOf(btf: Btf): Probe[] {
-  const uses = new Map<string, number>();
-  const probes: Probe[] = [];
-  for (let id = 1; id < btf.length; id++) {
-    const type = btf.type(id);
-    const isTag = isComposite(type) || (type.kind === "enum" && type.values.length > 0);
-    if (!(isTag && type.name !== "") && type.kind !== "typedef" && !isOnlyDeclared(btf, type)) continue;
-    const space = `${type.kind === "typedef" ? "typedef" : "tag"} ${type.name}`;
-    const use = (uses.get(space) ?? 0) + 1;
-    uses.set(space, use);
-    if (id < (btf.base?.length ?? 1) || type.kind === "forward" || !(isTag || isComposite(btf.resolve(id)))) continue;
-    probes.push({ id, spelling: `${isTag ? `${type.kind} ` : ""}${type.name}${use === 1 ? "" : `___${use}`}` });
-  }
-  return probes;
-}
-
-/** The first forward declaration of a tag that is defined nowhere takes a name as well. */
-function isOnlyDeclared(btf: Btf, type: BtfType): boolean {
-  if (type.kind !== "forward" || btf.find(type.name, type.of).length > 0) return false;
-  return btf.find(type.name, "forward").find((id) => sameTag(btf.type(id), type)) === type.id;
-}
-
-const sameTag = (one: BtfType, other: BtfType): boolean => one.kind === "forward" && other.kind === "forward" && one.of === other.of;
-
 const isComposite = (type: BtfType): type is BtfComposite => type.kind === "struct" || type.kind === "union";
 
 /** C that does not compile where a size or an offset is another one. */
-function assertions(btf: Btf, { id, spelling }: Probe): string[] {
+function assertions(btf: Btf, { id, spelling }: PrintedType): string[] {
   const type = btf.resolve(id);
   if (!isComposite(type)) return [];
   const lines = [`_Static_assert(sizeof(${spelling}) == ${type.size}, "${spelling}");`];
@@ -103,7 +73,7 @@ function needsBtf(btf: Btf, type: BtfType): boolean {
   return type.kind === "enum" || (isComposite(type) && leaves(btf, type, 0, "").some((leaf) => leaf.isBitField));
 }
 
-function compare(btf: Btf, probes: readonly Probe[], object: Uint8Array): string[] {
+function compare(btf: Btf, probes: readonly PrintedType[], object: Uint8Array): string[] {
   const section = readElfSection(object, ".BTF");
   if (section === undefined) throw new Error("clang wrote no BTF");
   const compiled = readBtf(section);

@@ -3,15 +3,15 @@ import { basename, join } from "node:path";
 import { compile, emitSdks, type Language, objectName, readLayout } from "@lbc/build";
 import type { Btf, BtfId } from "@lbc/core/btf";
 import { printC } from "@lbc/core/c-printer";
-import { type Layout, resolveTypedefs, type TypeDecl, type TypeId, type TypeRef } from "@lbc/core/layout";
+import { type Layout, resolveTypedefs, type StructDecl, type TypeId, type TypeRef, type UnionDecl } from "@lbc/core/layout";
 import type { BpfObject } from "@lbc/core/object";
 import type { FileSet } from "@lbc/emit";
-import { nameInC } from "../clang-asserts.ts";
 import type { Endianness } from "../fixtures.ts";
 import { packRecords, type Unit } from "../testees/testee.ts";
 import { type Subject, subjectOf } from "./compare.ts";
 import { btfLeaves, type Leaf } from "./leaf.ts";
-import { shapesOf } from "./shape.ts";
+import { printedTypes } from "./printed-types.ts";
+import { type LayoutLeaf, layoutLeaves, shapesOf } from "./shape.ts";
 import { askClang, type Question } from "./truth.ts";
 import { vectorsOf } from "./values.ts";
 
@@ -73,13 +73,7 @@ export async function fromObject(path: string): Promise<Source | null> {
   const read = readLayout(bytes, { name });
   const { btf } = read.object;
   if (btf === null) return null;
-  const roots = read.layout.types.flatMap((decl): Root[] => {
-    if (decl.kind !== "struct" && decl.kind !== "union") return [];
-    const spelling = nameInC(read.layout, decl);
-    const btfId = spelling === null ? null : idInBtf(btf, decl, spelling);
-    return spelling === null || btfId === null ? [] : [{ spelling, btfId, id: decl.id }];
-  });
-  return { name, bytes, read, btf, roots, text: printC(btf, { preserveAccessIndex: false }), includes: [] };
+  return { name, bytes, read, btf, roots: rootsOf(read.layout, btf), text: printC(btf, { preserveAccessIndex: false }), includes: [] };
 }
 
 function compositeId(layout: Layout, ref: TypeRef | undefined): TypeId | null {
@@ -87,10 +81,35 @@ function compositeId(layout: Layout, ref: TypeRef | undefined): TypeId | null {
   return type?.kind === "named" ? type.id : null;
 }
 
-/** null where several types have the name. */
-function idInBtf(btf: Btf, decl: TypeDecl & { kind: "struct" | "union" }, spelling: string): BtfId | null {
-  const ids = decl.name === null ? btf.find(spelling, "typedef") : btf.find(decl.name, decl.kind);
-  return ids.length === 1 ? (ids[0] ?? null) : null;
+function rootsOf(layout: Layout, btf: Btf): Root[] {
+  const shapes = shapesOf(layout);
+  const printed = printedTypes(btf);
+  return layout.types.flatMap((decl): Root[] => {
+    if (decl.kind !== "struct" && decl.kind !== "union") return [];
+    const named = printed.filter(({ id }) => isNamed(btf, id, decl));
+    // of several types of one name, the one with the same members is meant
+    const found = named.length === 1 ? named[0] : named.find(({ id }) => hasMembers(btf, id, layoutLeaves(layout, shapes, decl.id)));
+    return found === undefined ? [] : [{ spelling: found.spelling, btfId: found.id, id: decl.id }];
+  });
+}
+
+function isNamed(btf: Btf, id: BtfId, decl: StructDecl | UnionDecl): boolean {
+  const type = btf.type(id);
+  if (decl.name !== null) return type.kind === decl.kind && type.name === decl.name;
+  const [typedef] = decl.path.split("~");
+  const named = btf.resolve(id);
+  return type.kind === "typedef" && type.name === typedef && named.kind === decl.kind && named.name === "";
+}
+
+function hasMembers(btf: Btf, id: BtfId, leaves: readonly LayoutLeaf[]): boolean {
+  const theirs = btfLeaves(btf, id);
+  return (
+    theirs.length === leaves.length &&
+    theirs.every(({ path, bitOffset, bitSize }, index) => {
+      const own = leaves[index];
+      return own?.path === path && own.bitOffset === bitOffset && own.bitSize === bitSize;
+    })
+  );
 }
 
 /** A source with everything that testees need, and what they have to answer. */

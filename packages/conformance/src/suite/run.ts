@@ -12,6 +12,7 @@ import { testees } from "../testees/index.ts";
 import type { Run, Unit } from "../testees/testee.ts";
 import { compareBigEndianC } from "./big-endian-c.ts";
 import { compareLayout, compareOutput, type Subject } from "./compare.ts";
+import { comparePeerHeader, type PeerHeader } from "./peer-header.ts";
 import { type Declarations, fromDeclarations, fromObject, type Prepared, prepare } from "./prepare.ts";
 
 export interface RunOptions {
@@ -31,6 +32,8 @@ export interface Outcome {
   /** Objects without BTF, and those that lbc refuses to make SDKs of, with the reason. */
   readonly refused: readonly string[];
   readonly disagreements: readonly Disagreement[];
+  /** Of objects: what clang makes of bpftool's print of the same BTF. */
+  readonly peers: readonly PeerHeader[];
 }
 
 /** A place where someone disagrees with clang. */
@@ -55,7 +58,7 @@ export async function runDeclarations(all: readonly Declarations[], options: Run
         prepared.push(await prepare(source, `u${prepared.length}`, folder, { ...options, languages }));
       }
     }
-    return { ...(await compareAll(prepared, options.languages, folder)), refused: [] };
+    return { ...(await compareAll(prepared, options.languages, folder)), refused: [], peers: [] };
   });
 }
 
@@ -64,17 +67,23 @@ export async function runObjects(paths: readonly string[], options: Omit<RunOpti
   return inScratchFolder(async (folder) => {
     const prepared: Prepared[] = [];
     const refused: string[] = [];
+    const peers: PeerHeader[] = [];
     for (const path of paths) {
       try {
         const source = await fromObject(path);
-        if (source === null) refused.push(`${basename(path)}: it has no BTF`);
-        else prepared.push(await prepare(source, `u${prepared.length}`, folder, options));
+        if (source === null) {
+          refused.push(`${basename(path)}: it has no BTF`);
+          continue;
+        }
+        const one = await prepare(source, `u${prepared.length}`, folder, options);
+        prepared.push(one);
+        peers.push(await comparePeerHeader(path, one));
       } catch (error) {
         if (!(error instanceof LbcError) || error.code === "compile-failed") throw error;
         refused.push(`${basename(path)}: ${error.message}`);
       }
     }
-    return { ...(await compareAll(prepared, options.languages, folder)), refused };
+    return { ...(await compareAll(prepared, options.languages, folder)), refused, peers };
   });
 }
 
@@ -94,7 +103,7 @@ async function compareAll(
   prepared: readonly Prepared[],
   languages: readonly Language[],
   folder: string,
-): Promise<Omit<Outcome, "refused">> {
+): Promise<Omit<Outcome, "refused" | "peers">> {
   const found: Disagreement[] = [];
   for (const one of prepared) {
     const differences = [...one.subjects.flatMap(layoutDifferences(one)), ...(await reprintDifferences(one))];
