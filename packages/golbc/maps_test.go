@@ -2,6 +2,7 @@ package golbc_test
 
 import (
 	"bytes"
+	"debug/elf"
 	"errors"
 	"strings"
 	"testing"
@@ -96,12 +97,20 @@ func variable[T any](t *testing.T, o *golbc.Object, spec *golbc.Spec, name strin
 	return golbc.NewVar[T](o, v.SectionName, int64(v.Offset))
 }
 
-// variableOf finds a global of a loaded object.
+// variableOf finds a global of a loaded object, by its symbol.
 func variableOf[T any](t *testing.T, o *golbc.Object, object, name string) golbc.Var[T] {
 	t.Helper()
-	spec, err := ebpf.LoadCollectionSpecFromReader(bytes.NewReader(fixture(t, object)))
+	file, err := elf.NewFile(bytes.NewReader(fixture(t, object)))
 	must(t, err)
-	return variable[T](t, o, &golbc.Spec{CollectionSpec: spec}, name)
+	symbols, err := file.Symbols()
+	must(t, err)
+	for _, symbol := range symbols {
+		if symbol.Name == name {
+			return golbc.NewVar[T](o, file.Sections[symbol.Section].Name, int64(symbol.Value))
+		}
+	}
+	t.Fatalf("no variable %s", name)
+	return golbc.Var[T]{}
 }
 
 func run(t *testing.T, program golbc.SocketFilterProgram, times int) uint32 {

@@ -17,7 +17,7 @@ type SocketFilterProgram struct{ *Program }
 
 // AttachSocket filters what a socket receives, until the link or the socket is closed.
 func (p SocketFilterProgram) AttachSocket(socket syscall.Conn) (*Link, error) {
-	return p.attachWith(func(program *ebpf.Program) (io.Closer, error) {
+	return p.AttachWith(func(program *ebpf.Program) (io.Closer, error) {
 		if err := link.AttachSocketFilter(socket, program); err != nil {
 			return nil, err
 		}
@@ -50,7 +50,7 @@ type XDPProgram struct{ *Program }
 
 // AttachXDP attaches to a network interface by its index; flags choose the mode.
 func (p XDPProgram) AttachXDP(ifindex int, flags link.XDPAttachFlags) (*Link, error) {
-	return p.attachWith(func(program *ebpf.Program) (io.Closer, error) {
+	return p.AttachWith(func(program *ebpf.Program) (io.Closer, error) {
 		return link.AttachXDP(link.XDPOptions{Program: program, Interface: ifindex, Flags: flags})
 	})
 }
@@ -60,14 +60,14 @@ type ClassifierProgram struct{ *Program }
 
 // AttachTCX attaches to what an interface receives ([ebpf.AttachTCXIngress]) or sends (Linux 6.6 and later).
 func (p ClassifierProgram) AttachTCX(ifindex int, direction ebpf.AttachType) (*Link, error) {
-	return p.attachWith(func(program *ebpf.Program) (io.Closer, error) {
+	return p.AttachWith(func(program *ebpf.Program) (io.Closer, error) {
 		return link.AttachTCX(link.TCXOptions{Interface: ifindex, Program: program, Attach: direction})
 	})
 }
 
 // AttachNetkit attaches to a netkit device (Linux 6.7 and later).
 func (p ClassifierProgram) AttachNetkit(ifindex int, side ebpf.AttachType) (*Link, error) {
-	return p.attachWith(func(program *ebpf.Program) (io.Closer, error) {
+	return p.AttachWith(func(program *ebpf.Program) (io.Closer, error) {
 		return link.AttachNetkit(link.NetkitOptions{Interface: ifindex, Program: program, Attach: side})
 	})
 }
@@ -77,7 +77,7 @@ type CgroupProgram struct{ *Program }
 
 // AttachCgroup attaches to a folder of the cgroup v2 file system.
 func (p CgroupProgram) AttachCgroup(path string) (*Link, error) {
-	return p.attachWith(func(program *ebpf.Program) (io.Closer, error) {
+	return p.AttachWith(func(program *ebpf.Program) (io.Closer, error) {
 		return link.AttachCgroup(link.CgroupOptions{Path: path, Attach: p.kind, Program: program})
 	})
 }
@@ -87,7 +87,7 @@ type NetNSProgram struct{ *Program }
 
 // AttachNetNS attaches to a network namespace by an open descriptor of it.
 func (p NetNSProgram) AttachNetNS(fd int) (*Link, error) {
-	return p.attachWith(func(program *ebpf.Program) (io.Closer, error) { return link.AttachNetNs(fd, program) })
+	return p.AttachWith(func(program *ebpf.Program) (io.Closer, error) { return link.AttachNetNs(fd, program) })
 }
 
 // NetfilterProgram is a netfilter program.
@@ -95,7 +95,7 @@ type NetfilterProgram struct{ *Program }
 
 // AttachNetfilter attaches to a hook (Linux 6.4 and later); the program in options is set to this one.
 func (p NetfilterProgram) AttachNetfilter(options link.NetfilterOptions) (*Link, error) {
-	return p.attachWith(func(program *ebpf.Program) (io.Closer, error) {
+	return p.AttachWith(func(program *ebpf.Program) (io.Closer, error) {
 		options.Program = program
 		return link.AttachNetfilter(options)
 	})
@@ -106,7 +106,7 @@ type DescriptorProgram struct{ *Program }
 
 // AttachDescriptor attaches to the map or device behind an open descriptor.
 func (p DescriptorProgram) AttachDescriptor(fd int) (*Link, error) {
-	return p.attachWith(func(program *ebpf.Program) (io.Closer, error) {
+	return p.AttachWith(func(program *ebpf.Program) (io.Closer, error) {
 		if err := link.RawAttachProgram(link.RawAttachProgramOptions{Target: fd, Program: program, Attach: p.kind}); err != nil {
 			return nil, err
 		}
@@ -121,7 +121,7 @@ type FreplaceProgram struct{ *Program }
 
 // AttachFreplace replaces that function of the target.
 func (p FreplaceProgram) AttachFreplace(target *ebpf.Program, function string) (*Link, error) {
-	return p.attachWith(func(program *ebpf.Program) (io.Closer, error) {
+	return p.AttachWith(func(program *ebpf.Program) (io.Closer, error) {
 		return link.AttachFreplace(target, function, program)
 	})
 }

@@ -184,7 +184,7 @@ func dropPrograms(spec *Spec) map[string]ebpf.AttachType {
 }
 
 func openSpec(description Description) (*Spec, error) {
-	collection, err := ebpf.LoadCollectionSpecFromReader(bytes.NewReader(description.Object))
+	collection, err := ebpf.LoadCollectionSpecFromReader(bytes.NewReader(bindMaps(description.Object)))
 	if err != nil {
 		return nil, fail(BadObject, "open", description.Name, err)
 	}

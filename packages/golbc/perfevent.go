@@ -20,7 +20,7 @@ type PerfEventProgram struct{ *Program }
 // AttachPerfEvent attaches to an event of perf_event_open(2), which stays the caller's. Before Linux 5.15 there is no link
 // to it: the program is attached until the event is closed.
 func (p PerfEventProgram) AttachPerfEvent(fd int) (*Link, error) {
-	return p.attachWith(func(program *ebpf.Program) (io.Closer, error) {
+	return p.AttachWith(func(program *ebpf.Program) (io.Closer, error) {
 		raw, err := link.AttachRawLink(link.RawLinkOptions{Target: fd, Program: program, Attach: ebpf.AttachPerfEvent})
 		if !errors.Is(err, unix.EINVAL) && !errors.Is(err, ebpf.ErrNotSupported) {
 			return raw, err
@@ -44,31 +44,51 @@ type PerfEvent struct {
 	Frequency    uint64 // samples a second, or
 	Period       uint64 // a sample after so many events
 	PID          int    // of one process; 0 is all
+	Cookie       uint64 // what bpf_get_attach_cookie gives (Linux 5.15 and later)
 }
 
 // AttachPerfEvents opens the event on every online CPU and attaches to all of them; closing the link closes them.
 func (p PerfEventProgram) AttachPerfEvents(event PerfEvent) (*Link, error) {
-	return p.attachWith(func(program *ebpf.Program) (io.Closer, error) {
+	return p.AttachWith(func(program *ebpf.Program) (io.Closer, error) {
 		cpus, err := onlineCPUs()
 		if err != nil {
 			return nil, err
 		}
-		var events descriptors
+		var events closers
 		for _, cpu := range cpus {
-			fd, err := event.open(cpu)
+			opened, err := event.attach(cpu, program)
 			if errors.Is(err, unix.ENODEV) {
 				continue // the CPU went offline
-			}
-			if err == nil {
-				events = append(events, fd)
-				err = setPerfEventProgram(fd, program)
 			}
 			if err != nil {
 				return nil, errors.Join(fmt.Errorf("CPU %d: %w", cpu, err), events.Close())
 			}
+			events = append(events, opened)
 		}
 		return events, nil
 	})
+}
+
+// attach opens the event on a CPU and starts the program on it; closing what it gives ends both.
+func (e PerfEvent) attach(cpu int, program *ebpf.Program) (io.Closer, error) {
+	fd, err := e.open(cpu)
+	if err != nil {
+		return nil, err
+	}
+	opened := closers{detacher(func() error { return unix.Close(fd) })}
+	if e.Cookie == 0 {
+		err = setPerfEventProgram(fd, program)
+	} else {
+		var raw link.Link
+		if raw, err = createLink(program, fd, ebpf.AttachPerfEvent, e.Cookie); err == nil {
+			opened = append(opened, raw)
+			err = unix.IoctlSetInt(fd, unix.PERF_EVENT_IOC_ENABLE, 0)
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, opened.Close())
+	}
+	return opened, nil
 }
 
 func (e PerfEvent) open(cpu int) (int, error) {
@@ -91,13 +111,13 @@ func setPerfEventProgram(fd int, program *ebpf.Program) error {
 	return unix.IoctlSetInt(fd, unix.PERF_EVENT_IOC_ENABLE, 0)
 }
 
-// descriptors are closed together.
-type descriptors []int
+// closers are closed together, the last one first.
+type closers []io.Closer
 
-func (d descriptors) Close() error {
+func (c closers) Close() error {
 	var errs []error
-	for _, fd := range d {
-		errs = append(errs, unix.Close(fd))
+	for i := len(c) - 1; i >= 0; i-- {
+		errs = append(errs, c[i].Close())
 	}
 	return errors.Join(errs...)
 }

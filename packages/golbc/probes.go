@@ -32,7 +32,7 @@ type KprobeProgram struct {
 
 // AttachKprobe attaches to that kernel function; options may be nil.
 func (p KprobeProgram) AttachKprobe(symbol string, options *link.KprobeOptions) (*Link, error) {
-	return p.attachWith(kprobe(symbol, p.Return, options))
+	return p.AttachWith(kprobe(symbol, p.Return, options))
 }
 
 // Ksyscall attaches to a system call by its plain name, such as openat.
@@ -46,7 +46,7 @@ type KsyscallProgram struct {
 
 // AttachKsyscall attaches to a system call by its plain name, such as openat.
 func (p KsyscallProgram) AttachKsyscall(name string) (*Link, error) {
-	return p.attachWith(Ksyscall(name, p.Return))
+	return p.AttachWith(Ksyscall(name, p.Return))
 }
 
 // KprobeMultiProgram attaches to many kernel functions at once (Linux 5.18 and later).
@@ -58,7 +58,7 @@ type KprobeMultiProgram struct {
 
 // AttachKprobes attaches to the kernel functions of these names.
 func (p KprobeMultiProgram) AttachKprobes(symbols ...string) (*Link, error) {
-	return p.attachWith(kprobeMulti(symbols, p.Return, p.Session))
+	return p.AttachWith(kprobeMulti(symbols, p.Return, p.Session))
 }
 
 // KprobeMulti attaches to the kernel functions whose names match a pattern with * and ?.
@@ -127,7 +127,7 @@ type UprobeProgram struct {
 
 // AttachUprobe attaches to a function in the file at path, of one process or of all; options may be nil.
 func (p UprobeProgram) AttachUprobe(path, symbol string, options *link.UprobeOptions) (*Link, error) {
-	return p.attachWith(uprobe(path, symbol, p.Return, options))
+	return p.AttachWith(uprobe(path, symbol, p.Return, options))
 }
 
 // UprobeMultiProgram attaches to many functions at once (Linux 6.6 and later).
@@ -138,7 +138,7 @@ type UprobeMultiProgram struct {
 
 // AttachUprobes attaches to the functions of these names in the file at path.
 func (p UprobeMultiProgram) AttachUprobes(path string, symbols ...string) (*Link, error) {
-	return p.attachWith(uprobeMulti(path, symbols, p.Return))
+	return p.AttachWith(uprobeMulti(path, symbols, p.Return))
 }
 
 // UprobeMulti attaches to the function of that name; cilium/ebpf resolves no patterns in executables.
@@ -172,7 +172,7 @@ type TracepointProgram struct{ *Program }
 
 // AttachTracepoint attaches to an event below /sys/kernel/tracing/events.
 func (p TracepointProgram) AttachTracepoint(category, name string) (*Link, error) {
-	return p.attachWith(Tracepoint(category, name))
+	return p.AttachWith(Tracepoint(category, name))
 }
 
 // RawTracepoint attaches to a tracepoint of that name.
@@ -187,33 +187,5 @@ type RawTracepointProgram struct{ *Program }
 
 // AttachRawTracepoint attaches to a tracepoint of that name.
 func (p RawTracepointProgram) AttachRawTracepoint(name string) (*Link, error) {
-	return p.attachWith(RawTracepoint(name))
-}
-
-// Iter makes the iterator that the section names readable.
-func Iter(program *ebpf.Program) (io.Closer, error) {
-	return link.AttachIter(link.IterOptions{Program: program})
-}
-
-// IterProgram is an iter program.
-type IterProgram struct{ *Program }
-
-// AttachIter attaches to the elements of a map, or to the section's target where the map is nil.
-func (p IterProgram) AttachIter(over *ebpf.Map) (*Link, error) {
-	return p.attachWith(func(program *ebpf.Program) (io.Closer, error) {
-		return link.AttachIter(link.IterOptions{Program: program, Map: over})
-	})
-}
-
-// Open runs the iterator: what the program prints is read from it. The link has to be one of this program.
-func (p IterProgram) Open(l *Link) (io.ReadCloser, error) {
-	iterator, ok := l.raw.(*link.Iter)
-	if !ok {
-		return nil, &Error{Code: WrongType, Op: "iterate", Subject: p.name}
-	}
-	reader, err := iterator.Open()
-	if err != nil {
-		return nil, fail(AttachRefused, "iterate", p.name, err)
-	}
-	return reader, nil
+	return p.AttachWith(RawTracepoint(name))
 }

@@ -5,14 +5,21 @@ import (
 	"os"
 	"testing"
 
+	"github.com/cilium/ebpf"
 	"github.com/lbc-dev/lbc/packages/golbc"
 )
 
-// TestProbes needs a kernel with kprobes and trampolines, which a virtual machine gives: tools/kernels runs this test there.
-func TestProbes(t *testing.T) {
+// needsProbes is for tests on a kernel with kprobes and trampolines, which a virtual machine gives: tools/kernels runs those
+// whose names begin with TestProbes.
+func needsProbes(t *testing.T) {
+	t.Helper()
 	if os.Getenv("LBC_PROBES") == "" {
 		t.Skip("LBC_PROBES is not set: this kernel may have no kprobes")
 	}
+}
+
+func TestProbes(t *testing.T) {
+	needsProbes(t)
 	const kprobe, kretprobe, fentry, fexit, hooks = 0, 1, 2, 3, 4
 	o := load(t, "probes", nil, golbc.WithSection(".rodata", func(r *target) { r.PID = uint32(os.Getpid()) }))
 	golbc.NewProgram(o, "on_kprobe", true, golbc.Kprobe("security_file_open", 0, false))
@@ -44,4 +51,31 @@ func TestProbes(t *testing.T) {
 	must(t, err)
 	must(t, file.Close())
 	equal(t, "hits after detach", counts.Get(), before)
+}
+
+func TestProbesReplaceAFunctionOfAProgram(t *testing.T) {
+	needsProbes(t)
+	only := func(program string, target *ebpf.Program) *golbc.Program {
+		o := load(t, "links", manualLinks, golbc.WithSpec(func(spec *golbc.Spec) error {
+			for name := range spec.Programs {
+				spec.Program(name).Autoload = name == program
+			}
+			spec.Program(program).AttachTarget = target
+			return nil
+		}))
+		return golbc.NewProgram(o, program, false, nil)
+	}
+	result := func(p *golbc.Program) uint32 {
+		verdict, err := p.Run(&ebpf.RunOptions{Data: make([]byte, 64)})
+		must(t, err)
+		return verdict
+	}
+	target := only("calls_replaceable", nil)
+	equal(t, "XDP_PASS", result(target), 2)
+	replacement := golbc.FreplaceProgram{Program: only("replacement", target.Program())}
+	attached, err := replacement.AttachFreplace(target.Program(), "replaceable")
+	must(t, err)
+	equal(t, "XDP_TX", result(target), 3)
+	must(t, attached.Close())
+	equal(t, "XDP_PASS again", result(target), 2)
 }

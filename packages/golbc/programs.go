@@ -36,7 +36,7 @@ func (p *Program) Attach() (*Link, error) {
 	if p.attacher == nil {
 		return nil, &Error{Code: NoTarget, Op: "attach", Subject: p.name, Err: errors.New("its section names no target")}
 	}
-	return p.attachWith(p.attacher)
+	return p.AttachWith(p.attacher)
 }
 
 // Run runs the program once on what BPF_PROG_TEST_RUN is given, and returns the program's result.
@@ -62,7 +62,9 @@ func (p *Program) usable(op string) error {
 	return nil
 }
 
-func (p *Program) attachWith(attach Attacher) (*Link, error) {
+// AttachWith attaches with any function of cilium's link package, for targets and options that have no function here; the
+// object owns the link, as with all others.
+func (p *Program) AttachWith(attach Attacher) (*Link, error) {
 	if err := p.usable("attach"); err != nil {
 		return nil, err
 	}
