@@ -59,6 +59,7 @@ export function createProject(options: ProjectOptions): Project {
 interface View extends Names {
   readonly description: string;
   readonly usage: string;
+  readonly symbols: boolean;
   readonly version: string;
   readonly source: string;
   readonly generated: string;

@@ -3,7 +3,8 @@ import type { ProjectLanguage } from "./kinds.ts";
 const list = (names: string): string[] => names.trim().split(/\s+/);
 
 /** What the templates' own code calls its things, in any language. */
-const ofTemplates = list("bpf event events generated lbc link links main maps programs progs rodata skel skeleton src test tests");
+const ofTemplates = list(`address_symbol bpf duration event events frame generated lbc lbc_error link links
+  main maps packet_count packet_socket profile_key programs progs reverse rodata skel skeleton src stack_traces symbolizer test tests`);
 
 /** Keywords, and what a build tool or the standard library has taken, in the spelling of an identifier. */
 const ofLanguages: Readonly<Record<ProjectLanguage, Readonly<Record<string, readonly string[]>>>> = {
@@ -17,7 +18,10 @@ const ofLanguages: Readonly<Record<ProjectLanguage, Readonly<Record<string, read
   go: {
     "a keyword of Go": list(`break case chan const continue default defer else fallthrough for func go goto if import interface map package
       range return select struct switch type var`),
-    "a package that the program imports": list("bufio context fmt golbc io log net os signal strconv strings time"),
+    "a package that the program imports": list(
+      "bufio cmp context exec fmt golbc io log net os regexp signal slices strconv strings testing time",
+    ),
+    "what the program calls something else": list("hertz names number protocols show stack sum write"),
     "a folder that Go treats otherwise": list("internal testdata vendor"),
   },
   python: {
@@ -27,7 +31,7 @@ const ofLanguages: Readonly<Record<ProjectLanguage, Readonly<Record<string, read
     "a module that pylbc or the program imports": list(`abc argparse array ast asyncio atexit base64 bisect calendar codecs collections
       contextlib copy ctypes dataclasses datetime decimal dis email enum errno fcntl fractions functools gc gettext glob hashlib heapq html
       http importlib inspect io ipaddress itertools json keyword linecache locale logging marshal math mmap numbers numpy opcode operator os
-      pathlib pickle pkgutil platform posixpath pprint pylbc queue random re select selectors shutil signal site socket ssl stat string
+      pathlib pickle pkgutil platform posixpath pprint profile pylbc queue random re select selectors shutil signal site socket ssl stat string
       struct subprocess symtable sys sysconfig tempfile textwrap threading time token tokenize traceback types typing unittest urllib uuid
       warnings weakref xml zipfile zipimport zlib`),
   },
