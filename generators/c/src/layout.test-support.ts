@@ -1,4 +1,17 @@
-import type { ArrayRef, Bits, Field, FloatRef, IntRef, Layout, Member, StructDecl, TypeDecl, TypeRef, UnionDecl } from "@lbc/core/layout";
+import type {
+  ArrayRef,
+  Bits,
+  EnumDecl,
+  Field,
+  FloatRef,
+  IntRef,
+  Layout,
+  Member,
+  StructDecl,
+  TypeDecl,
+  TypeRef,
+  UnionDecl,
+} from "@lbc/core/layout";
 
 export const int = (bytes: IntRef["bytes"], signed = false, role: IntRef["role"] = "number"): IntRef => ({
   kind: "int",
@@ -62,7 +75,7 @@ export const composite = (
   members: readonly Member[],
 ): StructDecl | UnionDecl => ({ kind, id, name, path, size, align, shape, members, doc: null });
 
-export const enumeration = (id: number, name: string | null, path: string, values: Record<string, string>): TypeDecl => ({
+export const enumeration = (id: number, name: string | null, path: string, values: Record<string, string>): EnumDecl => ({
   kind: "enum",
   id,
   name,

@@ -20,6 +20,15 @@ const reserved: ReadonlySet<string> = new Set([...keywords, ...macros, ...system
 /** Kernel names stay as they are wherever C and C++ take them. */
 export const cNames: NamingPolicy = { case: "unchanged", reserved, escape: (name) => `${name}_`, prefix: "_" };
 
+const c11 =
+  `auto break case char const continue default do double else enum extern float for goto if inline int long register restrict return short
+  signed sizeof static struct switch typedef union unsigned void volatile while`
+    .trim()
+    .split(/\s+/);
+
+/** For BPF sources, which are C alone: what is a keyword of C++ keeps the name that the first source gave it. */
+export const bpfNames: NamingPolicy = { ...cNames, reserved: new Set(c11) };
+
 /** Macros: the same in upper case. */
 export const macroNames: NamingPolicy = { ...cNames, case: "SCREAMING_SNAKE_CASE" };
 

@@ -1,6 +1,5 @@
 import type { ArrayRef, IntRef, Layout, OpaqueTarget, TypeRef } from "@lbc/core/layout";
 import { identifier } from "@lbc/emit";
-import { cNames } from "./names.ts";
 import type { TypeNames } from "./type-names.ts";
 
 const integers: Readonly<Record<number, string>> = { 1: "char", 2: "short", 4: "int", 8: "long long", 16: "__int128" };
@@ -102,7 +101,7 @@ export class Spelling {
         return `void (${declarator})(void)`;
       case "incomplete":
         if (to.name === null || (to.tag !== "struct" && to.tag !== "union")) return base("void", declarator, false);
-        return this.#tagPointer(to.tag, identifier(to.name, cNames), declarator);
+        return this.#tagPointer(to.tag, identifier(to.name, this.#names.policy), declarator);
       case "named": {
         const { role, spelling, typedefs, name } = this.#names.type(to.id);
         const decl = this.#layout.types[to.id];

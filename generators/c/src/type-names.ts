@@ -13,8 +13,8 @@ import {
   type TypeRef,
   usedTypes,
 } from "@lbc/core/layout";
-import { allocateNames } from "@lbc/emit";
-import { cNames, type UnitNames } from "./names.ts";
+import { allocateNames, type NamingPolicy } from "@lbc/emit";
+import { bpfNames, cNames, type UnitNames } from "./names.ts";
 import { isSystemConstant, systemTypes } from "./system-names.ts";
 
 /** Where the types are compiled: beside the system's headers, or beside vmlinux.h. */
@@ -78,21 +78,26 @@ export class TypeNames {
   readonly #types: readonly TypeName[];
   readonly #enumerators = new Map<TypeId, readonly string[]>();
   readonly #members = new Map<TypeId, ReadonlyMap<Member, string>>();
+  /** What the names of C must not be, where these are compiled. */
+  readonly policy: NamingPolicy;
 
   constructor(layout: Layout, unit: UnitNames, side: Side) {
+    this.policy = side === "user" ? cNames : bpfNames;
     const known = knownTypedefs(side);
     const inline = inlineTypes(layout);
     const drafts = layout.types.map((decl) => draftName(layout, decl, unit, side, known, inline));
     const shown = drafts.flatMap(({ role, aliasOf }, id) => ((role === "own" || role === "private") && aliasOf === null ? [id] : []));
     const allocated = allocateNames(
       shown.map((id) => drafts[id]?.name ?? ""),
-      cNames,
+      this.policy,
     );
     const nameOf = new Map(shown.map((id, index) => [id, allocated[index] ?? ""]));
     this.#types = drafts.map((draft, id) => settle(layout.types[id]?.kind ?? "typedef", draft, nameOf.get(draft.aliasOf ?? id)));
     this.#allocateEnumerators(layout, unit, allocated);
+    // in C++ a member that is called like a type hides it from the members after it
     const typedefs = this.#types.flatMap(({ spelling }) => (spelling !== null && !spelling.includes(" ") ? [spelling] : []));
-    for (const decl of layout.types) this.#allocateMembers(layout, decl, typedefs);
+    const members = { ...this.policy, reserved: new Set([...this.policy.reserved, ...(side === "user" ? typedefs : [])]) };
+    for (const decl of layout.types) this.#allocateMembers(layout, decl, members);
   }
 
   type(id: TypeId): TypeName {
@@ -124,18 +129,17 @@ export class TypeNames {
       const prefix = decl.values.some(({ name }) => isSystemConstant(name)) ? `${unit.macro}_` : "";
       return decl.values.map(({ name }) => prefix + name);
     });
-    const names = allocateNames(wanted, cNames, taken);
+    const names = allocateNames(wanted, this.policy, taken);
     for (const decl of enums) this.#enumerators.set(decl.id, names.splice(0, decl.values.length));
   }
 
   /** Members of anonymous structs share the scope of their parent. */
-  #allocateMembers(layout: Layout, decl: TypeDecl, typedefs: readonly string[]): void {
+  #allocateMembers(layout: Layout, decl: TypeDecl, policy: NamingPolicy): void {
     if (decl.kind !== "struct" && decl.kind !== "union") return;
     const leaves = leavesOf(layout, decl);
     const names = allocateNames(
       leaves.map((leaf) => leaf.name),
-      // in C++ a member that is called like a type hides it from the members after it
-      { ...cNames, reserved: new Set([...cNames.reserved, ...typedefs]) },
+      policy,
     );
     this.#members.set(decl.id, new Map(leaves.map(({ member }, index) => [member, names[index] ?? ""])));
   }

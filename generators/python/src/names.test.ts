@@ -28,6 +28,7 @@ test("names that begin with a digit or have other characters become identifiers"
   expect(attributeNames(["1st", "f.zero", "a-b"])).toEqual(["_1st", "f_zero", "a_b"]);
   expect(packageName("tcp-connect.2")).toBe("tcp_connect_2");
   expect(packageName("class")).toBe("class_");
+  expect(packageName("pylbc")).toBe("pylbc_");
   expect(packageName("")).toBe("_");
 });
 

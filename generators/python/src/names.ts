@@ -82,8 +82,15 @@ export function classesOf(names: readonly string[]): string[] {
   return allocateNames(names, classNames);
 }
 
+/** What the package itself imports: a package of the same name beside it would take its place. */
+const imported =
+  `pylbc collections contextlib copy dataclasses datetime enum hashlib importlib ipaddress logging mmap os pathlib pkgutil platform re select
+  shutil struct subprocess sys sysconfig tempfile time typing`
+    .trim()
+    .split(/\s+/);
+
 /** The package's own name: an identifier, because it is imported. */
 export function packageName(objectName: string): string {
-  const [name = "_"] = allocateNames([convertCase(objectName, "unchanged")], memberNames([]));
+  const [name = "_"] = allocateNames([convertCase(objectName, "unchanged")], memberNames(imported));
   return name;
 }
