@@ -32,12 +32,13 @@ export class StringTable {
   }
 
   #text(): string | null {
-    if (this.#ascii === undefined) this.#ascii = isAscii(this.bytes) ? decodeUtf8(this.bytes) : null;
+    if (this.#ascii === undefined) this.#ascii = asciiText(this.bytes);
     return this.#ascii;
   }
 }
 
-function isAscii(bytes: Uint8Array): boolean {
-  for (let index = 0; index < bytes.length; index++) if ((bytes[index] ?? 0) > 0x7f) return false;
-  return true;
+/** Null for other bytes: as many characters as bytes come of ASCII only, or of bytes that are no text and become U+FFFD. */
+function asciiText(bytes: Uint8Array): string | null {
+  const text = decodeUtf8(bytes);
+  return text.length === bytes.length && !text.includes("\ufffd") ? text : null;
 }

@@ -24,7 +24,6 @@ export class CoreResolver {
   readonly #kernel: Btf;
   readonly #modules: () => readonly Btf[];
   readonly #candidates = new Map<BtfId, readonly Candidate[]>();
-  readonly #flavored = new Map<Btf, readonly BtfId[]>();
 
   /** `modules` is asked when the kernel itself has no type of some name; their BTFs are split, with the kernel's as base. */
   constructor(local: Btf, kernel: Btf, modules: () => readonly Btf[] = () => []) {
@@ -81,18 +80,20 @@ export class CoreResolver {
 
   #findIn(btf: Btf, type: BtfType): Candidate[] {
     const name = essentialName(type.name);
-    const flavors = this.#flavors(btf).filter((id) => btf.kind(id) === type.kind && essentialName(btf.name(id)) === name);
+    const flavors = flavorsIn(btf).filter((id) => btf.kind(id) === type.kind && essentialName(btf.name(id)) === name);
     return [...btf.find(name, type.kind), ...flavors].sort((a, b) => a - b).map((id) => ({ btf, id }));
   }
+}
 
-  /** Types of a target that have a flavor themselves: a kernel has a handful at most. */
-  #flavors(btf: Btf): readonly BtfId[] {
-    const known = this.#flavored.get(btf);
-    if (known !== undefined) return known;
-    const ids = flavoredTypes(btf);
-    this.#flavored.set(btf, ids);
-    return ids;
-  }
+/** Types of a target that have a flavor themselves: a kernel has a handful at most, and all its types are looked at once. */
+const flavored = new WeakMap<Btf, readonly BtfId[]>();
+
+function flavorsIn(btf: Btf): readonly BtfId[] {
+  const known = flavored.get(btf);
+  if (known !== undefined) return known;
+  const ids = flavoredTypes(btf);
+  flavored.set(btf, ids);
+  return ids;
 }
 
 interface Candidate {
