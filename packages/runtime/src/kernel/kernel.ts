@@ -12,6 +12,8 @@ const vmlinux = "/sys/kernel/btf/vmlinux";
 /** A machine has a few hundred modules. */
 const mostBtfs = 100_000;
 const utf8 = new TextDecoder();
+/** The running kernel's own types do not change: the next load uses them again, unless their memory was wanted meanwhile. */
+const runningBtf = new WeakMap<Sys, WeakRef<Btf>>();
 
 /** A kernel module's types, and the descriptor by which system calls refer to them. */
 export interface ModuleBtf {
@@ -46,8 +48,14 @@ export class Kernel implements Disposable {
 
   /** The running kernel's types, by which programs attach. Throws `no-kernel-btf`. */
   get btf(): Btf {
-    this.#btf ??= this.#read(vmlinux);
+    this.#btf ??= runningBtf.get(this.sys)?.deref() ?? this.#readRunning();
     return this.#btf;
+  }
+
+  #readRunning(): Btf {
+    const btf = this.#read(vmlinux);
+    runningBtf.set(this.sys, new WeakRef(btf));
+    return btf;
   }
 
   /** The types against which CO-RE resolves: those that the user gave, else the running kernel's. Throws `no-kernel-btf`. */
