@@ -29,7 +29,9 @@ describe("a string table", () => {
   test("finds a very long string a hundred thousand times at once", () => {
     const table = new StringTable(new Uint8Array([...new Uint8Array(1 << 20).fill(0x61), 0]));
     const start = performance.now();
-    for (let count = 0; count < 100_000; count++) expect(table.at(0)?.length === 1 << 20).toBe(true);
+    let found = 0;
+    for (let count = 0; count < 100_000; count++) if (table.at(0)?.length === 1 << 20) found++;
+    expect(found).toBe(100_000);
     expect(performance.now() - start).toBeLessThan(2000);
   });
 });
