@@ -10,6 +10,7 @@ int main(void)
 	test_kinds();
 	test_streams();
 	test_attach();
+	test_links();
 	test_target();
 	test_tools();
 	test_lifecycle();
