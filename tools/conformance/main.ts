@@ -4,6 +4,7 @@ import { join } from "node:path";
 import {
   compileObjectFixtures,
   type Disagreement,
+  kernelDeclarations,
   type Outcome,
   type PeerHeader,
   readFixture,
@@ -29,9 +30,9 @@ if (options.random > 0) failed = (await compareRandom(options)) || failed;
 process.exitCode = failed ? 1 : 0;
 
 async function compareFixtures({ languages, seed }: Options): Promise<boolean> {
-  const fixtures = await Promise.all(typeFixtures.map(readFixture));
+  const fixtures = [...(await Promise.all(typeFixtures.map(readFixture))), await kernelDeclarations()];
   const outcome = await runDeclarations(fixtures, { languages, endiannesses: bothOrders, vectors: vectors.fixtures, seed });
-  console.log(`declarations: ${fixtures.length} files, ${outcome.types} types, ${seconds()}`);
+  console.log(`declarations: ${typeFixtures.length} files and the kernel's, ${outcome.types} types, ${seconds()}`);
   const objects = await runObjectFixtures({ languages, seed });
   return report(options, [...outcome.disagreements, ...objects.disagreements]);
 }

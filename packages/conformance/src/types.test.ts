@@ -6,10 +6,11 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { endiannesses } from "./fixtures.ts";
 import { readFixture, rootsIn, typeFixtures } from "./suite/declarations.ts";
 import { compileObjectFixtures, objectFixtures } from "./suite/fixture-objects.ts";
+import { kernelDeclarations } from "./suite/kernel.ts";
 import { type Outcome, runDeclarations, runObjects } from "./suite/run.ts";
 
 const minutes = 60_000;
-const fixtures = await Promise.all(typeFixtures.map(readFixture));
+const fixtures = [...(await Promise.all(typeFixtures.map(readFixture))), await kernelDeclarations()];
 
 describe("of every fixture, in both byte orders,", () => {
   let outcome: Outcome;
