@@ -1,7 +1,8 @@
 import type { EnumDecl } from "@lbc/core/layout";
 import { allocateNames } from "@lbc/emit";
+import { call } from "./expressions.ts";
 import { constantNames } from "./names.ts";
-import { assignment, docLines, someArm, stringLiteral } from "./rustfmt.ts";
+import { arm, constant, docLines, implementation, inherent, stringLiteral, tupleStruct } from "./rustfmt.ts";
 import { integerName, numberType, type TypeContext } from "./spelling.ts";
 import { plain } from "./structs.ts";
 
@@ -17,15 +18,15 @@ export function printEnum(context: TypeContext, name: string, decl: EnumDecl): s
     "#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]",
     "#[repr(transparent)]",
     ...plain,
-    `pub struct ${name}(pub ${stored});`,
+    tupleStruct(name, `pub ${stored}`),
   ];
   const constants = allocateNames(
     decl.values.map((value) => value.name),
     constantNames,
   );
-  const inherent = [
-    `impl ${name} {`,
-    ...decl.values.map((value, index) => assignment(step, `pub const ${constants[index]}: Self`, `Self::new(${value.value})`)),
+  const methods = [
+    inherent(name),
+    ...decl.values.map((value, index) => constant(step, `pub const ${constants[index]}`, "Self", call("Self::new", value.value))),
     ...(decl.values.length === 0 ? [] : [""]),
     `${step}/// Any number, named or not.`,
     `${step}pub const fn new(value: ${integer}) -> Self {`,
@@ -44,7 +45,7 @@ export function printEnum(context: TypeContext, name: string, decl: EnumDecl): s
     "}",
   ];
   const debug = [
-    `impl std::fmt::Debug for ${name} {`,
+    implementation("std::fmt::Debug", name),
     `${step}fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {`,
     `${step}${step}match self.name() {`,
     `${step}${step}${step}Some(name) => f.write_str(name),`,
@@ -53,13 +54,13 @@ export function printEnum(context: TypeContext, name: string, decl: EnumDecl): s
     `${step}}`,
     "}",
   ];
-  return [struct, inherent, debug].map((lines) => lines.join("\n"));
+  return [struct, methods, debug].map((lines) => lines.join("\n"));
 }
 
 /** Of several names for one number, the first. */
 function nameBody(decl: EnumDecl): string[] {
   const first = decl.values.filter((value, index) => decl.values.findIndex((other) => other.value === value.value) === index);
   if (first.length === 0) return [`${step}${step}None`];
-  const arms = first.map((value) => someArm(`${step}${step}${step}`, value.value, stringLiteral(value.name)));
+  const arms = first.map((value) => arm(`${step}${step}${step}`, value.value, call("Some", stringLiteral(value.name))));
   return [`${step}${step}match self.get() {`, ...arms, `${step}${step}${step}_ => None,`, `${step}${step}}`];
 }

@@ -1,5 +1,6 @@
 import { assertNever, capacityUnit, type EventLayout, type Layout, type MapLayout, sizeOf, type TypeRef } from "@lbc/core/layout";
-import { call, fieldLine, stringLiteral } from "./rustfmt.ts";
+import { type Call, call, chain, generic, member, method, prefixed, tried, triedMethod } from "./expressions.ts";
+import { fieldInit, fieldLine, stringLiteral } from "./rustfmt.ts";
 import { block, onObject } from "./sections.ts";
 import { rustType, type TypeContext } from "./spelling.ts";
 
@@ -16,27 +17,26 @@ export interface MapView {
 }
 
 interface TypedMap {
-  readonly type: string;
+  readonly type: string | Call;
   /** Arguments of its constructor besides the raw map; null where the raw map itself is handed out. */
   readonly args: readonly string[] | null;
 }
 
 export function mapView(context: TypeContext, map: MapLayout, name: string): MapView {
   const { type, args } = typedMap(context, map);
-  const init = "            ";
-  const raw = `object.map(${stringLiteral(map.name)})?`;
-  const construct = `${name}: ${type.replace(/</, "::<").replace(/::<.*/, "")}::new`;
+  const raw = chain("object", triedMethod("map", stringLiteral(map.name)));
+  const construct = `${typeof type === "string" ? type : type.head}::new`;
   const doc = `\`${map.name}\`: ${describe(map)}.${map.doc === null ? "" : `\n${map.doc}`}`;
   return {
     field: fieldLine("    ", name, type),
-    init: args === null ? `${init}${name}: ${raw},` : call(init, construct, [raw, ...args], "?,"),
-    method: block(doc, `pub fn ${name}`, "&self", `&${type}`, `&self.${name}`),
+    init: fieldInit("            ", name, args === null ? raw : tried(call(construct, raw, ...args))),
+    method: block(doc, `pub fn ${name}`, "&self", prefixed("&", type), prefixed("&", chain("self", member(name)))),
     open: block(
       `\`${map.name}\`: ${describe(map)}.`,
       `pub fn ${name}`,
       "&mut self",
       "rlbc::libbpf_rs::OpenMapMut<'_>",
-      onObject(`map_mut(${stringLiteral(map.name)})`),
+      onObject(method("map_mut", stringLiteral(map.name))),
     ),
   };
 }
@@ -52,21 +52,21 @@ function typedMap(context: TypeContext, map: MapLayout): TypedMap {
     case "keyed":
     case "storage":
     case "redirect":
-      return { type: `rlbc::${map.perCpu ? "PerCpuMap" : "KeyedMap"}<${key()}, ${value()}>`, args: [] };
+      return { type: generic(`rlbc::${map.perCpu ? "PerCpuMap" : "KeyedMap"}`, key(), value()), args: [] };
     case "stack-traces":
-      return stackTraces(map) ?? { type: `rlbc::KeyedMap<${key()}, ${value()}>`, args: [] };
+      return stackTraces(map) ?? { type: generic("rlbc::KeyedMap", key(), value()), args: [] };
     case "indexed":
       if (map.histogram !== null && map.valueSize === 8)
         return { type: "rlbc::HistogramMap", args: [`rlbc::Scale::${scales[map.histogram]}`] };
-      return { type: `rlbc::${map.perCpu ? "PerCpuArray" : "ArrayMap"}<${value()}>`, args: [] };
+      return { type: generic(`rlbc::${map.perCpu ? "PerCpuArray" : "ArrayMap"}`, value()), args: [] };
     case "queue":
-      return { type: `rlbc::QueueMap<${value()}>`, args: [] };
+      return { type: generic("rlbc::QueueMap", value()), args: [] };
     case "bloom":
-      return { type: `rlbc::BloomFilter<${value()}>`, args: [] };
+      return { type: generic("rlbc::BloomFilter", value()), args: [] };
     case "stream-out": {
       const stream = map.type === "ringbuf" ? "RingBuffer" : "PerfEventArray";
       const event = map.event?.type ?? null;
-      return { type: `rlbc::${stream}<${event === null ? "[u8]" : rustType(context, event)}>`, args: [recordSize(map.event)] };
+      return { type: generic(`rlbc::${stream}`, event === null ? "[u8]" : rustType(context, event)), args: [recordSize(map.event)] };
     }
     case "maps":
     case "memory":

@@ -1,5 +1,6 @@
 import { type AttachKind, assertNever, type ProgramLayout } from "@lbc/core/layout";
-import { call, stringLiteral } from "./rustfmt.ts";
+import { chain, type Expression, generic, member, method, prefixed, triedMethod } from "./expressions.ts";
+import { fieldLine, statement, stringLiteral } from "./rustfmt.ts";
 import { block, onObject } from "./sections.ts";
 
 export interface LinkView {
@@ -22,25 +23,31 @@ export interface ProgramView {
 export function programView(program: ProgramLayout, name: string): ProgramView {
   const doc = `\`SEC("${program.section}")\`${program.doc === null ? "" : `\n${program.doc}`}`;
   const literal = stringLiteral(program.name);
-  const kind = `rlbc::Program<'obj, rlbc::kind::${attachKind(program.attach)}>`;
+  const kind = generic("rlbc::Program", "'obj", `rlbc::kind::${attachKind(program.attach)}`);
   return {
-    method: block(doc, `pub fn ${name}`, "&self", kind, onObject(`program(${literal})`)),
-    open: block(doc, `pub fn ${name}`, "&mut self", "rlbc::libbpf_rs::OpenProgramMut<'_>", onObject(`program_mut(${literal})`)),
+    method: block(doc, `pub fn ${name}`, "&self", kind, onObject(method("program", literal))),
+    open: block(doc, `pub fn ${name}`, "&mut self", "rlbc::libbpf_rs::OpenProgramMut<'_>", onObject(method("program_mut", literal))),
     link:
       program.autoattach && program.attach !== null
         ? {
-            field: `    pub ${name}: Option<rlbc::Link>,`,
-            attach: call("        ", "new.program", [`&mut self.links.${name}`, `progs.${name}()`], "?;"),
+            field: linkField(name),
+            attach: statement("        ", chain("new", triedMethod("program", heldLink(name), chain("progs", method(name))))),
           }
         : null,
   };
 }
 
+const linkField = (name: string): string => fieldLine("    ", `pub ${name}`, generic("Option", "rlbc::Link"));
+const heldLink = (name: string): Expression => prefixed("&mut ", chain("self", member("links"), member(name)));
+
 /** A struct_ops map in `struct Links`. */
 export function structOpsLink(map: string, name: string): LinkView {
   return {
-    field: `    pub ${name}: Option<rlbc::Link>,`,
-    attach: call("        ", "new.struct_ops", [`&mut self.links.${name}`, "&mut self.object", stringLiteral(map)], "?;"),
+    field: linkField(name),
+    attach: statement(
+      "        ",
+      chain("new", triedMethod("struct_ops", heldLink(name), prefixed("&mut ", chain("self", member("object"))), stringLiteral(map))),
+    ),
   };
 }
 

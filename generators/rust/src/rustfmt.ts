@@ -1,67 +1,117 @@
-/** The widths at which rustfmt's default style breaks lines. @see https://rust-lang.github.io/rustfmt/ */
-const maxWidth = 100;
-const callWidth = 60;
-const chainWidth = 60;
+import { type Expression, flat, layOut, line, maxWidth, tab, within } from "./expressions.ts";
 
-const step = "    ";
+const step = " ".repeat(tab);
 
-/** `pub name: Type,` */
-export function fieldLine(indent: string, name: string, type: string): string {
-  const line = `${indent}${name}: ${type},`;
-  return line.length <= maxWidth ? line : `${indent}${name}:\n${indent}${step}${type},`;
+/** A statement without a semicolon, or the value of a block. */
+export function value(indent: string, expression: Expression): string {
+  return `${indent}${layOut(expression, line(indent.length)) ?? flat(expression)}`;
 }
 
-/** The first line of a function, up to its brace. */
-export function signature(indent: string, head: string, parameters: readonly string[], result: string | null): string {
-  const after = result === null ? ") {" : `) -> ${result} {`;
-  const line = `${indent}${head}(${parameters.join(", ")}${after}`;
-  if (line.length <= maxWidth) return line;
-  return [`${indent}${head}(`, ...parameters.map((parameter) => `${indent}${step}${parameter},`), `${indent}${after}`].join("\n");
+/** `expression;` */
+export function statement(indent: string, expression: Expression): string {
+  return `${indent}${layOut(expression, line(indent.length, 1)) ?? flat(expression)};`;
 }
 
-/** `before(arguments)after`, where `before` and `after` stay on the lines of the brackets. */
-export function call(indent: string, before: string, args: readonly string[], after: string): string {
-  const inside = args.join(", ");
-  const line = `${indent}${before}(${inside})${after}`;
-  if (inside.length <= callWidth && line.length <= maxWidth) return line;
-  return [`${indent}${before}(`, ...args.map((arg) => `${indent}${step}${arg},`), `${indent})${after}`].join("\n");
+/** `head expression;`, where `head` ends with what assigns: on the same line, or on the next one where that is better. */
+export function assignment(indent: string, head: string, expression: Expression): string {
+  return `${indent}${head}${assigned(indent, head.length, expression)};`;
 }
 
-/** A chain of fields and calls, each with its dot: on one line where it is short enough, else a line for each. */
-export function chain(indent: string, root: string, links: readonly string[], before = "", after = ""): string {
-  const oneLine = `${root}${links.join("")}`;
-  const line = `${indent}${before}${oneLine}${after}`;
-  // rustfmt counts a final `?` twice, and in the field of a struct one more.
-  const tries = oneLine.endsWith("?") ? 1 : 0;
-  const room = maxWidth - (before === "" ? 0 : 1);
-  if (oneLine.length + tries <= chainWidth && line.length + tries <= room) return line;
-  const broken = links.map((link) => brokenLink(`${indent}${step}`, link));
-  const [first = "", ...rest] = broken;
-  // A root that is no longer than the indent keeps the first link beside it.
-  const head = root.length <= step.length ? [`${root}${first.trimStart()}`, ...rest] : [root, ...broken];
-  return `${indent}${before}${head.join("\n")}${after}`;
+/** An assigned expression, with the space or the line break before it. */
+function assigned(indent: string, head: number, expression: Expression): string {
+  const beside = layOut(expression, within(line(indent.length, 1), head + 1));
+  if (beside !== null && !beside.includes("\n")) return ` ${beside}`;
+  const below = layOut(expression, line(indent.length + tab, 1));
+  if (beside !== null && (below === null || !isBetter(below, beside))) return ` ${beside}`;
+  return below === null ? ` ${flat(expression)}` : `\n${indent}${step}${below}`;
 }
 
-/** `.method(arguments)`, broken like any call. */
-function brokenLink(indent: string, link: string): string {
-  const parts = /^(\.\w+)\((.+)\)$/s.exec(link);
-  return parts === null ? `${indent}${link}` : call(indent, parts[1] ?? "", splitArguments(parts[2] ?? ""), "");
+/** Whether rustfmt would begin on the next line. */
+function isBetter(below: string, beside: string): boolean {
+  const opens = (text: string): boolean => /[([{]$/.test(text.split("\n", 1)[0] ?? "");
+  const lines = (text: string): number => text.split("\n").length;
+  return !below.includes("\n") || lines(beside) > lines(below) + 1 || (opens(beside) && !opens(below));
 }
 
-/** At the commas between arguments; strings with commas in them are labels of fields, which have none. */
-const splitArguments = (text: string): string[] => text.split(", ");
-
-/** `head = value;` */
-export function assignment(indent: string, head: string, value: string): string {
-  const line = `${indent}${head} = ${value};`;
-  return line.length <= maxWidth ? line : `${indent}${head} =\n${indent}${step}${value};`;
+/** `head: Type = expression;` */
+export function constant(indent: string, head: string, type: string, expression: Expression): string {
+  if (indent.length + head.length + type.length + 4 <= maxWidth) return assignment(indent, `${head}: ${type} =`, expression);
+  return `${indent}${head}:\n${assignment(indent + step, `${type} =`, expression)}`;
 }
 
-/** `pattern => Some("text"),` */
-export function someArm(indent: string, pattern: string, text: string): string {
-  const line = `${indent}${pattern} => Some(${text}),`;
-  if (line.length <= maxWidth) return line;
-  return [`${indent}${pattern} => {`, `${indent}${step}Some(${text})`, `${indent}}`].join("\n");
+/** `name: Type,` in a struct. */
+export function fieldLine(indent: string, name: string, type: Expression): string {
+  const whole = `${indent}${name}: ${flat(type)},`;
+  if (whole.length <= maxWidth) return whole;
+  // Of a type that does not fit on the line, the comma may stand out.
+  const beside = layOut(type, within(line(indent.length), name.length + 2));
+  const below = layOut(type, line(indent.length + tab, 1)) ?? flat(type);
+  return beside?.includes("\n") && !isBetter(below, beside)
+    ? `${indent}${name}: ${beside},`
+    : `${indent}${name}:\n${indent}${step}${below},`;
+}
+
+/** `name: expression,` in a literal. */
+export function fieldInit(indent: string, name: string, expression: Expression): string {
+  const beside = layOut(expression, within(line(indent.length, 1), name.length + 2));
+  if (beside !== null) return `${indent}${name}: ${beside},`;
+  const below = layOut(expression, line(indent.length + tab));
+  return below === null ? `${indent}${name}: ${flat(expression)},` : `${indent}${name}:\n${indent}${step}${below},`;
+}
+
+/** `head(parameters) -> Type {` */
+export function signature(indent: string, head: string, parameters: readonly string[], result: Expression | null): string {
+  const type = result === null ? "" : `-> ${flat(result)}`;
+  const whole = `${indent}${head}(${parameters.join(", ")})${type === "" ? "" : ` ${type}`}`;
+  if (whole.length + 2 <= maxWidth) return `${whole} {`;
+  if (parameters.length === 0)
+    return whole.length - 1 <= maxWidth ? `${whole}\n${indent}{` : braced(indent, `${indent}${head}()\n${indent}${type}`);
+  const listed = [`${indent}${head}(`, ...parameters.map((parameter) => `${indent}${step}${parameter},`)];
+  const broken = result !== null && type.length > maxWidth - indent.length;
+  const shown = broken ? `-> ${layOut(result, within(line(indent.length), 5)) ?? flat(result)}` : type;
+  return braced(indent, [...listed, `${indent})${shown === "" ? "" : ` ${shown}`}`].join("\n"));
+}
+
+/** Text with an opening brace behind it, on a line of its own where there is no room; of several lines rustfmt counts the indent twice. */
+export function braced(indent: string, text: string): string {
+  const used = (text.split("\n").at(-1) ?? "").length + (text.includes("\n") ? indent.length : 0);
+  return used + 2 <= maxWidth ? `${text} {` : `${text}\n${indent}{`;
+}
+
+/** `impl Name {` */
+export function inherent(name: string, generics = ""): string {
+  const line = `impl${generics} ${name} {`;
+  return line.length <= maxWidth ? line : `impl${generics}\n${step}${name}\n{`;
+}
+
+/** Lets rustdoc find an item by another name. */
+export function alias(indent: string, name: string): string {
+  const line = `${indent}#[doc(alias = ${stringLiteral(name)})]`;
+  return line.length < maxWidth ? line : `${indent}#[doc(\n${indent}${step}alias = ${stringLiteral(name)}\n${indent})]`;
+}
+
+/** `pub struct Name {` */
+export const structHead = (name: string): string => braced("", `pub struct ${name}`);
+
+/** `pub struct Name(field);` */
+export function tupleStruct(name: string, field: string): string {
+  const line = `pub struct ${name}(${field});`;
+  return line.length <= maxWidth ? line : `pub struct ${name}(\n${step}${field},\n);`;
+}
+
+/** `impl Trait for Name {` */
+export function implementation(trait: string, name: string): string {
+  const line = `impl ${trait} for ${name} {`;
+  return line.length <= maxWidth ? line : `impl ${trait}\n${step}for ${name}\n{`;
+}
+
+/** `pattern => expression,` */
+export function arm(indent: string, pattern: string, expression: Expression): string {
+  const beside = layOut(expression, within(line(indent.length, 1), pattern.length + 4));
+  if (beside !== null && !beside.includes("\n")) return `${indent}${pattern} => ${beside},`;
+  const below = layOut(expression, line(indent.length + tab));
+  if (below !== null && !below.includes("\n")) return `${indent}${pattern} => {\n${indent}${step}${below}\n${indent}}`;
+  return `${indent}${pattern} => ${beside ?? flat(expression)},`;
 }
 
 /** A Rust string literal. */

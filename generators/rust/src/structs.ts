@@ -1,6 +1,22 @@
 import { type Bits, type BitsLeaf, type Leaf, type Piece, resolveTypedefs } from "@lbc/core/layout";
+import { allocateNames } from "@lbc/emit";
+import { call, chain, type Expression, member, method, paired, prefixed } from "./expressions.ts";
+import { fieldNames } from "./names.ts";
 import type { Placement } from "./placement.ts";
-import { assignment, chain, docLines, fieldLine, signature, stringLiteral } from "./rustfmt.ts";
+import {
+  alias,
+  assignment,
+  constant,
+  docLines,
+  fieldLine,
+  implementation,
+  inherent,
+  signature,
+  statement,
+  stringLiteral,
+  structHead,
+  value,
+} from "./rustfmt.ts";
 import { hasFloat, integerName, rustType, type TypeContext } from "./spelling.ts";
 import { nameMembers, type StructNames } from "./struct-names.ts";
 
@@ -42,7 +58,7 @@ export class StructPrinter {
     const comparable = !pieces.some((piece) => piece.kind === "field" && hasFloat(this.#context, piece.leaf.type));
     const traits = ["Clone, Copy", ...(this.#derivesDebug() ? ["Debug"] : []), "PartialEq", ...(comparable ? ["Eq, Hash"] : [])];
     const fields = pieces.flatMap((piece) => this.#pieceLines(piece));
-    const body = fields.length === 0 ? [`pub struct ${this.#name} {}`] : [`pub struct ${this.#name} {`, ...fields, "}"];
+    const body = fields.length === 0 ? [`pub struct ${this.#name} {}`] : [structHead(this.#name), ...fields, "}"];
     return [...this.#doc, `#[derive(${traits.join(", ")})]`, `#[repr(${repr})]`, ...plain, ...body].join("\n");
   }
 
@@ -68,14 +84,14 @@ export class StructPrinter {
     const constants = leaves.flatMap((leaf) => (leaf.kind === "bits" ? [this.#bitField(leaf)] : []));
     const methods = leaves.flatMap((leaf) => [this.#getter(leaf), this.#setter(leaf)]);
     const blocks = [...(constants.length === 0 ? [] : [constants.join("\n")]), ...methods];
-    return [`impl ${this.#name} {`, blocks.join("\n\n"), "}"].join("\n");
+    return [inherent(this.#name), blocks.join("\n\n"), "}"].join("\n");
   }
 
   #bitField(leaf: BitsLeaf): string {
     const { member: bits, offset } = leaf;
     const order = this.#context.layout.object.endianness;
-    const value = `rlbc::BitField::${order}(${offset}, ${bits.unit.bytes}, ${bits.shift}, ${bits.bitSize})`;
-    return assignment(step, `const ${this.#constant(leaf)}: rlbc::BitField`, value);
+    const place = [offset, bits.unit.bytes, bits.shift, bits.bitSize].map(String);
+    return constant(step, `const ${this.#constant(leaf)}`, "rlbc::BitField", call(`rlbc::BitField::${order}`, ...place));
   }
 
   #constant(leaf: Leaf): string {
@@ -86,15 +102,15 @@ export class StructPrinter {
     const name = this.#read(leaf);
     const width = leaf.kind === "bits" ? `${leaf.member.bitSize} ${leaf.member.bitSize === 1 ? "bit" : "bits"}.` : null;
     const doc = [...docLines(step, leaf.doc, width), ...aliasLine(leaf.name, name)];
-    const body = leaf.kind === "bits" ? this.#readBits(leaf) : `rlbc::field::get(self, ${leaf.offset})`;
-    return [...doc, signature(step, `pub fn ${name}`, ["&self"], this.#accessType(leaf)), `${step}${step}${body}`, `${step}}`].join("\n");
+    const body = leaf.kind === "bits" ? this.#readBits(leaf) : call("rlbc::field::get", "self", `${leaf.offset}`);
+    return [...doc, signature(step, `pub fn ${name}`, ["&self"], this.#accessType(leaf)), value(step + step, body), `${step}}`].join("\n");
   }
 
   #setter(leaf: Leaf): string {
     const name = this.#names.write.get(leaf) ?? "";
     const head = signature(step, `pub fn ${name}`, ["&mut self", `value: ${this.#accessType(leaf)}`], null);
-    const body = leaf.kind === "bits" ? this.#writeBits(leaf) : `rlbc::field::set(self, ${leaf.offset}, value);`;
-    return [...docLines(step, `Sets \`${this.#read(leaf)}()\`.`), head, `${step}${step}${body}`, `${step}}`].join("\n");
+    const body = leaf.kind === "bits" ? this.#writeBits(leaf) : call("rlbc::field::set", "self", `${leaf.offset}`, "value");
+    return [...docLines(step, `Sets \`${this.#read(leaf)}()\`.`), head, statement(step + step, body), `${step}}`].join("\n");
   }
 
   #accessType(leaf: Leaf): string {
@@ -118,23 +134,23 @@ export class StructPrinter {
     return decl?.kind === "enum" ? decl.bytes : 8;
   }
 
-  #readBits(leaf: BitsLeaf): string {
+  #readBits(leaf: BitsLeaf): Expression {
     const { type, integer, kind } = this.#bitsType(leaf.member);
-    const raw = `Self::${this.#constant(leaf)}.${leaf.member.signed ? "get_signed" : "get"}(self)`;
-    if (kind === "bool") return `${raw} != 0`;
-    const number = integer.endsWith("128") ? raw : `${raw} as ${integer}`;
-    return kind === "enum" ? `${type}::new(${number})` : number;
+    const raw = chain(`Self::${this.#constant(leaf)}`, method(leaf.member.signed ? "get_signed" : "get", "self"));
+    if (kind === "bool") return paired(raw, "!= 0");
+    const number = integer.endsWith("128") ? raw : paired(raw, `as ${integer}`);
+    return kind === "enum" ? call(`${type}::new`, number) : number;
   }
 
-  #writeBits(leaf: BitsLeaf): string {
+  #writeBits(leaf: BitsLeaf): Expression {
     const { integer, kind } = this.#bitsType(leaf.member);
-    const value = kind === "enum" ? "value.get()" : "value";
-    return `Self::${this.#constant(leaf)}.set(self, ${integer === "u128" ? value : `${value} as u128`});`;
+    const value = kind === "enum" ? chain("value", method("get")) : "value";
+    return chain(`Self::${this.#constant(leaf)}`, method("set", "self", integer === "u128" ? value : paired(value, "as u128")));
   }
 
   #default(): string {
     return [
-      `impl Default for ${this.#name} {`,
+      implementation("Default", this.#name),
       `${step}/// All bytes zero.`,
       `${step}fn default() -> Self {`,
       `${step}${step}rlbc::zerocopy::FromZeros::new_zeroed()`,
@@ -143,18 +159,25 @@ export class StructPrinter {
     ].join("\n");
   }
 
+  /** Fields of a packed struct cannot be borrowed: they are copied first. */
   #debug(): string {
-    const packed = this.#placement.repr.includes("packed");
-    const fields = this.#placement.leaves.map((leaf) => {
-      const name = this.#read(leaf);
-      const field = packed ? `{ self.${name} }` : `self.${name}`;
-      return `.field(${stringLiteral(name.replace(/^r#/, ""))}, &${this.#names.write.has(leaf) ? `self.${name}()` : field})`;
+    const leaves = this.#placement.leaves.map((leaf) => ({ name: this.#read(leaf), isField: !this.#names.write.has(leaf) }));
+    const copied = this.#placement.repr.includes("packed") ? leaves.filter(({ isField }) => isField) : [];
+    const [formatter = "f"] = allocateNames(
+      ["f"],
+      fieldNames,
+      copied.map(({ name }) => name),
+    );
+    const fields = leaves.map(({ name, isField }) => {
+      const shown = isField ? (copied.length > 0 ? name : chain("self", member(name))) : chain("self", method(name));
+      return method("field", stringLiteral(name.replace(/^r#/, "")), prefixed("&", shown));
     });
-    const links = [`.debug_struct(${stringLiteral(this.#name)})`, ...fields, ".finish()"];
+    const inner = step + step;
     return [
-      `impl std::fmt::Debug for ${this.#name} {`,
-      `${step}fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {`,
-      chain(`${step}${step}`, "f", links),
+      implementation("std::fmt::Debug", this.#name),
+      `${step}fn fmt(&self, ${formatter}: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {`,
+      ...copied.map(({ name }) => assignment(inner, `let ${name} =`, chain("self", member(name)))),
+      value(inner, chain(formatter, method("debug_struct", stringLiteral(this.#name)), ...fields, method("finish"))),
       `${step}}`,
       "}",
     ].join("\n");
@@ -178,4 +201,4 @@ const contains = (piece: Piece, leaf: Leaf): boolean => leaf.offset >= piece.off
 
 /** Lets rustdoc find a member by its C name, where that is another one. */
 const aliasLine = (name: string, identifier: string): string[] =>
-  name === identifier || `r#${name}` === identifier ? [] : [`${step}#[doc(alias = ${stringLiteral(name)})]`];
+  name === identifier || `r#${name}` === identifier ? [] : [alias(step, name)];

@@ -1,15 +1,16 @@
 import type { Declared, Layout } from "@lbc/core/layout";
 import { allocateNames, type EmitOptions, provenance } from "@lbc/emit";
 import { printEnum } from "./enums.ts";
+import { call, type Expression, generic, literal, prefixed, tried } from "./expressions.ts";
 import { mapView, visibleMaps } from "./maps.ts";
 import { crateName, fieldNames, methodNames, methodStem } from "./names.ts";
 import { placementOf } from "./placement.ts";
 import { programView, structOpsLink } from "./programs.ts";
-import { assignment, call, docLines, signature, stringLiteral } from "./rustfmt.ts";
+import { assignment, docLines, inherent, signature, stringLiteral, structHead, value } from "./rustfmt.ts";
 import { reachable, sectionView } from "./sections.ts";
 import type { TypeContext } from "./spelling.ts";
 import { StructPrinter } from "./structs.ts";
-import { nameTypes } from "./type-names.ts";
+import { nameTypes, type TypeNames } from "./type-names.ts";
 
 /** The release of the `rlbc` crate that generated crates ask for. */
 export const runtimeVersion = "0.1.0";
@@ -26,8 +27,15 @@ export interface View {
   readonly openHead: string;
   readonly openWithHead: string;
   readonly openCall: string;
+  readonly opened: string;
   readonly skeleton: string;
+  readonly skeletonStruct: string;
+  readonly skeletonImpl: string;
   readonly open: string;
+  readonly openStruct: string;
+  readonly openImpl: string;
+  readonly loadHead: string;
+  readonly loaded: string;
   /** Whether zerocopy's derives are used. */
   readonly hasPlain: boolean;
   readonly maps: {
@@ -42,8 +50,6 @@ export interface View {
     readonly structOps: readonly string[];
     readonly programs: readonly string[];
   } | null;
-  /** Whether the skeleton holds more than the object. */
-  readonly hasState: boolean;
   /** Methods of the open and of the loaded object, each with an empty line before it. */
   readonly openMethods: readonly string[];
   readonly loadedMethods: readonly string[];
@@ -66,20 +72,38 @@ export function createView(layout: Layout, options: EmitOptions): View {
     module: crate.replaceAll("-", "_"),
     runtime: runtimeVersion,
     source: options.source.replaceAll("`", "'"),
-    embedded: assignment("", "static OBJECT: &rlbc::Aligned<[u8]>", `&rlbc::Aligned(*include_bytes!("${objectFile(layout)}"))`),
-    openHead: signature("    ", "pub fn open", [], `rlbc::Result<${names.open}>`),
-    openWithHead: signature("    ", "pub fn open_with", ["options: &rlbc::OpenOptions"], `rlbc::Result<${names.open}>`),
-    openCall: call("        ", "let object = rlbc::OpenObject::new", [stringLiteral(layout.object.name), "&OBJECT.0", "options"], "?;"),
+    ...skeletonView(layout, names, links !== null),
     skeleton: names.skeleton,
     open: names.open,
     hasPlain: items.some((item) => item.includes("#[derive(FromBytes")),
     maps,
     progs: progsView(layout),
     links,
-    hasState: maps !== null || links !== null,
     openMethods: sections.flatMap((section) => section.open),
     loadedMethods: sections.flatMap((section) => section.loaded),
     items,
+  };
+}
+
+/** Lines of the skeleton that break where names are long. */
+function skeletonView(layout: Layout, { skeleton, open }: TypeNames, hasLinks: boolean) {
+  const bytes = prefixed("*", call("include_bytes!", stringLiteral(objectFile(layout))));
+  const opened = call("rlbc::OpenObject::new", stringLiteral(layout.object.name), "&OBJECT.0", "options");
+  const state: (readonly [string, Expression])[] = [];
+  if (hasLinks) state.push(["links", call("Links::default")]);
+  if (visibleMaps(layout).length > 0) state.push(["maps", tried(call("Maps::of", "&object"))]);
+  return {
+    embedded: assignment("", "static OBJECT: &rlbc::Aligned<[u8]> =", prefixed("&", call("rlbc::Aligned", bytes))),
+    openHead: signature("    ", "pub fn open", [], generic("rlbc::Result", open)),
+    openWithHead: signature("    ", "pub fn open_with", ["options: &rlbc::OpenOptions"], generic("rlbc::Result", open)),
+    openCall: assignment("        ", "let object =", tried(opened)),
+    openStruct: structHead(open),
+    opened: value("        ", call("Ok", literal(open, ["object", "object"]))),
+    loadHead: signature("    ", "pub fn load", ["self"], generic("rlbc::Result", skeleton)),
+    loaded: value("        ", call("Ok", literal(skeleton, ...state, ["object", "object"]))),
+    skeletonStruct: structHead(skeleton),
+    skeletonImpl: inherent(skeleton),
+    openImpl: inherent(open),
   };
 }
 
