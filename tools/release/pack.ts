@@ -78,3 +78,8 @@ async function packGoModule(proxy: string): Promise<void> {
   const args = ["run", ".", proxy, "github.com/lbc-dev/lbc/packages/golbc", `v${version}`, join(root, "packages/golbc")];
   await execa("go", args, { cwd: join(root, "tools/release/gomodzip"), stdin: "ignore", stderr: "inherit" });
 }
+
+if (import.meta.main) {
+  const folder = process.argv[2] ?? join(scratch, "packed");
+  for (const [what, where] of Object.entries(await pack(folder))) console.log(`${what.padEnd(8)} ${where}`);
+}

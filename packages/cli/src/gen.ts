@@ -3,6 +3,7 @@ import {
   type BuildOptions,
   buildObject,
   combine,
+  ExtraTypes,
   emitSdks,
   type Language,
   objectName,
@@ -15,7 +16,6 @@ import { readElf } from "@lbc/core/elf";
 import type { Note } from "@lbc/core/layout";
 import { readObject } from "@lbc/core/object";
 import { objectFile } from "./build.ts";
-import { ExtraTypes } from "./extra-types.ts";
 import { type Io, usesColor } from "./io.ts";
 import { type ExitCode, errorJson, exitCodes, hintLine, tellError } from "./report.ts";
 import { ownSources, sumsOf } from "./sums.ts";

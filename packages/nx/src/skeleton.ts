@@ -1,16 +1,22 @@
-import { combine, generate, type Language, languages } from "@lbc/build";
+import { resolve } from "node:path";
+import { combine, ExtraTypes, emitSdks, type Language, languages } from "@lbc/build";
 import { type SkeletonOptions, skeletonGenerator } from "@lbc/emit/nx";
 
 export interface Options extends SkeletonOptions {
   /** Languages separated by commas, or `all`. */
   readonly lang: string;
+  /** C headers and objects that have types which the object lacks: paths from the root of the workspace, or absolute ones. */
+  readonly types?: readonly string[];
 }
 
 /** `nx g @lbc/nx:skeleton`: one SDK stands in the folder directly, several each in a folder of its own, as `lbc gen` writes them. */
 export default skeletonGenerator<Options>(
-  ({ lang }) => {
+  ({ lang, types = [] }) => {
     const wanted = parseLanguages(lang);
-    return async (object, request) => combine(await generate(object, { ...request, languages: wanted }));
+    return async (object, { root, ...request }) => {
+      const extra = await ExtraTypes.read(types.map((path) => resolve(root, path)));
+      return combine(await emitSdks(object, await extra.layout(object, request), { source: request.source, languages: wanted }));
+    };
   },
   ({ lang }) => {
     const [first = "", ...others] = parseLanguages(lang);

@@ -50,7 +50,7 @@ describe("an Nx generator", () => {
     await generator(tree, { object: "out/hello.bpf.o", name: "other", event: ["events=event"], type: ["extra"] });
     expect(asked).toEqual({
       object: [1, 2, 3],
-      request: { name: "other", source: "hello.bpf.o", events: { events: "event" }, types: ["extra"] },
+      request: { name: "other", source: "hello.bpf.o", events: { events: "event" }, types: ["extra"], root: tree.root },
     });
   });
 
@@ -66,6 +66,19 @@ describe("an Nx generator", () => {
 describe("what is wrong is said", () => {
   test("an object that is not there", async () => {
     await expect(generator(tree, { object: "missing.o" })).rejects.toThrow(/missing\.o: not found/);
+  });
+
+  test("an object outside the workspace that is not there", async () => {
+    await expect(generator(tree, { object: "/missing/far.o" })).rejects.toThrow(/^\/missing\/far\.o: cannot be read: ENOENT.*name it from/);
+  });
+
+  test("an object that is a folder", async () => {
+    await expect(generator(tree, { object: tmpdir() })).rejects.toThrow(/cannot be read: EISDIR/);
+  });
+
+  test("two types for the events of one map", async () => {
+    const event = ["events=a", "events=b"];
+    await expect(generator(tree, { object: "out/hello.bpf.o", event })).rejects.toThrow("the events of events are a already");
   });
 
   test("a project that is not there", async () => {

@@ -30,6 +30,8 @@ export interface SdkRequest {
   readonly source: string;
   readonly events: Readonly<Record<string, string>>;
   readonly types: readonly string[];
+  /** The folder of the workspace. */
+  readonly root: string;
 }
 export type MakeSdk = (object: Uint8Array, request: SdkRequest) => FileSet | Promise<FileSet>;
 
@@ -55,7 +57,7 @@ export function skeletonGenerator<Options extends SkeletonOptions>(
   return async (tree, options) => {
     const source = options.object.split(/[\\/]/).at(-1) ?? options.object;
     const name = options.name ?? source.replace(/\.(o|obj|elf)$/, "").replace(/\.bpf$/, "");
-    const request = { name, source, events: parseEvents(options.event ?? []), types: options.type ?? [] };
+    const request = { name, source, events: parseEvents(options.event ?? []), types: options.type ?? [], root: tree.root };
     // A project has a language; the workspace's root has room for the SDKs of all.
     const usual = options.project === undefined ? posix.join("sdk", name, language(options)) : name;
     const folder = posix.join(await projectRoot(tree, options.project), options.directory ?? usual);
@@ -78,19 +80,26 @@ async function projectRoot(tree: Tree, project: string | undefined): Promise<str
 }
 
 function readBytes(tree: Tree, path: string): Uint8Array {
-  const bytes = isAbsolute(path) ? readFileSync(path) : tree.read(path);
-  if (bytes === null) throw new Error(`${path}: not found; name it from the root of the workspace (${resolve(tree.root)}), or absolutely`);
-  return bytes;
+  const where = `name it from the root of the workspace (${resolve(tree.root)}), or absolutely`;
+  try {
+    const bytes = isAbsolute(path) ? readFileSync(path) : tree.read(path);
+    if (bytes !== null) return bytes;
+  } catch (cause) {
+    throw new Error(`${path}: cannot be read: ${(cause as Error).message}; ${where}`, { cause });
+  }
+  throw new Error(`${path}: not found; ${where}`);
 }
 
 function parseEvents(events: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    events.map((event) => {
-      const [map, type, ...rest] = event.split("=");
-      if (!map || !type || rest.length > 0) throw new Error(`--event ${event}: write it as MAP=TYPE, such as events=event`);
-      return [map, type];
-    }),
-  );
+  const parsed: Record<string, string> = {};
+  for (const event of events) {
+    const [map, type, ...rest] = event.split("=");
+    if (!map || !type || rest.length > 0) throw new Error(`--event ${event}: write it as MAP=TYPE, such as events=event`);
+    if (parsed[map] !== undefined && parsed[map] !== type)
+      throw new Error(`--event ${event}: the events of ${map} are ${parsed[map]} already`);
+    parsed[map] = type;
+  }
+  return parsed;
 }
 
 /** Nx prints an error's message only. */

@@ -1,5 +1,8 @@
-import { BuildError, compileHeaderTypes, type HeaderOptions, type ReadOptions, readInput, readLayout } from "@lbc/build";
 import { LayoutError } from "@lbc/core/layout";
+import { BuildError } from "./errors.ts";
+import { readInput } from "./files.ts";
+import { compileHeaderTypes, type HeaderOptions } from "./header-types.ts";
+import { type ReadOptions, readLayout } from "./pipeline.ts";
 
 const elfMagic = [0x7f, 0x45, 0x4c, 0x46];
 
