@@ -1,11 +1,11 @@
-import { execFile } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { execFile, execFileSync } from "node:child_process";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { FileSet } from "@lbc/emit";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { readInput, writeFiles } from "./files.ts";
+import { readInput, writeFiles, writeOutput } from "./files.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -35,6 +35,22 @@ test("a failure leaves nothing behind, neither files nor the folder that was mad
   await writeFile(join(target, "taken"), "");
   await expect(writeFiles(new FileSet().add("taken/b.txt", "b").add("z.txt", "z"), target)).rejects.toMatchObject({ code: "cannot-write" });
   expect(await readdir(target)).toEqual(["taken"]);
+});
+
+test("a folder in a file's place is left alone, and nothing is written beside it", async () => {
+  await mkdir(join(folder, "z.txt"));
+  const refusal = { code: "cannot-write", hint: expect.stringContaining("a folder stands where a file has to be") };
+  await expect(writeFiles(new FileSet().add("a.txt", "a").add("z.txt", "z"), folder)).rejects.toMatchObject(refusal);
+  await expect(writeOutput(join(folder, "z.txt"), Buffer.of(1))).rejects.toMatchObject(refusal);
+  expect(await readdir(folder)).toEqual(["z.txt"]);
+});
+
+test("a pipe is written to, and stays one", async () => {
+  const path = join(folder, "pipe");
+  execFileSync("mkfifo", [path]);
+  const [, read] = await Promise.all([writeOutput(path, Buffer.from("content")), readFile(path, "utf8")]);
+  expect(read).toBe("content");
+  expect((await stat(path)).isFIFO()).toBe(true);
 });
 
 test.each([

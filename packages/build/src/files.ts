@@ -14,6 +14,13 @@ const readHints: Readonly<Record<string, string>> = {
   EACCES: "you have no permission to read it; check its owner and mode",
 };
 
+const fileForFolder = "a file stands where a folder has to be: remove it, or name another folder";
+const writeHints: Readonly<Record<string, string>> = {
+  EEXIST: fileForFolder,
+  ENOTDIR: fileForFolder,
+  EISDIR: "a folder stands where a file has to be: remove it, or name another place",
+};
+
 /** Reads an input file. Throws BuildError `cannot-read` with a hint for what is missing, not permitted, a folder, or far too large. */
 export async function readInput(path: string): Promise<Uint8Array> {
   try {
@@ -41,10 +48,16 @@ async function readStream(path: string): Promise<Uint8Array> {
 
 const tooLarge = () => Object.assign(new Error(`is larger than ${largestObject} bytes`), { code: "EFBIG" });
 
-/** Writes one file whole or not at all; its folder is made where it is missing. Throws BuildError `cannot-write`. */
+/**
+ * Writes one file whole or not at all; its folder is made where it is missing. A device or a pipe, such as /dev/stdout, is written to.
+ * Throws BuildError `cannot-write`.
+ */
 export async function writeOutput(path: string, content: Uint8Array): Promise<void> {
   try {
-    await writeWhole(path, content);
+    await refuseFolder(path);
+    const info = await stat(path).catch(() => undefined);
+    // a rename would put a file in the place of the device
+    await (info === undefined || info.isFile() ? writeWhole(path, content) : writeFile(path, content));
   } catch (cause) {
     throw cannotWrite(path, cause);
   }
@@ -64,6 +77,7 @@ export async function writeFiles(files: FileSet, folder: string): Promise<string
       await mkdir(dirname(join(staging, path)), { recursive: true });
       await writeFile(join(staging, path), content);
     }
+    for (const { path } of files) await refuseFolder(join(folder, path));
     const written: string[] = [];
     for (const { path } of files) {
       const target = join(folder, path);
@@ -81,11 +95,14 @@ export async function writeFiles(files: FileSet, folder: string): Promise<string
   }
 }
 
+/** Before anything is put in place: a folder there would stop the renaming half-way. */
+async function refuseFolder(path: string): Promise<void> {
+  const info = await stat(path).catch(() => undefined);
+  if (info?.isDirectory() === true) throw Object.assign(new Error(`${path} is a folder`), { code: "EISDIR" });
+}
+
 function cannotWrite(file: string, cause: unknown): BuildError {
   const { code } = cause as NodeJS.ErrnoException;
-  const hint =
-    code === "EEXIST" || code === "ENOTDIR"
-      ? "a file stands where a folder has to be: remove it, or name another folder"
-      : "check that the folder can be written and the disk is not full";
+  const hint = writeHints[code ?? ""] ?? "check that the folder can be written and the disk is not full";
   return new BuildError("cannot-write", { file, message: `cannot write: ${(cause as Error).message}`, hint, cause });
 }
