@@ -18,6 +18,7 @@ const steps: readonly { readonly name: string; readonly command: readonly string
   { name: "corpus of cilium/ebpf", command: ["node", "tools/corpus/main.ts", "--objects", "cilium"] },
   { name: "random types in five languages", command: ["node", "tools/conformance/main.ts", "--random", "1000"] },
   { name: "published packages", command: ["node", "tools/release/check-packages.ts"] },
+  { name: "new projects of what was packed", command: ["node", "tools/release/try-new.ts"] },
   { name: "packed and installed", command: ["node", "tools/release/try-packed.ts"] },
   {
     name: "lbc test on kernel 6.1",

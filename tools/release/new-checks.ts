@@ -13,6 +13,8 @@ export interface Check {
   readonly workload: () => Promise<void>;
   /** A line, or several, that it prints of that. */
   readonly shows: RegExp;
+  /** It attaches where there can be only one program. */
+  readonly alone?: boolean;
 }
 
 const execute = (file: string, ...args: readonly string[]): Promise<void> =>
@@ -52,6 +54,7 @@ export const checks: Readonly<Record<Template, Check>> = {
   network: {
     words: words(span, "lo"),
     workload: sendToThisMachine,
+    alone: true,
     shows: /^UDP +[1-9]\d* +\d+ +[1-9]\d* +\d+$/m,
   },
 };

@@ -13,21 +13,29 @@ import { Newcomer } from "./newcomer.ts";
 import { NpmRegistry } from "./npm-registry.ts";
 import { pack, packedIn } from "./pack.ts";
 
-const usage = `usage: node tools/release/try-new.ts [--template NAME]… [--packed FOLDER] [LANGUAGE]…
+const usage = `usage: npm run try-new -- [--template NAME]… [--all] [--packed FOLDER] [LANGUAGE]…
 
 Makes projects with what was packed, as a newcomer does: in an empty folder, by the commands that lbc new tells. Runs each one, builds it
 again without lbc, changes its BPF source, builds it again with lbc, and runs its test.
-  --template NAME   ${templateNames.join(", ")} or all; trace unless told
+  --template NAME   ${templateNames.join(", ")}; trace unless told
+  --all             every template
   --packed FOLDER   what was packed before, instead of packing it now
   LANGUAGE          ${languages.join(", ")}; all unless told`;
 
 /** From nothing to a program that shows what the kernel does. */
 const promise = { commands: 3, seconds: 120 };
+/** As many projects are tried at a time: most of their time they wait for a disk or a network. */
+const atATime = 2;
+/** Of what a program prints. */
+const shownLines = 5;
+const shownColumns = 110;
 
 /** Appended to a BPF source: the skeleton must have it then, in the language's own spelling. */
 const change = { code: "LBC_CONFIG(u32, since_the_change, 1);\n", name: "sincethechange" };
 
 class TryOut {
+  /** What there is to say about it, together, as others are tried at the same time. */
+  readonly report: string[] = [];
   readonly #language: Language;
   readonly #template: Template;
   readonly #user: Newcomer;
@@ -73,8 +81,8 @@ class TryOut {
     const { steps } = this.#user;
     const seconds = steps.reduce((sum, step) => sum + step.seconds, 0);
     this.#say(`${steps.length} commands, ${seconds.toFixed(1)} s from nothing to the first output`);
-    for (const step of steps) console.log(`  ${step.seconds.toFixed(1).padStart(5)} s  $ ${step.command}`);
-    for (const line of shown.trimEnd().split("\n").slice(0, 5)) console.log(`           ${line}`);
+    for (const step of steps) this.report.push(`  ${step.seconds.toFixed(1).padStart(5)} s  $ ${step.command}`);
+    for (const line of shown.trimEnd().split("\n").slice(0, shownLines)) this.report.push(`           ${line.slice(0, shownColumns)}`);
     if (steps.length > promise.commands || seconds > promise.seconds)
       throw new Error(`more than ${promise.commands} commands or ${promise.seconds} s`);
   }
@@ -124,8 +132,37 @@ class TryOut {
   }
 
   #say(words: string): void {
-    console.log(`new: ${this.#language} ${this.#template}: ${words}`);
+    this.report.push(`new: ${this.#language} ${this.#template}: ${words}`);
   }
+}
+
+/** Whether a project held what was promised; says what there is to say. */
+async function holds(language: Language, template: Template, home: string, env: Readonly<Record<string, string>>): Promise<boolean> {
+  const tried = new TryOut(language, template, home, env);
+  const problem = await tried.run().then(
+    () => undefined,
+    (error: Error) => (error instanceof ExecaError ? `${error.shortMessage}\n${error.stdout ?? ""}\n${error.stderr ?? ""}` : error.message),
+  );
+  if (problem !== undefined) tried.report.push(`new: ${language} ${template}: FAILED: ${problem}`);
+  console.log(tried.report.join("\n"));
+  return problem === undefined;
+}
+
+/** How many projects of a template failed. */
+async function failures(
+  wanted: readonly Language[],
+  template: Template,
+  home: string,
+  env: Readonly<Record<string, string>>,
+): Promise<number> {
+  const queue = [...wanted];
+  let failed = 0;
+  const work = async (): Promise<void> => {
+    for (let language = queue.shift(); language !== undefined; language = queue.shift())
+      if (!(await holds(language, template, home, env))) failed++;
+  };
+  await Promise.all(Array.from({ length: checks[template].alone ? 1 : atATime }, work));
+  return failed;
 }
 
 async function tryNew(wanted: readonly Language[], templates: readonly Template[], folder: string | undefined): Promise<number> {
@@ -139,15 +176,7 @@ async function tryNew(wanted: readonly Language[], templates: readonly Template[
   try {
     const env = await userEnvironment(home, packed, registry.url);
     await new Newcomer(env).type(`npm install --global --prefix ${join(home, "lbc")} @lbc/cli`, home);
-    for (const language of wanted) {
-      for (const template of templates) {
-        await new TryOut(language, template, home, env).run().catch((error: Error) => {
-          failed++;
-          const why = error instanceof ExecaError ? `${error.shortMessage}\n${error.stdout ?? ""}\n${error.stderr ?? ""}` : error.message;
-          console.error(`new: ${language} ${template}: FAILED: ${why}`);
-        });
-      }
-    }
+    for (const template of templates) failed += await failures(wanted, template, home, env);
     return failed === 0 ? 0 : 1;
   } finally {
     await rm(home, { recursive: true, force: true });
@@ -156,13 +185,18 @@ async function tryNew(wanted: readonly Language[], templates: readonly Template[
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { template: { type: "string", multiple: true }, packed: { type: "string" }, help: { type: "boolean" } },
+  options: {
+    template: { type: "string", multiple: true },
+    all: { type: "boolean" },
+    packed: { type: "string" },
+    help: { type: "boolean" },
+  },
 });
 const isOneOf =
   <Word extends string>(words: readonly Word[]) =>
   (word: string): word is Word =>
     words.some((other) => other === word);
-const chosen = values.template?.includes("all") ? templateNames : (values.template ?? ["trace"]);
+const chosen = values.all ? templateNames : (values.template ?? ["trace"]);
 if (values.help || !chosen.every(isOneOf(templateNames)) || !positionals.every(isOneOf(languages))) {
   console.log(usage);
   process.exitCode = values.help ? 0 : 2;
