@@ -17,7 +17,8 @@ export type Fixture =
   | "operations"
   | "hooks"
   | "statics"
-  | "helpers";
+  | "helpers"
+  | "externs";
 
 /** The bytes of one of the objects that all runtimes are tested with. */
 export function fixtureBytes(name: Fixture): Uint8Array {

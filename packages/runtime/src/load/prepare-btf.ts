@@ -87,8 +87,9 @@ function prepareKconfig(object: BpfObject, btf: Btf, id: BtfId, replaced: Map<Bt
 function prepareKsyms(btf: Btf, id: BtfId, replaced: Map<BtfId, NewBtfType>): NewBtfType[] {
   const section = btf.type(id);
   if (section.kind !== "data-section") return [];
-  const int = btf.length;
-  const dummy = int + 1;
+  const known = anyInt(btf);
+  const int = known ?? btf.length;
+  const dummy = known === null ? btf.length + 1 : btf.length;
   const variables = section.variables.map((variable, index) => {
     const type = btf.type(variable.type);
     if (type.kind === "variable") replaced.set(type.id, { ...type, type: int, linkage: "global" });
@@ -99,10 +100,19 @@ function prepareKsyms(btf: Btf, id: BtfId, replaced: Map<BtfId, NewBtfType>): Ne
     return { type: type.kind === "function" ? dummy : variable.type, offset: 4 * index, size: 4 };
   });
   replaced.set(id, { ...section, size: 4 * variables.length, variables });
-  return [
-    { kind: "int", name: "int", size: 4, signed: true, char: false, bool: false, bits: 32, bitOffset: 0 },
-    { kind: "variable", name: dummyName, type: int, linkage: "global" },
-  ];
+  const added: NewBtfType[] = [];
+  if (known === null) added.push({ kind: "int", name: "int", size: 4, signed: true, char: false, bool: false, bits: 32, bitOffset: 0 });
+  if (variables.some(({ type }) => type === dummy)) added.push({ kind: "variable", name: dummyName, type: int, linkage: "global" });
+  return added;
+}
+
+/** The object's first integer of 32 bits. */
+function anyInt(btf: Btf): BtfId | null {
+  for (let id = 1; id < btf.length; id++) {
+    const type = btf.type(id);
+    if (type.kind === "int" && type.bits === 32 && type.bitOffset === 0) return id;
+  }
+  return null;
 }
 
 /** A global function must have names for its parameters; a declaration need not. */
