@@ -3,6 +3,7 @@ import { closeSync, readdirSync } from "node:fs";
 import koffi from "koffi";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type LoadedObject, RingBuffer } from "../index.ts";
+import { linuxSys } from "../sys/linux.ts";
 import { type Hit, hit, openFixture } from "./fixtures.test.support.ts";
 
 /** `enum hook` of attach.bpf.c. */
@@ -55,6 +56,38 @@ test("attach() attaches every program that knows its target, and close() ends al
   );
   loaded.close();
   expect(loaded.links).toEqual([]);
+});
+
+describe("attach() again", () => {
+  const attached = (): string[] => loaded.links.map((link) => link.program).sort();
+
+  test("attaches what was detached, and leaves alone what is attached", () => {
+    loaded.attach();
+    const [first, ...others] = loaded.links;
+    first?.close();
+    loaded.attach();
+    expect(attached()).toEqual(["on_raw_tracepoint", "on_tp_btf", "on_tracepoint"]);
+    expect(others.every((link) => loaded.links.includes(link))).toBe(true);
+    expect(hitsOf(hooks.tracepoint, fork).length).toBe(hitsOf(hooks.rawTracepoint, fork).length);
+  });
+
+  test("that fails takes back what it attached itself, and nothing else", () => {
+    const real = linuxSys();
+    let failing = false;
+    const sys = {
+      ...real,
+      perfEventOpen: (...words: Parameters<typeof real.perfEventOpen>) => (failing ? -12 : real.perfEventOpen(...words)),
+    };
+    loaded.close();
+    loaded = openFixture("attach", { sys }).load();
+    const kept = loaded.program("on_raw_tracepoint").attach();
+    failing = true;
+    expect(() => loaded.attach()).toThrow(expect.objectContaining({ code: "attach-failed", errno: "ENOMEM" }));
+    expect(loaded.links).toEqual([kept]);
+    failing = false;
+    loaded.attach();
+    expect(attached()).toEqual(["on_raw_tracepoint", "on_tp_btf", "on_tracepoint"]);
+  });
 });
 
 test("a program whose autoattach is off stays out of attach()", () => {

@@ -199,6 +199,24 @@ describe("a ring buffer", () => {
   });
 });
 
+test("several streams are waited for at once, each by a loop of its own", async () => {
+  const ring = new RingBuffer(loaded.map("ring"), measurement);
+  const perf = new PerfEventArray(loaded.map("perf"), measurement);
+  const order: string[] = [];
+  const first = async (name: string, stream: RingBuffer<Measurement> | PerfEventArray<Measurement>): Promise<void> => {
+    for await (const { seq } of stream) {
+      order.push(`${name} ${seq}`);
+      break;
+    }
+  };
+  const both = [first("ring", ring), first("perf", perf)];
+  setTimeout(() => produce("fill_perf", 1), 5);
+  await both[1];
+  produce("fill_ring", 1);
+  await Promise.all(both);
+  expect(order).toEqual(["perf 0", "ring 1"]);
+});
+
 describe("a perf event array", () => {
   test("gives single events, each with up to 7 bytes more than were sent", async () => {
     const perf = new PerfEventArray(loaded.map("perf"), measurement);

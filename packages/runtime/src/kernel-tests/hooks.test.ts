@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmdirSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { connect as connectTo, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import koffi from "koffi";
 import { afterEach, describe, expect, test } from "vitest";
@@ -193,6 +194,21 @@ describe("a kernel's types are taken from a file, for kernels that have none of 
     process.env["LBC_BTF"] = "/none";
     expect(() => openFixture("attach").load()).toThrow(none);
     loaded = openFixture("attach", { kernelBtf: "/sys/kernel/btf/vmlinux" }).load();
+  });
+
+  test("that may hold no more than the object needs", () => {
+    const file = join(tmpdir(), `lbc-min-${process.pid}.btf`);
+    const object = join(tmpdir(), `lbc-min-${process.pid}.bpf.o`);
+    try {
+      writeFileSync(object, fixtureBytes("attach"));
+      execFileSync("/usr/sbin/bpftool", ["gen", "min_core_btf", "/sys/kernel/btf/vmlinux", file, object]);
+      expect(statSync(file).size).toBeLessThan(10_000);
+      loaded = openFixture("attach", { kernelBtf: file }).load();
+      loaded.attach();
+    } finally {
+      rmSync(file, { force: true });
+      rmSync(object, { force: true });
+    }
   });
 
   test("that may be an ELF file, such as vmlinux", () => {
