@@ -5,6 +5,7 @@ import {
   BloomFilter,
   type Codec,
   DescriptorMap,
+  IndexedMap,
   KeyedMap,
   type LoadedObject,
   MapHandle,
@@ -169,6 +170,33 @@ test("a tail call goes to the program in the slot, which can be set and emptied"
   steps.set(2, loaded.program("third"));
   expect([steps.has(2), run("first", 2)]).toEqual([true, 3]);
   expect([steps.delete(2), steps.delete(2), run("first", 2)]).toEqual([true, false, 1]);
+});
+
+describe("what XDP programs send packets to", () => {
+  test("is a device or a CPU by its number", () => {
+    // The upper half of both values is a program to run there, or 0.
+    const devices = new IndexedMap(loaded.map("devices"), u64);
+    devices.set(2, 1n);
+    expect(devices.get(2)).toBe(1n);
+    const cpus = new IndexedMap(loaded.map("cpus"), u64);
+    // The length of its queue.
+    cpus.set(0, 192n);
+    expect(cpus.get(0)).toBe(192n);
+    expect(() => devices.set(0, 2n ** 30n)).toThrow(expect.objectContaining({ code: "system-call-failed", errno: "EINVAL" }));
+  });
+
+  test("is a socket by its descriptor, as in the other maps of sockets and cgroups", () => {
+    const socket = koffi.load(null).func("int socket(int family, int type, int protocol)");
+    const { sys } = loaded.map("xdp_sockets");
+    const [xdp, tcp] = [{ fd: socket(44, 3, 0) }, { fd: socket(2, 1, 0) }];
+    const cgroup = { fd: sys.open(cgroupRoot()) };
+    new DescriptorMap(loaded.map("xdp_sockets"), u32).set(1, xdp);
+    new DescriptorMap(loaded.map("cgroups"), u32).set(1, cgroup);
+    expect(() => new DescriptorMap(loaded.map("xdp_sockets"), u32).set(1, tcp)).toThrow(
+      expect.objectContaining({ code: "system-call-failed" }),
+    );
+    for (const { fd } of [xdp, tcp, cgroup]) sys.close(fd);
+  });
 });
 
 test("an array that is mapped is shared with programs, and dead after close", () => {

@@ -108,6 +108,15 @@ describe("a load that succeeds", () => {
     expect(sys.openFds.size).toBe(0);
   });
 
+  test.each([
+    ["5.10.0", true],
+    ["5.11.0", false],
+  ])("on %s lifts the limit of locked memory: %s", (release, lifted) => {
+    const { sys, open } = openOn({ release });
+    open.load();
+    expect(sys.memoryLimitLifted).toBe(lifted);
+  });
+
   test("rounds ring buffers up to whole powers of two, and perf event arrays up to the CPUs", () => {
     const { open } = openOn({});
     using loaded = open.load();

@@ -22,6 +22,7 @@ export class FakeSys implements Sys {
   readonly calls: { readonly command: number; readonly attr: DataView }[] = [];
   readonly ioctls: { readonly fd: number; readonly request: number; readonly argument: number }[] = [];
   signalsBlocked = false;
+  memoryLimitLifted = false;
   readonly openFds = new Set<number>();
   readonly #system: FakeSystem;
   readonly #buffers = new Map<bigint, Uint8Array>();
@@ -110,6 +111,11 @@ export class FakeSys implements Sys {
   }
   openPacketSocket(): number {
     return this.#descriptor();
+  }
+
+  liftLockedMemory(): number {
+    this.memoryLimitLifted = true;
+    return 0;
   }
 
   interfaceIndex(): number {

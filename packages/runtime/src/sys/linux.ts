@@ -35,6 +35,9 @@ const packetFamily = 17;
 const allPackets = endianness() === "LE" ? 0x0300 : 0x0003;
 const packetAddressSize = 20;
 const longestAnswer = 1 << 15;
+/** RLIMIT_MEMLOCK and RLIM_INFINITY. @see include/uapi/asm-generic/resource.h */
+const lockedMemory = 8;
+const infinity = 0xffff_ffff_ffff_ffffn;
 /** CLOCK_*. @see include/uapi/linux/time.h */
 const clocks = { realtime: 0, monotonic: 1, boottime: 7 } as const;
 
@@ -111,6 +114,7 @@ export function systemOf(platform: string, arch: string): Sys {
       if (bound < 0 && fd >= 0) functions.close(fd);
       return bound < 0 ? bound : fd;
     },
+    liftLockedMemory: () => result(functions.setrlimit(lockedMemory, new BigUint64Array(2).fill(infinity))),
     clock: (clock) => {
       const time = new BigInt64Array(2);
       functions.clock_gettime(clocks[clock], time);
@@ -138,6 +142,7 @@ interface LibcFunctions {
   close(fd: number): number;
   mmap(address: bigint, length: number, protection: number, flags: number, fd: number, offset: number): number | bigint;
   munmap(address: bigint, length: number): number;
+  setrlimit(resource: number, limit: BigUint64Array): number;
   clock_gettime(clock: number, time: BigInt64Array): number;
   socket(family: number, type: number, protocol: number): number;
   bind(fd: number, address: Uint8Array, length: number): number;
@@ -157,6 +162,7 @@ function libcFunctions(libc: LibraryHandle): LibcFunctions {
     mmap: libc.func("uintptr_t mmap(uintptr_t address, size_t length, int protection, int flags, int fd, int64_t offset)"),
     munmap: libc.func("int munmap(uintptr_t address, size_t length)"),
     pthread_sigmask: libc.func("int pthread_sigmask(int how, const void *set, _Out_ void *before)"),
+    setrlimit: libc.func("int setrlimit(int resource, const void *limit)"),
     clock_gettime: libc.func("int clock_gettime(int clock, _Out_ void *time)"),
     socket: libc.func("int socket(int family, int type, int protocol)"),
     bind: libc.func("int bind(int fd, const void *address, unsigned int length)"),

@@ -35,6 +35,8 @@ export interface Sys {
   askRouting(message: Uint8Array): Uint8Array | number;
   /** A socket that receives every packet of an interface, without waiting: socket(2) and bind(2) of packet(7). */
   openPacketSocket(interfaceIndex: number): number;
+  /** setrlimit(2) of RLIMIT_MEMLOCK, of this process, to no limit. */
+  liftLockedMemory(): number;
   /** clock_gettime(2), in nanoseconds. */
   clock(clock: Clock): bigint;
   /** if_nametoindex(3): 0 where there is no such interface. */
