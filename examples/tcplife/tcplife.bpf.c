@@ -10,7 +10,7 @@ union address {
 
 struct event {
 	u64 microseconds;
-	u64 sent; /* bytes */
+	u64 sent;     /* bytes */
 	u64 received; /* bytes, and one more for the other side's FIN */
 	u32 pid;
 	char comm[16];

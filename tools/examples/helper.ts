@@ -1,4 +1,4 @@
-import { fork } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
@@ -10,9 +10,10 @@ export interface Helper<Result> {
   end(): void;
 }
 
-/** Starts a module as a process, which calls serve(). Resolves when it waits for its work. */
-export async function helper<Result>(module: string, argument: string): Promise<Helper<Result>> {
-  const child = fork(module, ["helper", argument], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+/** Starts a module as a process, in a network namespace where one is named; it calls serve(). Resolves when it waits for its work. */
+export async function helper<Result>(module: string, argument: string, namespace?: string): Promise<Helper<Result>> {
+  const words = [...(namespace === undefined ? [] : ["ip", "netns", "exec", namespace]), process.execPath, module, "helper", argument];
+  const child = spawn(words[0] ?? "", words.slice(1), { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   await once(child, "message");
   return {
     pid: child.pid ?? -1,

@@ -13,11 +13,14 @@ import { NpmRegistry } from "../release/npm-registry.ts";
 import { pack, packedIn } from "../release/pack.ts";
 import { builds, installs, type Workplace } from "./builds.ts";
 import { opensnoop } from "./opensnoop.ts";
+import { profile } from "./profile.ts";
 import { runqlat } from "./runqlat.ts";
+import { sockcount } from "./sockcount.ts";
 import { tcplife } from "./tcplife.ts";
 import type { Tool } from "./tool.ts";
+import { xdpdrop } from "./xdpdrop.ts";
 
-const tools: readonly Tool[] = [opensnoop, runqlat, tcplife];
+const tools: readonly Tool[] = [opensnoop, runqlat, tcplife, profile, sockcount, xdpdrop];
 
 const usage = `usage: npm run examples -- [--lang LANGUAGE]… [--packed FOLDER] [TOOL]…
 

@@ -1,5 +1,6 @@
 """runqlat [PID]: how long threads wait for a CPU, all or those of PID, until Ctrl-C."""
 
+import contextlib
 import signal
 import sys
 
@@ -14,10 +15,9 @@ def measure(pid: int) -> None:
         skel.rodata.target_pid = pid
         skel.load().attach()
         print("tracing waits for a CPU, Ctrl-C ends it", file=sys.stderr)
-        try:
+        with contextlib.suppress(KeyboardInterrupt):
             signal.pause()
-        except KeyboardInterrupt:
-            print(skel.maps.latency.read(unit="usecs"))
+        print(skel.maps.latency.read(unit="usecs"))
         for cpu, waits in enumerate(skel.maps.cpus[0]):
             print(f"CPU {cpu}: {waits.count} waits, {waits.nanoseconds // 1000} us")
 

@@ -34,8 +34,8 @@ int main(int argc, char **argv)
 	if (!err)
 		err = tcplife_bpf__attach(skel);
 	if (!err)
-		printf("%-7s %-16s %-16s %-5s %-16s %-5s %9s %9s %7s\n", "PID", "COMM", "LOCAL", "PORT", "REMOTE", "PORT",
-		       "SENT", "RECEIVED", "MS");
+		printf("%-7s %-16s %-16s %-5s %-16s %-5s %9s %9s %7s\n", "PID", "COMM", "LOCAL", "PORT", "REMOTE",
+		       "PORT", "SENT", "RECEIVED", "MS");
 	while (err >= 0)
 		err = tcplife_bpf__poll_events(skel, on_event, NULL, NULL, -1 /* no time limit */);
 	fprintf(stderr, "tcplife: %s\n", clbc_strerror(err, message, sizeof(message)));

@@ -1,0 +1,60 @@
+// Command sockcount shows the packets that arrive at an interface, by protocol, until Ctrl-C: sockcount INTERFACE.
+package main
+
+import (
+	"fmt"
+	"log"
+	"net"
+	"os"
+	"os/signal"
+
+	"github.com/lbc-dev/lbc/examples/sockcount/go/sockcount"
+	"github.com/lbc-dev/lbc/packages/golbc"
+)
+
+var names = map[uint8]string{1: "icmp", 6: "tcp", 17: "udp", 58: "ipv6-icmp"}
+
+func main() {
+	log.SetFlags(0)
+	if err := run(append(os.Args, "lo")[1]); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(name string) error {
+	nic, err := net.InterfaceByName(name)
+	if err != nil {
+		return err
+	}
+	socket, err := golbc.OpenPacketSocket(nic.Index)
+	if err != nil {
+		return err
+	}
+	defer socket.Close()
+	skel, err := sockcount.Load()
+	if err != nil {
+		return err
+	}
+	defer skel.Close()
+	if _, err := skel.Progs.OnPacket.AttachSocket(socket); err != nil {
+		return err
+	}
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, os.Interrupt)
+	log.Print("tracing packets, Ctrl-C ends it")
+	<-stop
+
+	fmt.Printf("%8s %-12s%10s%12s\n", "PROTOCOL", "", "PACKETS", "BYTES")
+	for entry, err := range skel.Maps.Protocols.All() {
+		if err != nil {
+			return err
+		}
+		var sum sockcount.Traffic
+		for _, cpu := range entry.Value {
+			sum.Packets += cpu.Packets
+			sum.Octets += cpu.Octets
+		}
+		fmt.Printf("%8d %-12s%10d%12d\n", entry.Key, names[entry.Key], sum.Packets, sum.Octets)
+	}
+	return nil
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/* What arrives at an interface, by protocol. */
+#include "lbc.h"
+#include "lbc_net.h"
+
+#define PACKET_OUTGOING	 4 /* of include/uapi/linux/if_packet.h */
+#define IPV4_PROTOCOL	 9 /* where the headers have it: RFC 791 */
+#define IPV6_NEXT_HEADER 6 /* and RFC 8200 */
+
+/* On one CPU. */
+struct traffic {
+	u64 packets;
+	u64 octets; /* with the headers */
+};
+
+LBC_PERCPU_HASH(protocols, u8, struct traffic, 256); /* by number of IP protocol */
+
+SEC("socket")
+int on_packet(struct __sk_buff *skb)
+{
+	struct traffic first = { .packets = 1, .octets = skb->len }, *traffic;
+	u16 ethertype = bpf_ntohs(skb->protocol);
+	u8 protocol;
+
+	if (skb->pkt_type == PACKET_OUTGOING || (ethertype != ETH_P_IP && ethertype != ETH_P_IPV6))
+		return 0;
+	bpf_skb_load_bytes(skb, ETH_HLEN + (ethertype == ETH_P_IP ? IPV4_PROTOCOL : IPV6_NEXT_HEADER), &protocol, sizeof(protocol));
+	traffic = bpf_map_lookup_elem(&protocols, &protocol);
+	if (traffic) {
+		traffic->packets++;
+		traffic->octets += skb->len;
+	} else {
+		bpf_map_update_elem(&protocols, &protocol, &first, BPF_NOEXIST);
+	}
+	return 0; /* The socket itself receives nothing. */
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
