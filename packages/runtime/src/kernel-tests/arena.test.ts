@@ -19,6 +19,7 @@ describe("an arena", () => {
     return variables.find((variable) => variable.name === name)?.offset ?? -1;
   };
 
+  // parity: maps.arena
   test("holds variables with their initial values, and what programs write, pointers included", () => {
     const { view } = loaded.section(".addr_space.1");
     expect(view.getBigUint64(offsetOf("factor"), true)).toBe(3n);

@@ -33,6 +33,7 @@ function hitsOf(hook: number, happens: () => void): Hit[] {
 const fork = (): void => void spawnSync("/bin/true");
 
 describe("fork is seen, until the link is closed", () => {
+  // parity: links.tracepoint, links.raw-tracepoint, links.tp-btf
   test.each([
     ["on_tracepoint", hooks.tracepoint],
     ["on_raw_tracepoint", hooks.rawTracepoint],
@@ -61,6 +62,7 @@ test("attach() attaches every program that knows its target, and close() ends al
 describe("attach() again", () => {
   const attached = (): string[] => loaded.links.map((link) => link.program).sort();
 
+  // parity: links.again
   test("attaches what was detached, and leaves alone what is attached", () => {
     loaded.attach();
     const [first, ...others] = loaded.links;
@@ -71,6 +73,7 @@ describe("attach() again", () => {
     expect(hitsOf(hooks.tracepoint, fork).length).toBe(hitsOf(hooks.rawTracepoint, fork).length);
   });
 
+  // parity: links.rollback
   test("that fails takes back what it attached itself, and nothing else", () => {
     const real = linuxSys();
     let failing = false;
@@ -90,6 +93,7 @@ describe("attach() again", () => {
   });
 });
 
+// parity: programs.autoattach
 test("a program whose autoattach is off stays out of attach()", () => {
   const open = openFixture("attach");
   open.program("on_tp_btf").autoattach = false;
@@ -98,6 +102,7 @@ test("a program whose autoattach is off stays out of attach()", () => {
   expect(other.links.map((link) => link.program).sort()).toEqual(["on_raw_tracepoint", "on_tracepoint"]);
 });
 
+// parity: links.uprobe
 describe("a function of libc", () => {
   const getenv = koffi.load(null).func("uintptr_t getenv(const char *name)");
 
@@ -125,6 +130,7 @@ describe("a function of libc", () => {
   });
 });
 
+// parity: links.socket-filter
 test("a socket filter sees the packets of its socket", () => {
   const libc = koffi.load(null);
   const sockets = Buffer.alloc(8);

@@ -27,6 +27,7 @@ describe.each([
   ["has ring buffers", kernelBtf("BPF_MAP_TYPE_UNSPEC", "BPF_MAP_TYPE_RINGBUF"), "ringbuf"],
   ["has no ring buffers", kernelBtf("BPF_MAP_TYPE_UNSPEC", "BPF_MAP_TYPE_HASH"), "perf_event_array"],
 ] as const)("on a kernel that, as its BTF says, %s", (_, btf, type) => {
+  // parity: events.fallback
   test(`LBC_EMIT sends through a ${type}, and the same reader gets the events`, async () => {
     using loaded = openFixture("emit", { kernelBtf: btf }).load();
     expect(loaded.map("messages").type).toBe(type);

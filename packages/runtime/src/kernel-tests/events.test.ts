@@ -18,6 +18,7 @@ const dropped = (): number => Number(loaded.section(".bss").view.getBigUint64(8,
 const counting = (from: number, count: number): number[] => Array.from({ length: count }, (_, index) => from + index);
 
 describe("a ring buffer", () => {
+  // parity: events.ring
   test("gives single events in order, as copies that stay what they were", async () => {
     const ring = new RingBuffer(loaded.map("ring"), measurement);
     produce("fill_ring", 100);
@@ -133,6 +134,7 @@ describe("a ring buffer", () => {
     expect(ring.drain(() => undefined)).toBe(0);
   });
 
+  // parity: events.stop
   test("ends every wait when the object is closed", async () => {
     const ring = new RingBuffer(loaded.map("ring"), measurement);
     const waiting = ring.events().next();
@@ -141,6 +143,7 @@ describe("a ring buffer", () => {
     expect(() => ring.events()).toThrow(expect.objectContaining({ code: "closed" }));
   });
 
+  // parity: events.one-reader
   test("has one reader at a time, and goes on where the last one ended", async () => {
     const ring = new RingBuffer(loaded.map("ring"), measurement);
     produce("fill_ring", 10);
@@ -199,6 +202,7 @@ describe("a ring buffer", () => {
   });
 });
 
+// parity: events.several
 test("several streams are waited for at once, each by a loop of its own", async () => {
   const ring = new RingBuffer(loaded.map("ring"), measurement);
   const perf = new PerfEventArray(loaded.map("perf"), measurement);
@@ -218,6 +222,7 @@ test("several streams are waited for at once, each by a loop of its own", async 
 });
 
 describe("a perf event array", () => {
+  // parity: events.perf
   test("gives single events, each with up to 7 bytes more than were sent", async () => {
     const perf = new PerfEventArray(loaded.map("perf"), measurement);
     produce("fill_perf", 20);

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { OpenObject } from "../index.ts";
 import { fixtureBytes, openFixture, packet } from "./fixtures.test.support.ts";
 
+// parity: data.constants
 test("constants are set before load, and the program sees them", () => {
   const open = openFixture("maps");
   expect(open.section(".rodata").view.getUint32(0, true)).toBe(1);
@@ -12,6 +13,7 @@ test("constants are set before load, and the program sees them", () => {
   expect(new TextDecoder().decode(loaded.section(".rodata").view)).toContain("jello");
 });
 
+// parity: data.live
 test("variables are live: the program sees what user space writes, and the other way round", () => {
   using loaded = openFixture("maps").load();
   const bss = loaded.section(".bss").view;
@@ -21,6 +23,7 @@ test("variables are live: the program sees what user space writes, and the other
   expect(bss.getBigUint64(0, true) - before).toBe(3n);
 });
 
+// parity: data.sections
 test("initial values of .data are those of the source", () => {
   using loaded = openFixture("maps").load();
   expect(loaded.section(".data").view.getInt32(0, true)).toBe(7);
@@ -38,6 +41,7 @@ test("a section that was handed over, a map that is not there and an object that
   expect(() => loaded.section(".none")).toThrow(expect.objectContaining({ code: "no-such-section" }));
 });
 
+// parity: programs.autoload
 test("a program whose autoload is off is not there until it is switched on", () => {
   using without = openFixture("maps").load();
   expect(() => without.program("optional").testRun({ data: packet })).toThrow(expect.objectContaining({ code: "not-loaded" }));
@@ -56,6 +60,7 @@ test("the same bytes can be loaded again: they are the caller's, and stay as the
   expect(new Uint8Array(bytes)).toEqual(before);
 });
 
+// parity: maps.max-entries
 test("the number of entries can be changed before load", () => {
   const open = openFixture("maps");
   open.map("lru_map").maxEntries = 128;
@@ -76,6 +81,7 @@ test("after close nothing touches memory that was unmapped", () => {
   expect(() => loaded.program("touch_maps").testRun()).toThrow(expect.objectContaining({ code: "closed" }));
 });
 
+// parity: errors.unresolved
 test("a kernel without the types that a program needs is named, with what the verifier said", () => {
   const emptyKernel = Uint8Array.from([0x9f, 0xeb, 1, 0, 24, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]);
   const open = OpenObject.open(fixtureBytes("attach"), { kernelBtf: emptyKernel });

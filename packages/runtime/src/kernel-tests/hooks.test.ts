@@ -41,6 +41,7 @@ function seen(link: Link, hook: number, happens: () => void): { readonly attache
 const onlyWhileAttached = { attached: true, closed: false };
 
 describe("functions of the kernel", () => {
+  // parity: links.kprobe-multi
   test("are watched many at once, by a pattern or by name", ({ skip }) => {
     skipFor(skip, kernelWithout("register_fprobe"));
     const program = load("on_kprobe_multi").program<"kprobe_multi">("on_kprobe_multi");
@@ -49,6 +50,7 @@ describe("functions of the kernel", () => {
     expect(named.info.type).toBe("kprobe_multi");
   });
 
+  // parity: links.ksyscall
   test("are found by the name of their system call", ({ skip }) => {
     skipFor(skip, existsSync("/sys/bus/event_source/devices/kprobe") ? null : "this kernel has no kprobes");
     const getpgid = libc.func("int getpgid(int pid)");
@@ -56,6 +58,7 @@ describe("functions of the kernel", () => {
     expect(seen(link, hooks.ksyscall, () => getpgid(1))).toEqual(onlyWhileAttached);
   });
 
+  // parity: links.module-function, core.module
   test("are watched in a module, by its own type information", ({ skip }) => {
     skipFor(skip, existsSync("/sys/kernel/btf/overlay") ? trampolinesMissing() : "the module overlay is not loaded");
     const link = load("on_module").program("on_module").attach();
@@ -66,6 +69,7 @@ describe("functions of the kernel", () => {
     expect(/STRUCT 'ovl_fs' size=(\d+)/.exec(size)?.[1]).toBe(String(loaded.section(".bss").view.getBigUint64(8 * hookCount, true)));
   });
 
+  // parity: links.fmod-ret, programs.load-target
   test("are watched before they decide, at another one than the section names", ({ skip }) => {
     skipFor(skip, trampolinesMissing());
     expect(seen(load("on_fmod_ret").program("on_fmod_ret").attach(), hooks.fmodRet, openFile)).toEqual(onlyWhileAttached);
@@ -74,6 +78,7 @@ describe("functions of the kernel", () => {
 });
 
 describe("decisions of security modules", () => {
+  // parity: links.lsm, programs.sleepable
   test.for(["on_lsm", "on_sleepable_lsm"])("are %s's as well", (name, { skip }) => {
     skipFor(skip, bpfSecurityMissing());
     const link = load(name).program<"lsm">(name).attach();
@@ -81,6 +86,7 @@ describe("decisions of security modules", () => {
     expect(seen(link, hooks.lsm, openFile)).toEqual(onlyWhileAttached);
   });
 
+  // parity: links.lsm-cgroup
   test("are those of one cgroup where that is asked for", ({ skip }) => {
     skipFor(skip, kernelBefore("6.0") ?? bpfSecurityMissing());
     const folder = join(cgroupRoot(), `lbc-hooks-${process.pid}`);
@@ -100,6 +106,7 @@ describe("decisions of security modules", () => {
 });
 
 describe("devices and sockets", () => {
+  // parity: links.netkit
   test("of the kind netkit run a program for each packet", ({ skip }) => {
     skipFor(skip, kernelWithout("netkit_prog_attach"));
     const name = `lbc${process.pid}`;
@@ -113,6 +120,7 @@ describe("devices and sockets", () => {
     }
   });
 
+  // parity: links.netfilter
   test("are filtered by netfilter's hooks", ({ skip }) => {
     skipFor(skip, kernelBefore("6.4") ?? kernelWithout("bpf_nf_link_attach"));
     const open = openFixture("links");
@@ -122,6 +130,7 @@ describe("devices and sockets", () => {
     expect(link.info.type).toBe("netfilter");
   });
 
+  // parity: links.sockmap
   test("in a map of sockets hand their messages to the programs of the map", async () => {
     const open = openFixture("hooks");
     for (const name of ["on_message", "on_verdict"]) open.program(name).autoload = true;
@@ -145,6 +154,7 @@ describe("devices and sockets", () => {
 });
 
 describe("of programs that do the same", () => {
+  // parity: programs.variants
   test("the first that the kernel takes is loaded and attached, the others are left out", () => {
     const open = openFixture("hooks");
     open.section(".rodata").view.setUint32(0, process.pid, true);
@@ -170,6 +180,7 @@ describe("of programs that do the same", () => {
   });
 });
 
+// parity: programs.test-run
 test("a program runs on a packet as often as asked, and tells what a run took", () => {
   loaded = openFixture("links").load();
   const { returnValue, data, nanoseconds } = loaded.program("pass_first").testRun({ data: packet, repeat: 10_000 });
@@ -190,12 +201,14 @@ describe("a kernel's types are taken from a file, for kernels that have none of 
     expect(() => openFixture("attach", { kernelBtf: "/none" }).load()).toThrow(none);
   });
 
+  // parity: core.btf-file
   test("by the environment's LBC_BTF, unless the option says otherwise", () => {
     process.env["LBC_BTF"] = "/none";
     expect(() => openFixture("attach").load()).toThrow(none);
     loaded = openFixture("attach", { kernelBtf: "/sys/kernel/btf/vmlinux" }).load();
   });
 
+  // parity: core.min-btf
   test("that may hold no more than the object needs", () => {
     const file = join(tmpdir(), `lbc-min-${process.pid}.btf`);
     const object = join(tmpdir(), `lbc-min-${process.pid}.bpf.o`);

@@ -53,6 +53,7 @@ const prefix: Codec<Prefix> = {
   },
 };
 
+// parity: maps.lpm
 test("a trie of prefixes gives programs the value of the longest one", () => {
   const routes = new KeyedMap(loaded.map("routes"), prefix, u32);
   expect(run("route")).toBe(0);
@@ -68,6 +69,7 @@ test("a trie of prefixes gives programs the value of the longest one", () => {
 });
 
 describe("values without keys", () => {
+  // parity: maps.queue
   test("leave a queue in the order in which programs pushed them, and a stack in the other", () => {
     const queue = new QueueMap(loaded.map("queue"), u64);
     const lifo = new QueueMap(loaded.map("lifo"), u64);
@@ -85,6 +87,7 @@ describe("values without keys", () => {
     expect([queue.pop(), queue.pop(), queue.pop(), queue.pop(), queue.pop()]).toEqual([2n, 3n, 4n, 5n, undefined]);
   });
 
+  // parity: maps.bloom
   test("are remembered by a bloom filter, for programs as well", () => {
     const seen = new BloomFilter(loaded.map("seen"), u64);
     expect([seen.mayHave(40n), run("remember", 40)]).toEqual([false, 0]);
@@ -94,6 +97,7 @@ describe("values without keys", () => {
 });
 
 describe("storage", () => {
+  // parity: maps.task-storage
   test("of a task is found by process id, and what a program counted is there", () => {
     const storage = new StorageMap(loaded.map("by_task"), u64);
     expect(storage.get({ pid: process.pid })).toBeUndefined();
@@ -107,6 +111,7 @@ describe("storage", () => {
     expect(() => storage.get({ pid: 2 ** 30 })).toThrow(expect.objectContaining({ code: "no-such-target" }));
   });
 
+  // parity: maps.socket-storage
   test("of a socket is found by its descriptor", () => {
     const fd = koffi.load(null).func("int socket(int domain, int type, int protocol)")(2, 2, 0);
     const storage = new StorageMap(loaded.map("by_socket"), u64);
@@ -116,6 +121,7 @@ describe("storage", () => {
     expect(() => storage.get({ fd })).toThrow(expect.objectContaining({ errno: "EBADF" }));
   });
 
+  // parity: maps.cgroup-storage
   test("of a cgroup is found by its folder", () => {
     const storage = new StorageMap(loaded.map("by_cgroup"), u64);
     const owner = { path: cgroupRoot() };
@@ -127,6 +133,7 @@ describe("storage", () => {
   });
 });
 
+// parity: maps.stack-traces
 test("a stack that a program took is addresses, which have names", () => {
   const stacks = new StackTraces(loaded.map("stacks"));
   loaded.program("mark_task").testRun();
@@ -140,6 +147,7 @@ test("a stack that a program took is addresses, which have names", () => {
 });
 
 describe("maps in maps", () => {
+  // parity: maps.map-in-map
   test("are there from the start where the object says so, and can be put in", () => {
     const tables = new MapOfMaps(loaded.map("tables"), u32);
     const named = new MapOfMaps(loaded.map("named_tables"), u64);
@@ -164,6 +172,7 @@ describe("maps in maps", () => {
   });
 });
 
+// parity: maps.program-array, programs.tail-call
 test("a tail call goes to the program in the slot, which can be set and emptied", () => {
   const steps = new DescriptorMap(loaded.map("steps"), u32);
   expect([0, 1, 2].map((slot) => run("first", slot))).toEqual([1, 2, 1]);
@@ -173,6 +182,7 @@ test("a tail call goes to the program in the slot, which can be set and emptied"
 });
 
 describe("what XDP programs send packets to", () => {
+  // parity: maps.devices
   test("is a device or a CPU by its number", () => {
     // The upper half of both values is a program to run there, or 0.
     const devices = new IndexedMap(loaded.map("devices"), u64);
@@ -185,6 +195,7 @@ describe("what XDP programs send packets to", () => {
     expect(() => devices.set(0, 2n ** 30n)).toThrow(expect.objectContaining({ code: "system-call-failed", errno: "EINVAL" }));
   });
 
+  // parity: maps.sockets
   test("is a socket by its descriptor, as in the other maps of sockets and cgroups", () => {
     const socket = koffi.load(null).func("int socket(int family, int type, int protocol)");
     const { sys } = loaded.map("xdp_sockets");
@@ -199,6 +210,7 @@ describe("what XDP programs send packets to", () => {
   });
 });
 
+// parity: maps.mapped
 test("an array that is mapped is shared with programs, and dead after close", () => {
   const mapped = new MappedArray(loaded.map("mapped"));
   mapped.view.setBigUint64(599 * mapped.stride, 1n, true);
@@ -223,6 +235,7 @@ describe("records that user space sends", () => {
     },
   };
 
+  // parity: maps.user-ring
   test("reach a program whole and once, round and round, until there is no room", () => {
     using commands = new UserRingBuffer(loaded.map("commands"), command);
     let sent = 0;
@@ -244,6 +257,7 @@ describe("records that user space sends", () => {
 });
 
 describe("many entries at once", () => {
+  // parity: maps.batch
   test.each(["hash", "lru_hash"] as const)("are written, read, removed and taken out of a %s", (type) => {
     using handle = MapHandle.create({ type, valueSize: 8, maxEntries: 40_000 });
     const map = new KeyedMap(handle, u32, u64);
@@ -299,6 +313,7 @@ describe("many entries at once", () => {
 });
 
 describe("a pinned map", () => {
+  // parity: maps.open-pinned
   test("is opened by another front end, and outlives its loader", () => {
     const counts = new KeyedMap(loaded.map("lbc_shared"), u32, u64);
     counts.set(1, 11n);
@@ -314,6 +329,7 @@ describe("a pinned map", () => {
     expect(new KeyedMap(other, u32, u64).take(1)).toBe(11n);
   });
 
+  // parity: maps.pin
   test("is used again by the next object that declares it", () => {
     using again = openFixture("kinds", { pinFolder: pins }).load();
     expect(again.map("lbc_shared").info.id).toBe(loaded.map("lbc_shared").info.id);
@@ -338,6 +354,7 @@ describe("a pinned map", () => {
   });
 });
 
+// parity: maps.reuse
 test("a map that exists takes the place of a declared one, and stays its owner's", () => {
   using mine = MapHandle.create({ type: "lpm_trie", keySize: 8, valueSize: 4, maxEntries: 16, flags: 1 });
   const open = openFixture("kinds", { pinFolder: pins });
@@ -349,6 +366,7 @@ test("a map that exists takes the place of a declared one, and stays its owner's
   expect(new KeyedMap(mine, prefix, u32).get({ bits: 32, address: [1, 1, 1, 1] })).toBe(77);
 });
 
+// parity: maps.freeze
 test("a frozen map is not changed by user space any more", () => {
   using map = MapHandle.create({ type: "array", valueSize: 4, maxEntries: 1 });
   map.freeze();

@@ -72,6 +72,7 @@ beforeAll(async () => {
 
 const after = () => ({ fds: descriptors().length, maps: mappings() });
 
+// parity: errors.rounds
 test(`${rounds} rounds leave no BPF object, descriptor or mapping behind`, { timeout: 600_000 }, async () => {
   const seen = new Set<string>();
   for (let count = 0; count < rounds; count++) await round(seen);
@@ -103,6 +104,7 @@ describe("a system call that fails, whichever it is,", () => {
     using _stream = name === "maps" ? new PerfEventArray(loaded.map("perf"), measurement) : new RingBuffer(loaded.map("events"), hit);
   };
 
+  // parity: errors.failures
   test.each(["attach", "maps"] as const)("is an LbcError or is got over, and leaves nothing behind of %s", async (name) => {
     const counted = failing(0);
     whole(name, counted.sys);
@@ -143,6 +145,7 @@ describe("after close", () => {
   });
   afterAll(() => loaded.close());
 
+  // parity: errors.closed
   test("everything that was kept throws an LbcError with the code `closed`", () => {
     const kept = {
       map: loaded.map("events"),

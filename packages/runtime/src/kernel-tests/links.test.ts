@@ -47,6 +47,7 @@ describe("a cookie tells the program which of its links was hit", () => {
     expect([hits(hooks.tracepoint) > 0, cookie(hooks.tracepoint)]).toEqual([true, 0x1234_5678_9abc_def0n]);
   });
 
+  // parity: links.cookie
   test("of a function in a library, twice", () => {
     const getenv = libc.func("uintptr_t getenv(const char *name)");
     const getpid = libc.func("int getpid()");
@@ -59,6 +60,7 @@ describe("a cookie tells the program which of its links was hit", () => {
     expect(cookie(hooks.uprobe)).toBe(2n);
   });
 
+  // parity: links.uprobe-multi
   test("of many functions at once", ({ skip }) => {
     skipFor(skip, kernelBefore("6.6"));
     using other = load(process.pid, "on_uprobe_multi");
@@ -75,6 +77,7 @@ describe("a cookie tells the program which of its links was hit", () => {
     ).toThrow(RangeError);
   });
 
+  // parity: links.perf-event
   test("of samples of a perf event, on every CPU", async () => {
     const link = loaded.program<"perf_event">("on_sample").attach({ frequency: 1000, pid: process.pid, cookie: 5n });
     const end = performance.now() + 2000;
@@ -139,6 +142,7 @@ describe("a probe that a program's authors marked (USDT)", () => {
       target.stdin?.write("x\n");
     });
 
+  // parity: links.usdt
   test("gives its arguments from registers, memory and constants, and the cookie", async () => {
     using other = load(target.pid ?? 0);
     const link = other.program<"usdt">("on_usdt").attach({ path: join(scratch, "shop"), provider: "shop", name: "sold", cookie: 77n });
@@ -171,6 +175,7 @@ async function sendToLoopback(): Promise<void> {
 }
 
 describe("traffic control", () => {
+  // parity: links.tc
   test.each(["ingress", "egress"] as const)(
     "sees packets of %s by a filter that works on every kernel, until it is closed",
     async (direction) => {
@@ -193,6 +198,7 @@ describe("traffic control", () => {
     );
   });
 
+  // parity: links.tcx
   test("has links (tcx) on newer kernels", async ({ skip }) => {
     skipFor(skip, kernelBefore("6.6"));
     loaded.close();
@@ -204,6 +210,7 @@ describe("traffic control", () => {
   });
 });
 
+// parity: links.cgroup
 test("a cgroup's program decides for the processes in it", () => {
   const folder = join(cgroupRoot(), `lbc-links-${process.pid}`);
   mkdirSync(folder);
@@ -226,6 +233,7 @@ describe("a link", () => {
   const pin = "/sys/fs/bpf/lbc-links-test";
   afterEach(() => rmSync(pin, { force: true }));
 
+  // parity: links.update, links.info
   test("gets another program without a gap, and tells which one it has", () => {
     const link = loaded.program<"xdp">("pass_first").attach({ interface: "lo", mode: "skb" });
     const before = link.info;
@@ -235,6 +243,7 @@ describe("a link", () => {
     expect(() => link.update(loaded.program("on_tc"))).toThrow(expect.objectContaining({ code: "attach-failed", errno: "EINVAL" }));
   });
 
+  // parity: links.pin
   test("that is pinned outlives its object, and ends when the pin and the last descriptor are gone", async () => {
     const link = loaded.program<"tracepoint">("on_tracepoint").attach();
     const { id } = link.info;
@@ -245,6 +254,7 @@ describe("a link", () => {
     expect(() => openPinnedLink(`${pin}-none`)).toThrow(expect.objectContaining({ code: "no-such-target" }));
   });
 
+  // parity: links.detach
   test("is detached although it is pinned, where the kernel can", () => {
     const link = loaded.program<"xdp">("pass_first").attach({ interface: "lo", mode: "skb" });
     link.pin(pin);
@@ -255,6 +265,7 @@ describe("a link", () => {
     );
   });
 
+  // parity: links.xdp
   test("of an XDP program is made in the mode that was asked for, or not at all", () => {
     expect(() => loaded.program<"xdp">("pass_first").attach({ interface: "lo", mode: "driver" })).toThrow(
       expect.objectContaining({ code: "attach-failed" }),
@@ -272,6 +283,7 @@ describe("a link", () => {
 });
 
 describe("an iterator", () => {
+  // parity: links.iterator
   test("walks over the entries of a map", () => {
     const numbers = new KeyedMap(loaded.map("numbers"), u32, u64);
     numbers.setAll([
@@ -285,6 +297,7 @@ describe("an iterator", () => {
     expect(Buffer.from(link.read()).toString()).toBe("2 20\n");
   });
 
+  // parity: links.iterator-parameters
   test("walks over all tasks, or those of one process", () => {
     const program = loaded.program<"iter">("list_tasks");
     const lines = (bytes: Uint8Array): string[] => Buffer.from(bytes).toString().trim().split("\n");
@@ -304,6 +317,7 @@ describe("an iterator", () => {
 });
 
 describe("a function of a loaded program", () => {
+  // parity: programs.freplace
   test("is replaced by another object's program (freplace), until its link is closed", ({ skip }) => {
     skipFor(skip, trampolinesMissing());
     const target = loaded.program("calls_replaceable");
@@ -328,6 +342,7 @@ describe("a function of a loaded program", () => {
   });
 });
 
+// parity: links.sk-lookup, links.flow-dissector
 describe("a network namespace", () => {
   test.each([
     ["sk_lookup", "choose_socket"],

@@ -18,6 +18,7 @@ describe("what a program writes", () => {
     loaded.program("touch_maps").testRun({ data: packet });
   });
 
+  // parity: maps.hash
   test("a hash map has, padding of the key included", () => {
     const map = new KeyedMap(loaded.map("hash_map"), flowKey, flow);
     expect(map.get({ id: 1, port: 80 })).toMatchObject({ delta: -5, color: -1, name: "touched" });
@@ -28,6 +29,7 @@ describe("what a program writes", () => {
     expect(new KeyedMap(loaded.map("lru_map"), u32, u64).get(1)).toBeGreaterThan(0n);
   });
 
+  // parity: maps.per-cpu
   test("a per-CPU hash map has for one CPU, the others have zero", () => {
     const values = new PerCpuKeyedMap(loaded.map("percpu_map"), u32, u64).get(1) ?? [];
     expect(values.filter((value) => value !== 0n)).toHaveLength(1);
@@ -39,6 +41,7 @@ describe("what a program writes", () => {
     expect(cpu === undefined || values[cpu] === cpu).toBe(true);
   });
 
+  // parity: maps.array
   test("an array has at its index", () => {
     const map = new IndexedMap(loaded.map("array_map"), flow);
     expect(map.get(1)).toMatchObject({ delta: -5, name: "touched" });
@@ -78,6 +81,7 @@ describe("what user space writes", () => {
     expect([...counts]).toEqual([[0, 5n]]);
   });
 
+  // parity: maps.update-modes
   test("an entry is created or replaced only if that is what was asked", () => {
     counts.set(1, 1n, "create");
     expect(() => counts.set(1, 2n, "create")).toThrow(expect.objectContaining({ code: "key-exists" }));
@@ -93,12 +97,14 @@ describe("what user space writes", () => {
     expect(counts.has(1)).toBe(false);
   });
 
+  // parity: maps.take
   test("an entry can be taken out", () => {
     counts.set(1, 11n);
     expect(counts.take(1)).toBe(11n);
     expect(counts.take(1)).toBeUndefined();
   });
 
+  // parity: maps.iterate
   test("entries may be removed while the map is walked", () => {
     for (let key = 0; key < 30; key++) counts.set(key, BigInt(key));
     const seen = new Set<number>();

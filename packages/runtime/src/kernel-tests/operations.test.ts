@@ -26,6 +26,7 @@ describe("operations of the kernel that programs implement (struct_ops)", () => 
   });
   afterEach(() => loaded?.close());
 
+  // parity: programs.struct-ops
   test("are registered by the object's attach(), are used by sockets, and end with their link", () => {
     loaded = openFixture("operations").load();
     loaded.attach();

@@ -94,6 +94,7 @@ const combinations = streams.flatMap(([kind, program, open]) =>
 );
 
 describe(`more events than can be read, for ${seconds} s,`, () => {
+  // parity: events.lost, events.bounded
   test.each(combinations)(
     "are delivered as %s of %s or counted as lost, in order, in bounded memory, while timers run",
     { timeout: (seconds + 30) * 1000 },

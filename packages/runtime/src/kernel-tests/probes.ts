@@ -2,6 +2,7 @@
  * `node probes.ts`: kprobe, kretprobe, fentry and fexit, on a kernel that has them. A command of its own, so that it runs in a guest
  * without a test runner; it prints what it saw and ends with 1 if a hook was not hit.
  */
+// parity: links.kprobe, links.fentry
 import assert from "node:assert/strict";
 import { closeSync, openSync } from "node:fs";
 import { RingBuffer } from "../index.ts";

@@ -15,6 +15,7 @@ function refusalOf(program: string): { readonly error: RuntimeError; readonly re
   throw new Error(`${program} was loaded`);
 }
 
+// parity: errors.verifier
 test.each([
   ["unchecked_pointer", /'map_value_or_null'/, "*count += 1;", /NULL/],
   ["unbounded_index", /unbounded memory access/, "return value[skb->len];", /no limit/],

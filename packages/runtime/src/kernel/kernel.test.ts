@@ -79,6 +79,7 @@ describe("symbols", () => {
   });
 });
 
+// parity: errors.since
 test("a kernel without type information is an error that says what to do", () => {
   expect(() => new Kernel(new FakeSys({})).btf).toThrow(expect.objectContaining({ code: "no-kernel-btf", since: "5.4" }));
 });

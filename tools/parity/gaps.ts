@@ -1,0 +1,11 @@
+import type { Language } from "./collect.ts";
+
+/** A cell that cannot be, with the place in the kernel's or the base library's source or documents that says so. */
+export interface Gap {
+  readonly feature: string;
+  readonly language: Language;
+  readonly reason: string;
+  readonly source: string;
+}
+
+export const gaps: readonly Gap[] = [];
