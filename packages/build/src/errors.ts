@@ -8,6 +8,7 @@ export type BuildErrorCode =
   | "clang-not-found"
   | "compile-failed"
   | "link-failed"
+  | "runtime-not-found"
   | "strip-failed"
   | "unknown-type"
   | "vmlinux-unavailable"
