@@ -15,6 +15,7 @@ import {
 } from "../../packages/conformance/src/index.ts";
 import { corpusObjects } from "../corpus/objects.ts";
 import { type Options, parseOptions } from "./options.ts";
+import { comparePeers } from "./peers/index.ts";
 
 /** Values for each type: zeros, ones, a walking bit, and the rest at random. */
 const vectors = { fixtures: 8, others: 5 };
@@ -27,6 +28,7 @@ let failed = false;
 if (options.fixtures) failed = (await compareFixtures(options)) || failed;
 if (options.objects !== null) failed = (await compareObjects(options, options.objects)) || failed;
 if (options.random > 0) failed = (await compareRandom(options)) || failed;
+if (options.peers) await comparePeers(options.languages, options.seed);
 process.exitCode = failed ? 1 : 0;
 
 async function compareFixtures({ languages, seed }: Options): Promise<boolean> {

@@ -15,14 +15,17 @@ export interface Options {
   readonly objects: string | undefined | null;
   /** Whether the hand-written fixtures are compared. */
   readonly fixtures: boolean;
+  /** Whether the generators of others are run on the fixtures. */
+  readonly peers: boolean;
   readonly languages: readonly Language[];
 }
 
-const usage = `usage: npm run conformance -- [--random N] [--seed S] [--batch N] [--jobs N] [--from N] [--objects DIR|cilium|libbpf-tools] [--lang ${languages.join(",")}|all]
+const usage = `usage: npm run conformance -- [--random N] [--seed S] [--batch N] [--jobs N] [--from N] [--objects DIR|cilium|libbpf-tools] [--peers] [--lang ${languages.join(",")}|all]
 
 Compares what clang makes of C types with what generated code in each language makes of them: sizes, offsets, values, bytes, in both
 byte orders. Without --random and --objects: the hand-written fixtures. --random: N types made from a seed (the time, unless told);
-the first that fails is made as small as it can be; --from N goes on with a run that was stopped after N. --objects: all types that the objects of a folder reach.`;
+the first that fails is made as small as it can be; --from N goes on with a run that was stopped after N. --objects: all types that the objects of a folder reach.
+--peers: how many of the fixtures bpftool, libbpf-cargo and bpf2go get right, beside lbc.`;
 
 /** Ends the process on --help and on a wrong option. */
 export function parseOptions(words: readonly string[]): Options {
@@ -36,6 +39,7 @@ export function parseOptions(words: readonly string[]): Options {
         jobs: { type: "string" },
         from: { type: "string" },
         objects: { type: "string" },
+        peers: { type: "boolean" },
         lang: { type: "string" },
         help: { type: "boolean" },
       },
@@ -51,7 +55,8 @@ export function parseOptions(words: readonly string[]): Options {
       jobs: whole(values.jobs ?? "2"),
       from: whole(values.from ?? "0"),
       objects: values.objects === undefined ? null : values.objects === "libbpf-tools" ? undefined : values.objects,
-      fixtures: values.random === undefined && values.objects === undefined,
+      fixtures: values.random === undefined && values.objects === undefined && values.peers !== true,
+      peers: values.peers === true,
       languages: chosen(values.lang ?? "all"),
     };
   } catch (error) {

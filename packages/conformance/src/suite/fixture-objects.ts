@@ -2,7 +2,7 @@ import { mkdir, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compile } from "@lbc/build";
-import { endiannesses } from "../fixtures.ts";
+import { type Endianness, endiannesses } from "../fixtures.ts";
 import { readFixture, typeFixtures } from "./declarations.ts";
 import { fromDeclarations } from "./prepare.ts";
 
@@ -17,10 +17,10 @@ export const objectFixtures: readonly string[] = (
   .filter((file) => file.endsWith(".bpf.c"))
   .sort();
 
-/** Compiles {@link objectFixtures} in both byte orders, into a folder for each; the paths of the objects, named as their sources are. */
-export async function compileObjectFixtures(folder: string): Promise<string[]> {
+/** Compiles {@link objectFixtures} in each byte order, into a folder for each; the paths of the objects, named as their sources are. */
+export async function compileObjectFixtures(folder: string, orders: readonly Endianness[] = endiannesses): Promise<string[]> {
   const objects: string[] = [];
-  for (const endianness of endiannesses) {
+  for (const endianness of orders) {
     await mkdir(join(folder, endianness), { recursive: true });
     for (const source of objectFixtures) {
       const output = join(folder, endianness, basename(source).replace(/\.c$/, ".o"));
@@ -31,10 +31,10 @@ export async function compileObjectFixtures(folder: string): Promise<string[]> {
   return objects;
 }
 
-/** Compiles all fixtures, declarations of types included, in both byte orders: into a folder for each. */
-export async function compileFixtures(folder: string): Promise<void> {
-  await compileObjectFixtures(folder);
-  for (const endianness of endiannesses) {
+/** Compiles all fixtures, declarations of types included, in each byte order: into a folder for each. */
+export async function compileFixtures(folder: string, orders: readonly Endianness[] = endiannesses): Promise<void> {
+  await compileObjectFixtures(folder, orders);
+  for (const endianness of orders) {
     for (const name of typeFixtures) await fromDeclarations(await readFixture(name), endianness, join(folder, endianness));
   }
 }
