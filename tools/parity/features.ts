@@ -53,6 +53,7 @@ export const groups: readonly Group[] = [
     "tail-call": "tail calls",
     freplace: "replace a function of another program (freplace)",
     "struct-ops": "struct_ops",
+    "sched-ext": "sched_ext",
     sleepable: "sleepable forms",
   }),
   group("Links", "links", {

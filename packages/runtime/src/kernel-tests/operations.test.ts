@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { LoadedObject } from "../index.ts";
 import { openFixture } from "./fixtures.test.support.ts";
@@ -68,8 +68,24 @@ describe("operations of the kernel that programs implement (struct_ops)", () => 
   });
 });
 
+// parity: programs.sched-ext
+test("a scheduler takes over while its link is there", async ({ skip }) => {
+  skipFor(skip, existsSync("/sys/kernel/sched_ext") ? trampolinesMissing() : "this kernel was built without sched_ext");
+  const state = (): string => readFileSync("/sys/kernel/sched_ext/state", "utf8").trim();
+  const open = openFixture("operations");
+  open.structOps("lbc_plain").autoload = false;
+  open.structOps("lbc_scheduler").autoload = true;
+  using loaded = open.load();
+  const link = loaded.structOps("lbc_scheduler").attach();
+  expect(state()).toBe("enabled");
+  expect(loaded.section(".bss").view.getBigUint64(0, true)).toBe(1n);
+  link.close();
+  for (let wait = 0; wait < 100 && state() !== "disabled"; wait++) await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(state()).toBe("disabled");
+});
+
 test("operations that are not there are refused by name", () => {
   expect(() => openFixture("operations").structOps("none")).toThrow(
-    expect.objectContaining({ code: "no-such-map", hint: "it has lbc_plain, lbc_linked" }),
+    expect.objectContaining({ code: "no-such-map", hint: "it has lbc_plain, lbc_linked, lbc_scheduler" }),
   );
 });

@@ -13,7 +13,10 @@ describe("the kernel's version", () => {
     ["a patch level above 255", { release: "5.10.300" }, 0x050aff],
     [
       "Debian's own words",
-      { release: "6.1.0-50-amd64", files: { "/proc/version": "Linux version 6.1.0-50-amd64 #1 SMP Debian 6.1.170-1 (2026)" } },
+      {
+        release: "6.1.0-50-amd64",
+        files: { "/proc/version": "Linux version 6.1.0-50-amd64 (x@y) (gcc-12 (Debian 12.2.0-14) 12.2.0) #1 SMP Debian 6.1.170-1 (2026)" },
+      },
       0x0601aa,
     ],
     [

@@ -10,7 +10,8 @@ export function kernelVersion(sys: Sys): number {
   const signature = sys.readFile("/proc/version_signature");
   const ubuntu = signature === null ? null : /(\d+)\.(\d+)\.(\d+)\s*$/.exec(utf8.decode(signature));
   const version = sys.readFile("/proc/version");
-  const debian = version === null ? null : /\bDebian (\d+)\.(\d+)\.(\d+)/.exec(utf8.decode(version));
+  // after the number of the build: Debian's compiler, before it, has a version of its own
+  const debian = version === null ? null : /#\d+ .*\bDebian (\d+)\.(\d+)\.(\d+)/.exec(utf8.decode(version));
   const [, major = "0", minor = "0", patch = "0"] = ubuntu ?? debian ?? /^(\d+)\.(\d+)(?:\.(\d+))?/.exec(sys.release) ?? [];
   return (Number(major) << 16) + (Number(minor) << 8) + Math.min(Number(patch), 255);
 }
