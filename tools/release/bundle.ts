@@ -21,8 +21,9 @@ export async function bundleCommand(folder: string): Promise<void> {
     target: "node24",
     logLevel: "error",
     external: ["koffi"],
-    // Libraries written for CommonJS ask for Node's modules by require.
+    // Libraries written for CommonJS ask for Node's modules by require, and for their own place.
     banner: { js: 'import { createRequire as lbcCreateRequire } from "node:module"; const require = lbcCreateRequire(import.meta.url);' },
+    define: { __filename: "import.meta.filename", __dirname: "import.meta.dirname" },
     plugins: [inPlace],
   });
   for (const owner of [...languages.map((language) => `generators/${language}`), "packages/new"]) await copyTemplates(owner, folder);

@@ -66,6 +66,8 @@ const installs: Readonly<Record<string, Install>> = {
     await run("venv/bin/pip", ["install", "-q", "--disable-pip-version-check", `${join(packed.wheels, wheel ?? "")}[build]`], folder);
     await cp(join(example("python"), "execsnoop.py"), join(folder, "main.py"));
     await run("venv/bin/lbc", ["gen", object, "--lang", "python", "--out", "generated"], folder);
+    // The wheel bundles the command: every generator has to find its templates and libraries there.
+    await run("venv/bin/lbc", ["gen", object, "--lang", "all", "--out", "all"], folder);
     return { language: "python", command: [join(folder, "venv/bin/python"), "main.py"], folder };
   },
   rust: async (folder, packed, object) => {
