@@ -31,6 +31,31 @@ export function statement(indent: number, before: string, expression: Expression
   return `${before}${expression.head}(\n${body}${" ".repeat(indent)})${after}`;
 }
 
+/** A call, and how ruff's formatter prints it with its last bracket broken, or an earlier one. */
+interface Breakable {
+  readonly call: Call;
+  /** The first call of a chain of two, and what follows it. */
+  readonly first?: readonly [call: Call, after: string];
+}
+
+/**
+ * `target = call` as ruff's formatter has it: broken inside the last bracket where what is before that fits on the line, else inside the
+ * first, else in parentheses of its own.
+ */
+export function assignment(indent: number, target: string, { call, first }: Breakable): string {
+  const whole = statement(indent, `${target} = `, call);
+  const fits = (text: string): boolean => indent + text.length <= width;
+  if (!whole.includes("\n") || fits(`${target} = ${call.head}(`)) return whole;
+  const earlier = first === undefined ? whole : statement(indent, `${target} = `, ...first);
+  if ((first !== undefined && fits(`${target} = ${first[0].head}(`)) || !fits(`${target} = (`)) return earlier;
+  const [inner, outer] = [" ".repeat(indent + 4), " ".repeat(indent)];
+  const isLast = first === undefined || indent + 4 + call.head.length + 1 <= width;
+  const inside = isLast ? statement(indent + 4, "", call) : statement(indent + 4, "", ...first);
+  const bracketed = `${target} = (\n${inner}${inside}\n${outer})`;
+  const [, ...lines] = bracketed.split("\n");
+  return lines.every((line) => line.length <= width) ? bracketed : earlier;
+}
+
 /** `NAME = number`; in parentheses on a line of its own where only that makes it fit. */
 export function constant(indent: number, name: string, value: string): string {
   const fits = indent + `${name} = ${value}`.length <= width || indent + `${name} = (`.length > width;

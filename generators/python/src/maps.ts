@@ -1,5 +1,5 @@
 import { assertNever, type EventLayout, type Layout, type MapLayout, sizeOf, type TypeRef } from "@lbc/core/layout";
-import { call, type Expression, statement } from "./expressions.ts";
+import { assignment, call, type Expression } from "./expressions.ts";
 import { attributeNames } from "./names.ts";
 import { docText, literal } from "./strings.ts";
 import { codec, type TypeNames } from "./types.ts";
@@ -28,7 +28,7 @@ interface Constructed {
 
 function attribute(name: string, map: { readonly name: string; readonly doc: string | null }, made: Constructed): AttributeView {
   const { className, args } = made;
-  const line = statement(8, `self.${name} = `, call(className, "bpf", literal(map.name), ...args));
+  const line = assignment(8, `self.${name}`, { call: call(className, "bpf", literal(map.name), ...args) });
   return { line, doc: map.doc === null ? null : docText(map.doc), className };
 }
 

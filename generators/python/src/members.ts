@@ -1,5 +1,5 @@
 import { type FieldLeaf, type Leaf, leavesOf, type SpecialField, type StructDecl, type UnionDecl } from "@lbc/core/layout";
-import { call, type Expression, statement, subscript, width } from "./expressions.ts";
+import { assignment, call, type Expression, flat, statement, subscript, width } from "./expressions.ts";
 import { fieldNames } from "./names.ts";
 import { docText } from "./strings.ts";
 import { annotation, bitsCodec, codec, type TypeNames } from "./types.ts";
@@ -39,6 +39,7 @@ export function classHeader(name: string, base: string, size: number, padding: r
   const tuple = `padding=(${pairs.join(", ")}${pairs.length === 1 ? "," : ""})`;
   const whole = statement(0, "class ", call(name, ...args, ...(pairs.length === 0 ? [] : [tuple])), ":");
   if (pairs.length === 0 || whole.split("\n").every((line) => line.length <= width)) return whole;
+  if (tuple.length + 5 <= width) return `class ${name}(\n    ${[...args, tuple].join(",\n    ")},\n):`;
   const lines = pairs.map((pair) => `        ${pair},\n`).join("");
   return `class ${name}(\n    ${args.join(",\n    ")},\n    padding=(\n${lines}    ),\n):`;
 }
@@ -74,10 +75,10 @@ function fieldView(names: TypeNames, name: string, leaf: AttributeLeaf): FieldVi
   const doc = leaf.doc ?? (leaf.kind === "field" ? special(leaf.member.special) : null);
   const type = leaf.kind === "bits" ? leaf.member.type : leaf.type;
   const parameter = subscript(12, `${name}: `, annotation(names, type), " = ...,");
-  return { line: assignment(names, name, leaf), doc: doc === null ? null : docText(doc), parameter };
+  return { line: attribute(names, name, leaf), doc: doc === null ? null : docText(doc), parameter };
 }
 
-function assignment(names: TypeNames, name: string, leaf: AttributeLeaf): string {
+function attribute(names: TypeNames, name: string, leaf: AttributeLeaf): string {
   if (leaf.kind === "bits") {
     const { type, signed, shift, bitSize } = leaf.member;
     return placed(name, bitsCodec(names, type, signed), "bits", `${leaf.offset}`, `${leaf.size}`, `shift=${shift}`, `size=${bitSize}`);
@@ -87,9 +88,12 @@ function assignment(names: TypeNames, name: string, leaf: AttributeLeaf): string
 }
 
 function placed(name: string, codec: Expression, method: string, ...place: readonly string[]): string {
-  // A codec that is a call breaks inside its own parentheses first.
-  if (typeof codec !== "string") return statement(4, `${name} = `, codec, `.${method}(${place.join(", ")})`);
-  return statement(4, `${name} = `, call(`${codec}.${method}`, ...place));
+  const whole = call(`${flat(codec)}.${method}`, ...place);
+  return assignment(
+    4,
+    name,
+    typeof codec === "string" ? { call: whole } : { call: whole, first: [codec, `.${method}(${place.join(", ")})`] },
+  );
 }
 
 function special(kind: SpecialField | null): string | null {

@@ -1,5 +1,5 @@
 import { type AttachKind, assertNever, type ProgramLayout } from "@lbc/core/layout";
-import { call, statement } from "./expressions.ts";
+import { assignment, call } from "./expressions.ts";
 import type { AttributeView } from "./maps.ts";
 import { attributeNames } from "./names.ts";
 import { docText, literal } from "./strings.ts";
@@ -11,7 +11,7 @@ export function programAttributes(programs: readonly ProgramLayout[]): Attribute
     const className = program.attach === null ? "Program" : programClass(program.attach);
     const options = program.autoattach ? ["autoattach=True"] : [];
     if (program.attach !== null && "return" in program.attach && program.attach.return) options.push("on_return=True");
-    const line = statement(8, `self.${names[index]} = `, call(className, "bpf", literal(program.name), ...options));
+    const line = assignment(8, `self.${names[index]}`, { call: call(className, "bpf", literal(program.name), ...options) });
     return { line, doc: program.doc === null ? null : docText(program.doc), className };
   });
 }

@@ -1,5 +1,5 @@
 import { type DataSection, type Layout, type StructOpsLayout, type Variable, variablesOf } from "@lbc/core/layout";
-import { call, statement } from "./expressions.ts";
+import { assignment, call } from "./expressions.ts";
 import { bytes, type ClassView, classHeader, gaps, views } from "./members.ts";
 import { docText, literal } from "./strings.ts";
 import type { TypeNames } from "./types.ts";
@@ -37,5 +37,5 @@ export function sectionClass(names: TypeNames, className: string, section: DataS
 export function sectionAttribute(layout: Layout, attribute: string, className: string, section: DataSection): string {
   const arena = section.kind === "arena" ? layout.maps.find((map) => map.access === "memory") : undefined;
   const args = [className, literal(arena?.name ?? section.name), literal(section.write)];
-  return statement(8, `self.${attribute} = `, call("bpf.section", ...args));
+  return assignment(8, `self.${attribute}`, { call: call("bpf.section", ...args) });
 }

@@ -30,7 +30,7 @@ export interface PackageView {
   readonly skeletonImports: readonly string[];
   /** From the package's own types. */
   readonly skeletonTypeImport: string | null;
-  readonly className: string;
+  readonly classHeader: string;
   readonly mapsClass: string;
   readonly programsClass: string;
   readonly maps: readonly AttributeView[];
@@ -70,7 +70,7 @@ export function packageView(layout: Layout, options: EmitOptions): PackageView {
     header: provenance(layout, options).map(docText),
     ...typesModule(names, types),
     ...skeletonModule(names, layout, sectionViews, ownClasses, [...names.classes.values()]),
-    className,
+    classHeader: statement(0, "class ", call(className, `Skeleton[${mapsClass}, ${programsClass}]`), ":"),
     mapsClass,
     programsClass,
     sections: sectionViews,
