@@ -112,6 +112,18 @@ class LazyBtf implements Btf {
     return kind === undefined ? all : all.filter((id) => this.kind(id) === kind);
   }
 
+  findContaining(text: string): readonly BtfId[] {
+    const { records, words, strings } = this.#tables;
+    const starts = strings.startsOf(text);
+    const found: BtfId[] = [];
+    for (let index = 0; index < records.length; index++) {
+      const offset = words[records[index] ?? 0] ?? 0;
+      const isBorrowed = offset !== 0 && offset < this.#firstString;
+      if (isBorrowed ? this.string(offset).includes(text) : starts.has(offset - this.#firstString)) found.push(index + this.#firstId);
+    }
+    return found;
+  }
+
   string(offset: number): string {
     if (offset < this.#firstString && this.base !== null) return this.base.string(offset);
     const own = offset - this.#firstString;

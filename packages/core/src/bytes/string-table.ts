@@ -31,6 +31,25 @@ export class StringTable {
     return offset === 0 || this.bytes[offset - 1] === 0;
   }
 
+  /** Where the strings begin that have a text in them. */
+  startsOf(text: string): ReadonlySet<number> {
+    const starts = new Set<number>();
+    const all = this.#text();
+    if (all === null) {
+      for (let start = 0, end = this.bytes.indexOf(0); end >= 0; start = end + 1, end = this.bytes.indexOf(0, start)) {
+        if (decodeUtf8(this.bytes.subarray(start, end)).includes(text)) starts.add(start);
+      }
+      return starts;
+    }
+    for (let at = all.indexOf(text); at >= 0; at = all.indexOf(text, at + 1)) {
+      const end = all.indexOf("\0", at);
+      if (end < 0) break;
+      starts.add(all.lastIndexOf("\0", at) + 1);
+      at = end;
+    }
+    return starts;
+  }
+
   #text(): string | null {
     if (this.#ascii === undefined) this.#ascii = asciiText(this.bytes);
     return this.#ascii;

@@ -105,13 +105,7 @@ interface Candidate {
 const relocatable: ReadonlySet<BtfKind> = new Set(["struct", "union", "enum", "typedef", "int", "float", "forward"]);
 
 function flavoredTypes(btf: Btf): BtfId[] {
-  const ids: BtfId[] = [];
-  for (let id = btf.base?.length ?? 1; id < btf.length; id++) {
-    if (!relocatable.has(btf.kind(id))) continue;
-    const name = btf.name(id);
-    if (name.includes("___") && essentialName(name) !== name) ids.push(id);
-  }
-  return ids;
+  return btf.findContaining("___").filter((id) => relocatable.has(btf.kind(id)) && essentialName(btf.name(id)) !== btf.name(id));
 }
 
 function resolutionOf(local: Spec, original: Answer | null, target: Spec | null, answered: Answer | null): Resolution {
