@@ -15,7 +15,7 @@ test.each<[string, Partial<MapLayout>, string]>([
   ["a per-CPU hash", { perCpu: true }, 'HashMap(bpf, "m", le.u32, le.per_cpu(le.u64))'],
   ["an array", { access: "indexed" }, 'ArrayMap(bpf, "m", le.u32, le.u64)'],
   ["a hash without types", { key: null, value: null, keySize: 6, valueSize: 3 }, 'HashMap(bpf, "m", le.raw(6), le.raw(3))'],
-  ["a prog array", { access: "programs", value: u32, valueSize: 4 }, 'HashMap(bpf, "m", le.u32, le.u32)'],
+  ["a prog array", { access: "programs", value: u32, valueSize: 4 }, 'ReferenceMap(bpf, "m", le.u32, le.u32)'],
   ["a histogram", { access: "indexed", histogram: "log2" }, 'HistogramMap(bpf, "m", le.u32, le.u64, "log2")'],
   [
     "a per-CPU histogram",
@@ -42,6 +42,12 @@ test.each<[string, Partial<MapLayout>, string]>([
     'EventStream(bpf, "m", le.struct(Event), least=8, most=None)',
   ],
   ["a stream of bytes", stream({ type: null, minBytes: 0, maxBytes: 32 }), 'RawEventStream(bpf, "m", least=0, most=32)'],
+  [
+    "a map of devices with programs",
+    { access: "redirect", type: "devmap", value: null, valueSize: 8 },
+    'HashMap(bpf, "m", le.u32, le.raw(8))',
+  ],
+  ["a ring that user space writes", { access: "stream-in", event: null }, 'UserRing(bpf, "m")'],
   ["an arena", { access: "memory" }, 'Map(bpf, "m")'],
 ])("%s is %3$s", (_, parts, want) => {
   const [made] = mapAttributes(names, layoutOf("object", { maps: [map("m", parts)] }));

@@ -41,10 +41,14 @@ function mapClass(names: TypeNames, map: MapLayout): Constructed {
       return { className: "ArrayMap", args: [key(names, map), value(names, map)] };
     case "keyed":
     case "storage":
+      return { className: "HashMap", args: [key(names, map), value(names, map)] };
     case "redirect":
     case "programs":
-    case "maps":
-      return { className: "HashMap", args: [key(names, map), value(names, map)] };
+    case "maps": {
+      // Of devices and CPUs a value is an index or a queue, and may have a program beside it.
+      const className = ["cpumap", "devmap", "devmap_hash"].includes(map.type) ? "HashMap" : "ReferenceMap";
+      return { className, args: [key(names, map), value(names, map)] };
+    }
     case "stack-traces":
       if (holdsAddresses(map)) return { className: "StackTraces", args: [] };
       return { className: "HashMap", args: [key(names, map), value(names, map)] };
@@ -55,6 +59,7 @@ function mapClass(names: TypeNames, map: MapLayout): Constructed {
     case "stream-out":
       return stream(names, map.event);
     case "stream-in":
+      return { className: "UserRing", args: map.event?.type ? [codec(names, map.event.type)] : [] };
     case "memory":
     case "struct-ops":
       return { className: "Map", args: [] };

@@ -18,10 +18,11 @@ const ofEnum = `as_integer_ratio bit_count bit_length conjugate denominator from
   value`.split(/\s+/);
 
 /** What generated modules import or define besides the object's own types. */
-const ofModules = `AutoProgram BloomFilter CgroupProgram Embedded EventStream FixedEventStream HashMap ArrayMap KprobeMultiProgram
-  KprobeProgram KsyscallProgram Map MapSet NetnsProgram Object PerfEventProgram Program ProgramSet Queue RawEventStream
-  RawTracepointProgram Sequence Skeleton SocketFilterProgram StructOps TYPE_CHECKING TcxProgram TracepointProgram UprobeMultiProgram
-  UprobeProgram UsdtProgram XdpProgram`.split(/\s+/);
+const ofModules = `ArrayMap AutoProgram BloomFilter CgroupProgram Embedded EventStream FixedEventStream FreplaceProgram HashMap
+  IterProgram KprobeMultiProgram KprobeProgram KsyscallProgram Map MapSet NetfilterProgram NetkitProgram NetnsProgram
+  Object PerfEventProgram Program ProgramSet Queue RawEventStream RawTracepointProgram ReferenceMap Sequence Skeleton
+  SocketFilterProgram SockmapProgram StructOps TcProgram TcxProgram TracepointProgram TYPE_CHECKING UprobeMultiProgram
+  UprobeProgram UsdtProgram UserRing XdpProgram`.split(/\s+/);
 
 const ofSkeleton = `NAME OBJECT attach bpf close detach links load maps open programs`.split(/\s+/);
 

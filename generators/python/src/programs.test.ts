@@ -9,7 +9,8 @@ test.each<[AttachKind | null, boolean, string]>([
   [{ kind: "tracepoint", category: "sched", name: "sched_switch" }, true, 'TracepointProgram(bpf, "p", autoattach=True)'],
   [{ kind: "trampoline", when: "exit", function: "f" }, true, 'AutoProgram(bpf, "p", autoattach=True)'],
   [{ kind: "xdp" }, false, 'XdpProgram(bpf, "p")'],
-  [{ kind: "tc" }, false, 'Program(bpf, "p")'],
+  [{ kind: "tc" }, false, 'TcProgram(bpf, "p")'],
+  [{ kind: "struct_ops" }, false, 'Program(bpf, "p")'],
   [null, false, 'Program(bpf, "p")'],
 ])("a program at %j is %3$s", (attach, autoattach, want) => {
   const [made] = programAttributes([program("p", "section", attach, { autoattach })]);

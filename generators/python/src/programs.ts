@@ -44,6 +44,7 @@ function programClass(attach: AttachKind): string {
     case "tcx":
       return "TcxProgram";
     case "cgroup":
+    case "lsm_cgroup":
       return "CgroupProgram";
     case "sk_lookup":
     case "flow_dissector":
@@ -52,14 +53,19 @@ function programClass(attach: AttachKind): string {
     case "tp_btf":
     case "trampoline":
     case "lsm":
-    case "iter":
       return "AutoProgram";
-    case "lsm_cgroup":
+    case "iter":
+      return "IterProgram";
     case "freplace":
+      return "FreplaceProgram";
     case "tc":
+      return "TcProgram";
     case "netkit":
+      return "NetkitProgram";
     case "sockmap":
+      return "SockmapProgram";
     case "netfilter":
+      return "NetfilterProgram";
     case "struct_ops":
     case "lirc":
       return "Program";

@@ -108,7 +108,7 @@ function enumView(names: TypeNames, decl: EnumDecl): EnumView {
 const orderImport = (names: TypeNames): string => `from pylbc import ${names.order === "le" ? "little as le" : "big as be"}`;
 
 /** Modules of pylbc, by the classes that a skeleton takes from them. */
-const mapClasses = new Set(["ArrayMap", "BloomFilter", "HashMap", "Map", "MapSet", "Queue", "StructOps"]);
+const mapClasses = new Set(["ArrayMap", "BloomFilter", "HashMap", "Map", "MapSet", "Queue", "ReferenceMap", "StructOps", "UserRing"]);
 const eventClasses = new Set(["EventStream", "FixedEventStream", "RawEventStream"]);
 
 function skeletonModule(

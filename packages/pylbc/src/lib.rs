@@ -5,7 +5,11 @@ mod codec;
 mod error;
 mod events;
 mod field;
+mod hooks;
+mod link;
 mod map;
+mod map_open;
+mod map_walk;
 mod memory;
 mod number;
 mod object;
@@ -16,6 +20,7 @@ mod ring_fallback;
 mod source;
 mod structure;
 mod symbolize;
+mod user_ring;
 
 use pyo3::prelude::*;
 
@@ -37,15 +42,26 @@ mod _native {
     #[pymodule_export]
     use crate::field::Field;
     #[pymodule_export]
+    use crate::hooks::{
+        attach_among, attach_freplace, attach_iter, attach_netfilter, attach_sockmap, attach_tc, attach_xdp_with_flags,
+        detach_tc,
+    };
+    #[pymodule_export]
+    use crate::link::Link;
+    #[pymodule_export]
     use crate::map::Map;
+    #[pymodule_export]
+    use crate::map_open::MapSettings;
     #[pymodule_export]
     use crate::object::Object;
     #[pymodule_export]
-    use crate::program::{Link, Program};
+    use crate::program::Program;
     #[pymodule_export]
     use crate::structure::Struct;
     #[pymodule_export]
     use crate::symbolize::Symbolizer;
+    #[pymodule_export]
+    use crate::user_ring::UserRing;
 
     #[pyfunction]
     fn possible_cpus() -> PyResult<usize> {

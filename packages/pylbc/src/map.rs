@@ -1,8 +1,7 @@
 //! A map as bytes: keys and values of the size that the kernel expects.
 
-use std::collections::HashSet;
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::path::PathBuf;
 use std::ptr::{self, NonNull};
 
@@ -13,40 +12,55 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 
 use crate::error::Failure;
+use crate::link::Link;
+use crate::map_walk::walk;
 use crate::object::{Inner, Object};
-use crate::program::Link;
-
-/// How many entries one batch asks for at first; a hash bucket that is larger makes it double.
-const BATCH: u32 = 1024;
 
 #[pyclass(frozen, module = "pylbc._native")]
 #[derive(Debug)]
 pub struct Map {
-    object: Py<Object>,
+    source: Source,
     name: String,
 }
 
-type Entries = Vec<(Vec<u8>, Vec<u8>)>;
+/// Where a map comes from.
+#[derive(Debug)]
+enum Source {
+    Object(Py<Object>),
+    /// From a pin: it is in the kernel already, whatever becomes of any object.
+    Pin(MapHandle),
+}
 
 impl Map {
     pub fn new(object: Py<Object>, name: String) -> Self {
-        Self { object, name }
+        Self { source: Source::Object(object), name }
     }
 
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    fn pointer(&self) -> Result<*mut libbpf_sys::bpf_map, Failure> {
-        Ok(self.object.get().map_pointer(&self.name)?.as_ptr())
+    /// The object that has it, for what only such a map can do.
+    pub fn object(&self) -> Result<&Object, Failure> {
+        match &self.source {
+            Source::Object(object) => Ok(object.get()),
+            Source::Pin(_) => Err(Failure::new("already-loaded", self.what("it comes from a pin"))),
+        }
     }
 
-    fn what(&self, operation: &str) -> String {
+    pub fn pointer(&self) -> Result<*mut libbpf_sys::bpf_map, Failure> {
+        Ok(self.object()?.map_pointer(&self.name)?.as_ptr())
+    }
+
+    pub fn what(&self, operation: &str) -> String {
         format!("map {}: {operation}", self.name)
     }
 
     fn loaded_fd(&self) -> Result<i32, Failure> {
-        self.object.get().lifecycle.require_loaded(format!("map {}", self.name))?;
+        if let Source::Pin(handle) = &self.source {
+            return Ok(handle.as_fd().as_raw_fd());
+        }
+        self.object()?.lifecycle.require_loaded(format!("map {}", self.name))?;
         let map = self.pointer()?;
         // SAFETY: the object is loaded, and it is closed by a holder of the GIL only, as we are.
         Ok(unsafe { libbpf_sys::bpf_map__fd(map) })
@@ -54,27 +68,45 @@ impl Map {
 
     /// A handle of its own, which outlives the object.
     pub fn handle(&self) -> Result<MapHandle, Failure> {
-        self.object.get().lifecycle.require_loaded(format!("map {}", self.name))?;
-        let Inner::Loaded(object) = &*self.object.get().inner() else {
+        let failed = |error: libbpf_rs::Error| Failure::libbpf("map-failed", self.what("open"), &error);
+        let object = match &self.source {
+            Source::Pin(handle) => return MapHandle::try_from(handle).map_err(failed),
+            Source::Object(object) => object.get(),
+        };
+        object.lifecycle.require_loaded(format!("map {}", self.name))?;
+        let Inner::Loaded(object) = &*object.inner() else {
             return Err(Failure::new("closed", self.what("the object is closed")));
         };
         let map = object.maps().find(|map| map.name() == self.name.as_str());
         let map = map.ok_or_else(|| Failure::new("no-such-map", format!("the object has no map {}", self.name)))?;
-        MapHandle::try_from(&map).map_err(|error| Failure::libbpf("map-failed", self.what("open"), &error))
+        MapHandle::try_from(&map).map_err(failed)
+    }
+
+    fn kind(&self) -> Result<MapType, Failure> {
+        match &self.source {
+            Source::Pin(handle) => Ok(handle.map_type()),
+            // SAFETY: the map lives as long as the object, which is closed by holders of the GIL only.
+            Source::Object(_) => Ok(unsafe { libbpf_sys::bpf_map__type(self.pointer()?) }.into()),
+        }
+    }
+
+    fn sizes(&self) -> Result<(u32, u32), Failure> {
+        if let Source::Pin(handle) = &self.source {
+            return Ok((handle.key_size(), handle.value_size()));
+        }
+        let map = self.pointer()?;
+        // SAFETY: as in `kind`.
+        Ok(unsafe { (libbpf_sys::bpf_map__key_size(map), libbpf_sys::bpf_map__value_size(map)) })
     }
 
     fn geometry(&self) -> PyResult<Geometry> {
-        let map = self.pointer()?;
-        // SAFETY: the map lives as long as the object, which is closed by holders of the GIL only.
-        let (key, value, kind) = unsafe {
-            (libbpf_sys::bpf_map__key_size(map), libbpf_sys::bpf_map__value_size(map), libbpf_sys::bpf_map__type(map))
-        };
-        let value = if MapType::from(kind).is_percpu() {
+        let (kind, (key, value)) = (self.kind()?, self.sizes()?);
+        let value = if kind.is_percpu() {
             value.next_multiple_of(8) as usize * crate::possible_cpus()?
         } else {
             value as usize
         };
-        Ok(Geometry { key: key as usize, value, kind: MapType::from(kind) })
+        Ok(Geometry { key: key as usize, value, kind })
     }
 
     fn check(&self, what: &str, given: usize, wanted: usize) -> PyResult<()> {
@@ -84,7 +116,14 @@ impl Map {
         Err(PyValueError::new_err(format!("map {}: {what} of {given} bytes, {wanted} expected", self.name)))
     }
 
-    fn outcome(&self, operation: &str, result: i32) -> Result<bool, Failure> {
+    /// How many keys there are, end to end.
+    fn count(&self, keys: &[u8], geometry: Geometry) -> PyResult<u32> {
+        let count = keys.len() / geometry.key.max(1);
+        self.check("keys", keys.len(), geometry.key * count)?;
+        u32::try_from(count).map_err(|error| PyValueError::new_err(error.to_string()))
+    }
+
+    pub fn outcome(&self, operation: &str, result: i32) -> Result<bool, Failure> {
         if result >= 0 {
             return Ok(true);
         }
@@ -100,19 +139,31 @@ impl Map {
 
 /// Sizes in bytes as a system call sees them: per-CPU values of all CPUs together.
 #[derive(Clone, Copy)]
-struct Geometry {
-    key: usize,
-    value: usize,
-    kind: MapType,
+pub struct Geometry {
+    pub key: usize,
+    pub value: usize,
+    pub kind: MapType,
 }
 
 #[pymethods]
 impl Map {
+    /// The map that is pinned under a path; `like` is the one that it is used instead of, whose sizes it must have.
+    #[staticmethod]
+    fn from_pin(path: PathBuf, like: &Map) -> PyResult<Self> {
+        let failed = |error: libbpf_rs::Error| Failure::libbpf("pin-failed", like.what("open a pin"), &error);
+        let handle = MapHandle::from_pinned_path(&path).map_err(failed)?;
+        let (kind, sizes) = (handle.map_type(), (handle.key_size(), handle.value_size()));
+        if kind != like.kind()? || sizes != like.sizes()? {
+            let message = format!("{}: it is a {kind:?} of {sizes:?} bytes", like.what(&path.display().to_string()));
+            return Err(Failure::new("wrong-object", message).into());
+        }
+        Ok(Self { source: Source::Pin(handle), name: like.name.clone() })
+    }
+
     /// `enum bpf_map_type` of include/uapi/linux/bpf.h.
     #[getter]
     fn type_number(&self) -> PyResult<u32> {
-        // SAFETY: as in `geometry`.
-        Ok(unsafe { libbpf_sys::bpf_map__type(self.pointer()?) })
+        Ok(self.kind()?.into())
     }
 
     /// In bytes.
@@ -128,18 +179,12 @@ impl Map {
     }
 
     #[getter]
-    fn max_entries(&self) -> PyResult<u32> {
-        // SAFETY: as in `geometry`.
-        Ok(unsafe { libbpf_sys::bpf_map__max_entries(self.pointer()?) })
-    }
-
-    #[setter]
-    fn set_max_entries(&self, entries: u32) -> PyResult<()> {
-        self.object.get().lifecycle.require_open(self.what("max_entries"))?;
-        // SAFETY: as in `geometry`; the object is not loaded yet.
-        let result = unsafe { libbpf_sys::bpf_map__set_max_entries(self.pointer()?, entries) };
-        self.outcome("max_entries", result)?;
-        Ok(())
+    pub fn max_entries(&self) -> PyResult<u32> {
+        match &self.source {
+            Source::Pin(handle) => Ok(handle.max_entries()),
+            // SAFETY: as in `kind`.
+            Source::Object(_) => Ok(unsafe { libbpf_sys::bpf_map__max_entries(self.pointer()?) }),
+        }
     }
 
     /// The kernel's descriptor, which the object owns.
@@ -212,9 +257,57 @@ impl Map {
         PyList::new(py, entries.iter().map(|(key, value)| (PyBytes::new(py, key), PyBytes::new(py, value))))
     }
 
+    /// Sets many entries in one system call (Linux 5.6): keys and values end to end. The number that were set.
+    fn update_batch(&self, keys: &[u8], values: &[u8]) -> PyResult<u32> {
+        let (fd, geometry) = (self.loaded_fd()?, self.geometry()?);
+        let mut count = self.count(keys, geometry)?;
+        self.check("values", values.len(), geometry.value * count as usize)?;
+        let options = batch_options();
+        // SAFETY: both buffers have the size that `count` entries take.
+        let result = unsafe {
+            libbpf_sys::bpf_map_update_batch(
+                fd,
+                keys.as_ptr().cast(),
+                values.as_ptr().cast(),
+                &raw mut count,
+                &raw const options,
+            )
+        };
+        self.outcome("update a batch", result)?;
+        Ok(count)
+    }
+
+    /// Deletes many entries in one system call (Linux 5.6), up to the first that is not there. The number that were deleted.
+    fn delete_batch(&self, keys: &[u8]) -> PyResult<u32> {
+        let (fd, geometry) = (self.loaded_fd()?, self.geometry()?);
+        let mut count = self.count(keys, geometry)?;
+        let options = batch_options();
+        // SAFETY: the buffer has the size that `count` keys take.
+        let result =
+            unsafe { libbpf_sys::bpf_map_delete_batch(fd, keys.as_ptr().cast(), &raw mut count, &raw const options) };
+        self.outcome("delete a batch", result)?;
+        Ok(count)
+    }
+
+    /// Lets no system call change the map any more; programs still may.
+    fn freeze(&self) -> PyResult<()> {
+        let fd = self.loaded_fd()?;
+        // SAFETY: the call takes no pointer.
+        let result = unsafe { libbpf_sys::bpf_map_freeze(fd) };
+        self.outcome("freeze", result)?;
+        Ok(())
+    }
+
+    /// Number of the map in the kernel, as `bpftool map` shows it.
+    #[getter]
+    fn id(&self) -> PyResult<u32> {
+        let info = self.handle()?.info();
+        Ok(info.map_err(|error| Failure::libbpf("map-failed", self.what("id"), &error))?.info.id)
+    }
+
     /// Registers the struct_ops that the map holds with the kernel.
     fn attach_struct_ops(&self) -> PyResult<Link> {
-        self.object.get().lifecycle.require_loaded(&self.name)?;
+        self.object()?.lifecycle.require_loaded(&self.name)?;
         let map = self.pointer()?;
         // SAFETY: the object is loaded, and it is closed by a holder of the GIL only, as we are.
         let link = NonNull::new(unsafe { libbpf_sys::bpf_map__attach_struct_ops(map) });
@@ -229,84 +322,15 @@ impl Map {
         let mut handle = self.handle()?;
         Ok(handle.pin(path).map_err(|error| Failure::libbpf("pin-failed", self.what("pin"), &error))?)
     }
-}
 
-/// One entry after the other or, where the kernel can, a batch of buckets at a time: that way an entry that is
-/// deleted meanwhile does not send the walk back to the start.
-fn walk(fd: &OwnedFd, geometry: Geometry, limit: usize) -> io::Result<Entries> {
-    match walk_batches(fd, geometry, limit) {
-        Err(error) if matches!(error.raw_os_error(), Some(libc::EINVAL | libc::ENOTSUP | 524)) => {
-            walk_keys(fd, geometry, limit)
-        }
-        walked => walked,
+    /// Takes the pin away; the map lives on as long as somebody has it.
+    fn unpin(&self, path: PathBuf) -> PyResult<()> {
+        let mut handle = self.handle()?;
+        Ok(handle.unpin(path).map_err(|error| Failure::libbpf("pin-failed", self.what("unpin"), &error))?)
     }
 }
 
-/// See `generic_map_lookup_batch` and `__htab_map_lookup_and_delete_batch` in the kernel: ENOENT ends the walk.
-fn walk_batches(fd: &OwnedFd, geometry: Geometry, limit: usize) -> io::Result<Entries> {
-    let Geometry { key: key_size, value: value_size, kind } = geometry;
-    let mut entries = Entries::new();
-    let mut size = BATCH.min(u32::try_from(limit).unwrap_or(BATCH)).max(1);
-    // The token of a hash is a bucket number of 4 bytes, of other maps a key.
-    let (mut token, mut next) = (vec![0; key_size.max(4)], vec![0; key_size.max(4)]);
-    let mut first = true;
-    loop {
-        let (mut keys, mut values) = (vec![0; key_size * size as usize], vec![0; value_size * size as usize]);
-        let mut count = size;
-        let start = if first { ptr::null_mut() } else { token.as_mut_ptr() };
-        // SAFETY: every buffer has the size that `count` entries take.
-        let result = unsafe {
-            libbpf_sys::bpf_map_lookup_batch(
-                fd.as_raw_fd(),
-                start.cast(),
-                next.as_mut_ptr().cast(),
-                keys.as_mut_ptr().cast(),
-                values.as_mut_ptr().cast(),
-                &raw mut count,
-                ptr::null(),
-            )
-        };
-        if result == -libc::ENOSPC && kind.is_hash_map() && size < 1 << 24 {
-            size *= 2;
-            continue;
-        }
-        if result < 0 && result != -libc::ENOENT {
-            return Err(io::Error::from_raw_os_error(-result));
-        }
-        let pairs = keys.chunks_exact(key_size).zip(values.chunks_exact(value_size.max(1)));
-        entries.extend(pairs.take(count as usize).map(|(key, value)| (key.to_vec(), value.to_vec())));
-        if result < 0 || count == 0 {
-            return Ok(entries);
-        }
-        std::mem::swap(&mut token, &mut next);
-        first = false;
-    }
-}
-
-/// For kernels and map types without batches. It takes at most twice as many steps as the map has room: where entries
-/// come and go fast, the kernel may start again from the first key; what was seen is not given twice.
-fn walk_keys(fd: &OwnedFd, geometry: Geometry, limit: usize) -> io::Result<Entries> {
-    let fd = fd.as_raw_fd();
-    let mut entries = Entries::new();
-    let mut seen = HashSet::new();
-    let mut key: Option<Vec<u8>> = None;
-    for _ in 0..limit.saturating_mul(2) {
-        let mut next = vec![0; geometry.key];
-        let current = key.as_ref().map_or(ptr::null(), |key| key.as_ptr());
-        // SAFETY: key and value have the sizes that the kernel uses.
-        let result = unsafe { libbpf_sys::bpf_map_get_next_key(fd, current.cast(), next.as_mut_ptr().cast()) };
-        match result {
-            0 => {}
-            result if result == -libc::ENOENT => break,
-            result => return Err(io::Error::from_raw_os_error(-result)),
-        }
-        let mut value = vec![0; geometry.value];
-        // SAFETY: as above.
-        let found = unsafe { libbpf_sys::bpf_map_lookup_elem(fd, next.as_ptr().cast(), value.as_mut_ptr().cast()) };
-        if found == 0 && seen.insert(next.clone()) {
-            entries.push((next.clone(), value));
-        }
-        key = Some(next);
-    }
-    Ok(entries)
+fn batch_options() -> libbpf_sys::bpf_map_batch_opts {
+    let sz = size_of::<libbpf_sys::bpf_map_batch_opts>() as _;
+    libbpf_sys::bpf_map_batch_opts { sz, ..Default::default() }
 }

@@ -14,6 +14,7 @@ use pyo3::types::PyType;
 
 use crate::error::Failure;
 use crate::map::Map;
+use crate::map_open::MapSettings;
 use crate::memory::{Lifecycle, Memory, Section, Stage, WritePolicy};
 use crate::print;
 use crate::program::Program;
@@ -200,6 +201,10 @@ impl Object {
     fn map(slf: Bound<'_, Self>, name: String) -> PyResult<Map> {
         slf.get().map_pointer(&name)?;
         Ok(Map::new(slf.unbind(), name))
+    }
+
+    fn map_settings(slf: Bound<'_, Self>, name: String) -> PyResult<MapSettings> {
+        Ok(MapSettings(Self::map(slf, name)?))
     }
 
     fn program(slf: Bound<'_, Self>, name: String) -> PyResult<Program> {

@@ -4,20 +4,21 @@ use std::ffi::{CStr, CString};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd};
 use std::path::PathBuf;
-use std::ptr;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use libbpf_rs::libbpf_sys;
 use libbpf_rs::{
     AsRawLibbpf, KprobeMultiOpts, KprobeOpts, PerfEventOpts, ProgramInput, ProgramMut, RawTracepointOpts,
     TracepointCategory, TracepointOpts, UprobeMultiOpts, UprobeOpts, UsdtOpts,
 };
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::error::Failure;
+use crate::link::{Link, raw_link};
 use crate::object::{Inner, Object, no_such_program};
 use crate::print;
+use crate::symbolize::function_offsets;
 
 /// Room for what a program may add to a packet, in bytes (`bpf_xdp_adjust_head` and its like).
 const HEADROOM: usize = 256;
@@ -36,7 +37,7 @@ impl Program {
         Ok(Self { object: object.unbind(), name })
     }
 
-    fn loaded<T>(
+    pub fn loaded<T>(
         &self,
         action: impl FnOnce(&ProgramMut<'_>) -> libbpf_rs::Result<T>,
         code: &'static str,
@@ -60,7 +61,7 @@ impl Program {
         })
     }
 
-    fn attach_with(
+    pub fn attach_with(
         &self,
         py: Python<'_>,
         action: impl FnOnce(&ProgramMut<'_>) -> libbpf_rs::Result<libbpf_rs::Link> + Send,
@@ -107,6 +108,20 @@ impl Program {
         Ok(())
     }
 
+    /// What it attaches to: a function of the kernel or, where its descriptor is given, of another program.
+    fn set_attach_target(&self, program: i32, function: &str) -> PyResult<()> {
+        let object = self.object.get();
+        let what = format!("program {}: attach target", self.name);
+        object.lifecycle.require_open(&what)?;
+        let own = object.program_pointer(&self.name)?;
+        let function = CString::new(function).map_err(|error| PyValueError::new_err(error.to_string()))?;
+        // SAFETY: as in `section`; libbpf copies the name.
+        match unsafe { libbpf_sys::bpf_program__set_attach_target(own.as_ptr(), program, function.as_ptr()) } {
+            0.. => Ok(()),
+            error => Err(Failure::os("attach-failed", what, &io::Error::from_raw_os_error(-error)).into()),
+        }
+    }
+
     /// The kernel's descriptor, which the object owns.
     fn fileno(&self) -> PyResult<i32> {
         Ok(self.loaded(|program| Ok(program.as_fd().as_raw_fd()), "not-loaded")?)
@@ -147,9 +162,15 @@ impl Program {
         })
     }
 
-    fn attach_kprobe_multi(&self, py: Python<'_>, functions: Vec<String>, retprobe: bool) -> PyResult<Link> {
+    fn attach_kprobe_multi(
+        &self,
+        py: Python<'_>,
+        functions: Vec<String>,
+        retprobe: bool,
+        cookies: Vec<u64>,
+    ) -> PyResult<Link> {
         self.attach_with(py, |program| {
-            let options = KprobeMultiOpts { symbols: functions, retprobe, ..KprobeMultiOpts::default() };
+            let options = KprobeMultiOpts { symbols: functions, cookies, retprobe, ..KprobeMultiOpts::default() };
             program.attach_kprobe_multi_with_opts(options)
         })
     }
@@ -181,9 +202,14 @@ impl Program {
         functions: Vec<String>,
         pid: i32,
         retprobe: bool,
+        cookies: Vec<u64>,
     ) -> PyResult<Link> {
+        // A name without a slash is one that libbpf looks for.
+        let by_name = path.components().count() == 1;
+        let offsets = if by_name { Vec::new() } else { function_offsets(&path, &functions)? };
+        let syms = if by_name { functions } else { Vec::new() };
         self.attach_with(py, |program| {
-            let options = UprobeMultiOpts { syms: functions, retprobe, ..UprobeMultiOpts::default() };
+            let options = UprobeMultiOpts { syms, offsets, cookies, retprobe, ..UprobeMultiOpts::default() };
             program.attach_uprobe_multi_with_opts(pid, path, "", options)
         })
     }
@@ -240,15 +266,6 @@ impl Program {
         self.attach_with(py, |program| program.attach_xdp(ifindex))
     }
 
-    fn attach_tcx(&self, py: Python<'_>, ifindex: i32) -> PyResult<Link> {
-        self.attach_with(py, |program| {
-            // SAFETY: the program is loaded; without options libbpf takes its defaults.
-            raw_link(|| unsafe {
-                libbpf_sys::bpf_program__attach_tcx(program.as_libbpf_object().as_ptr(), ifindex, ptr::null())
-            })
-        })
-    }
-
     fn attach_cgroup(&self, py: Python<'_>, fd: i32) -> PyResult<Link> {
         self.attach_with(py, |program| program.attach_cgroup(fd))
     }
@@ -268,8 +285,10 @@ impl Program {
         flags: u32,
     ) -> PyResult<(u32, Bound<'py, PyBytes>, Bound<'py, PyBytes>, u64)> {
         let mut data_out = data.as_ref().map(|data| vec![0; data.len() + HEADROOM]);
-        let mut context_out = context.as_ref().map(|context| vec![0; context.len()]);
+        // Without a packet, kinds that take a context change it in place, or refuse to be asked for one.
+        let mut context_out = data.as_ref().and(context.as_ref()).map(|context| vec![0; context.len()]);
         let mut context = context;
+        let in_place = context_out.is_none();
         let run = |program: &ProgramMut<'_>| {
             let output = program.test_run(ProgramInput {
                 context_in: context.as_deref_mut(),
@@ -277,67 +296,17 @@ impl Program {
                 data_in: data.as_deref(),
                 data_out: data_out.as_deref_mut(),
                 flags,
-                repeat,
+                // Once is what the kernel calls 0; kinds that cannot be repeated take nothing else.
+                repeat: if repeat == 1 { 0 } else { repeat },
                 ..ProgramInput::default()
             })?;
             let owned = |bytes: Option<&mut [u8]>| bytes.map_or_else(Vec::new, |bytes| bytes.to_vec());
             let nanoseconds = output.duration.as_nanos() as u64;
-            Ok((output.return_value, owned(output.data), owned(output.context), nanoseconds))
+            let (value, data, after) = (output.return_value, owned(output.data), owned(output.context));
+            let context = if in_place { context.unwrap_or_default() } else { after };
+            Ok((value, data, context, nanoseconds))
         };
         let (value, data, context, nanoseconds) = py.detach(|| self.loaded(run, "test-run-failed"))?;
         Ok((value, PyBytes::new(py, &data), PyBytes::new(py, &context), nanoseconds))
-    }
-}
-
-/// The link that a libbpf function returns; null means `errno`.
-fn raw_link(attach: impl FnOnce() -> *mut libbpf_sys::bpf_link) -> libbpf_rs::Result<libbpf_rs::Link> {
-    match ptr::NonNull::new(attach()) {
-        // SAFETY: a fresh link that nobody else owns.
-        Some(link) => Ok(unsafe { libbpf_rs::Link::from_ptr(link) }),
-        None => Err(io::Error::last_os_error().into()),
-    }
-}
-
-/// Holds a program to its hook until `detach()`, or until it is collected.
-#[pyclass(frozen, module = "pylbc._native")]
-#[derive(Debug)]
-pub struct Link {
-    link: Mutex<Option<libbpf_rs::Link>>,
-}
-
-impl Link {
-    pub fn new(link: libbpf_rs::Link) -> Self {
-        Self { link: Mutex::new(Some(link)) }
-    }
-
-    fn link(&self) -> MutexGuard<'_, Option<libbpf_rs::Link>> {
-        self.link.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-#[pymethods]
-impl Link {
-    /// Lets go of the hook; a second call does nothing.
-    fn detach(&self, py: Python<'_>) {
-        let link = self.link().take();
-        py.detach(|| drop(link));
-    }
-
-    #[getter]
-    fn attached(&self) -> bool {
-        self.link().is_some()
-    }
-
-    /// The descriptor, which the link owns; -1 once detached.
-    fn fileno(&self) -> i32 {
-        self.link().as_ref().map_or(-1, |link| link.as_fd().as_raw_fd())
-    }
-
-    /// Keeps the program attached under a path of the BPF file system, beyond this process.
-    fn pin(&self, path: PathBuf) -> PyResult<()> {
-        match self.link().as_mut() {
-            Some(link) => Ok(link.pin(path).map_err(|error| Failure::libbpf("pin-failed", "pin a link", &error))?),
-            None => Err(Failure::new("closed", "the link is detached").into()),
-        }
     }
 }

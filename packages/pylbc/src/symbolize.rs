@@ -1,7 +1,9 @@
 //! Names for addresses, through blazesym.
 
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use blazesym::inspect;
 use blazesym::symbolize::source::{Kernel, Process, Source};
 use blazesym::symbolize::{self, Input, Symbolized};
 use blazesym::{MaybeDefault, Pid};
@@ -77,4 +79,19 @@ impl Symbolizer {
             self.frames(&source, &addresses, &format!("process {pid}"))
         })?)
     }
+}
+
+/// Where functions begin in a file. libbpf 1.7 finds several at once only in files with a full symbol table, which
+/// libraries lack (`elf_resolve_syms_offsets` keeps the error of the table that is missing).
+pub fn function_offsets(path: &Path, functions: &[String]) -> Result<Vec<usize>, Failure> {
+    let failed = |why: &str| Failure::new("attach-failed", format!("{}: {why}", path.display()));
+    let names: Vec<_> = functions.iter().map(String::as_str).collect();
+    let source = inspect::source::Source::Elf(inspect::source::Elf::new(path));
+    let inspector = inspect::Inspector::new();
+    let found = inspector.lookup(&source, &names).map_err(|error| failed(&error.to_string()))?;
+    let offset = |(symbols, name): (Vec<inspect::SymInfo<'_>>, &&str)| {
+        let offset = symbols.iter().find_map(|symbol| symbol.file_offset);
+        offset.map(|offset| offset as usize).ok_or_else(|| failed(&format!("it has no function {name}")))
+    };
+    found.into_iter().zip(&names).map(offset).collect()
 }

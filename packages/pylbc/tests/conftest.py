@@ -11,6 +11,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
+FIXTURES_USED = (
+    "attach",
+    "emit",
+    "helpers",
+    "kinds",
+    "links",
+    "maps",
+    "operations",
+    "refused",
+)
 FIXTURES = Path(os.environ.get("LBC_FIXTURES", ROOT / ".lbc" / "fixtures"))
 
 
@@ -30,6 +40,6 @@ def pytest_configure(config: pytest.Config) -> None:
     out = Path(config.rootpath) / ".pytest_cache" / "skeletons"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
-    for name in ("maps", "attach", "helpers", "emit", "refused"):
+    for name in FIXTURES_USED:
         generate(out, FIXTURES / f"{name}.bpf.o")
     sys.path.insert(0, str(out))

@@ -65,3 +65,9 @@ def _exists(kind: str, number: int) -> bool:
     if fd >= 0:
         os.close(fd)
     return bool(fd >= 0)
+
+
+def cgroups() -> Path:
+    """Where control groups of version 2 are mounted. See cgroups(7)."""
+    mounts = (line.split() for line in Path("/proc/mounts").read_text().splitlines())
+    return next(Path(path) for _, path, kind, *_ in mounts if kind == "cgroup2")

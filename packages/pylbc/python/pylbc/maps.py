@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from copy import copy
+from mmap import MAP_SHARED, PAGESIZE, PROT_READ, PROT_WRITE, mmap
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
+
+from pylbc import _native
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from os import PathLike
 
     from pylbc._native import Codec, Link, Object
 
 K = TypeVar("K")
 V = TypeVar("V")
+M = TypeVar("M", bound="Map")
 Index = TypeVar("Index", bound=int)
 
 
@@ -63,6 +69,18 @@ class MapType(enum.IntEnum):
     INSN_ARRAY = 34
 
 
+class HasFileno(Protocol):
+    """A program, a map, a socket, a file."""
+
+    def fileno(self) -> int:
+        """Give its descriptor."""
+
+
+def descriptor(file: int | HasFileno) -> int:
+    """The descriptor that a number is, or that an object has."""
+    return file if isinstance(file, int) else file.fileno()
+
+
 class Map:
     """What every map has."""
 
@@ -70,6 +88,7 @@ class Map:
         """Find the map of that name, as the BPF source has it."""
         self.name = name
         self._map = bpf.map(name)
+        self._settings = bpf.map_settings(name)
 
     def __repr__(self) -> str:
         """Show kind and name."""
@@ -87,7 +106,57 @@ class Map:
 
     @max_entries.setter
     def max_entries(self, entries: int) -> None:
-        self._map.max_entries = entries
+        self._settings.max_entries = entries
+
+    @property
+    def flags(self) -> int:
+        """``BPF_F_*`` of include/uapi/linux/bpf.h; settable before load."""
+        return self._settings.flags
+
+    @flags.setter
+    def flags(self, flags: int) -> None:
+        self._settings.flags = flags
+
+    @property
+    def numa_node(self) -> int:
+        """Where its memory is, with ``BPF_F_NUMA_NODE``; settable before load."""
+        return self._settings.numa_node
+
+    @numa_node.setter
+    def numa_node(self, node: int) -> None:
+        self._settings.numa_node = node
+
+    @property
+    def autocreate(self) -> bool:
+        """Whether ``load()`` makes it; settable before load."""
+        return self._settings.autocreate
+
+    @autocreate.setter
+    def autocreate(self, autocreate: bool) -> None:
+        self._settings.autocreate = autocreate
+
+    @property
+    def pin_path(self) -> Path | None:
+        """Where ``load()`` pins it, or finds it pinned; settable before load."""
+        path = self._settings.pin_path
+        return None if path is None else Path(path)
+
+    @pin_path.setter
+    def pin_path(self, path: str | PathLike[str] | None) -> None:
+        self._settings.pin_path = path
+
+    def reuse(self, other: int | HasFileno) -> None:
+        """Before load: use a map that exists, which stays with its owner."""
+        self._settings.reuse(descriptor(other))
+
+    def set_inner(self, template: int | HasFileno) -> None:
+        """Before load: the map that the maps in this one will be like."""
+        self._settings.set_inner(descriptor(template))
+
+    @property
+    def id(self) -> int:
+        """Its number in the kernel, as ``bpftool map`` shows it."""
+        return self._map.id
 
     def fileno(self) -> int:
         """The kernel's descriptor; the skeleton closes it."""
@@ -96,6 +165,28 @@ class Map:
     def pin(self, path: str | PathLike[str]) -> None:
         """Keep the map under a path of the BPF file system."""
         self._map.pin(path)
+
+    def unpin(self, path: str | PathLike[str]) -> None:
+        """Take that path away; the map lives as long as somebody has it."""
+        self._map.unpin(path)
+
+    def at_pin(self: M, path: str | PathLike[str]) -> M:
+        """The map that is pinned under a path, with the types of this one.
+
+        It needs no ``load()``: a program of its own can show what another one that
+        loaded the object counts. It is closed when it is collected.
+
+        Raises:
+            LbcError: ``pin-failed``, or ``wrong-object`` for a map of other sizes.
+
+        """
+        pinned = copy(self)
+        pinned._map = _native.Map.from_pin(path, self._map)
+        return pinned
+
+    def freeze(self) -> None:
+        """Let user space change it no more; programs still may."""
+        self._map.freeze()
 
 
 class HashMap(Map, Generic[K, V]):
@@ -182,6 +273,22 @@ class HashMap(Map, Generic[K, V]):
         for key, _ in self._map.entries():
             self._map.delete(key)
 
+    def update_many(self, entries: Iterable[tuple[K, V]]) -> int:
+        """Set many values in one system call (Linux 5.6 or newer); how many."""
+        keys, values = bytearray(), bytearray()
+        for key, value in entries:
+            keys += self._key.encode(key)
+            values += self._value.encode(value)
+        return self._map.update_batch(bytes(keys), bytes(values)) if keys else 0
+
+    def delete_many(self, keys: Iterable[K]) -> int:
+        """Delete many entries in one system call (Linux 5.6 or newer); how many.
+
+        It ends at the first key that has no value.
+        """
+        encoded = b"".join(self._key.encode(key) for key in keys)
+        return self._map.delete_batch(encoded) if encoded else 0
+
     def drain(self) -> dict[K, V]:
         """All entries that are there now, each deleted as ``take()`` does."""
         drained = {}
@@ -239,6 +346,19 @@ class ArrayMap(Map, Generic[Index, V]):
         for key, value in self._map.entries():
             yield self._key.decode(key), self._value.decode(value)
 
+    def mapped(self) -> memoryview:
+        """The memory of an array with ``BPF_F_MMAPABLE``, shared with the programs.
+
+        Values stand 8 bytes, or a multiple of it, apart. It is unmapped when the
+        last view of it is gone, and stays valid beyond the skeleton.
+        """
+        stride = (self._map.value_size + 7) // 8 * 8
+        size = stride * len(self)
+        whole_pages = (size + PAGESIZE - 1) // PAGESIZE * PAGESIZE
+        protection = PROT_READ | PROT_WRITE
+        memory = mmap(self.fileno(), whole_pages, MAP_SHARED, protection)
+        return memoryview(memory)[:size]
+
     def _encoded(self, index: int) -> bytes:
         return self._key.encode(cast("Index", index))
 
@@ -287,9 +407,74 @@ class BloomFilter(Map, Generic[V]):
 class StructOps(Map):
     """Functions of the kernel that programs of the object take over."""
 
+    def __init__(self, bpf: Object, name: str) -> None:
+        """Find the map of that name."""
+        super().__init__(bpf, name)
+        self._link: Link | None = None
+
+    @property
+    def links(self) -> list[Link]:
+        """What holds them now."""
+        link = self._link
+        return [] if link is None or not link.attached else [link]
+
     def attach(self) -> Link:
         """Register them with the kernel, until the link is detached or collected."""
-        return self._map.attach_struct_ops()
+        self._link = self._map.attach_struct_ops()
+        return self._link
+
+    def detach(self) -> None:
+        """Take them back."""
+        for link in self.links:
+            link.detach()
+
+
+class ReferenceMap(HashMap[K, int]):
+    """Programs, maps, sockets, devices: a value is a descriptor, or what has one.
+
+    What is looked up is the number of the program or map in the kernel.
+    """
+
+    def update(
+        self,
+        key: K,
+        value: int | HasFileno,
+        flags: Update = Update.ANY,
+    ) -> None:
+        """Set a value, as that of any map."""
+        super().update(key, descriptor(value), flags)
+
+    def __setitem__(self, key: K, value: int | HasFileno) -> None:
+        """Set a value, whether there was one or not."""
+        self.update(key, value)
+
+
+class UserRing(Map, Generic[V]):
+    """A ring buffer that programs read by ``bpf_user_ringbuf_drain()`` (Linux 6.1)."""
+
+    def __init__(
+        self,
+        bpf: Object,
+        name: str,
+        record: Codec[V] | None = None,
+    ) -> None:
+        """Find the map of that name; without a type records are bytes."""
+        super().__init__(bpf, name)
+        self._record = record
+        self._ring: _native.UserRing | None = None
+
+    def send(self, record: V | bytes) -> None:
+        """Append a record, or its bytes; ``LbcError`` ``full`` until programs read."""
+        if self._ring is None:
+            self._ring = _native.UserRing.open(self._map)
+        if self._record is not None and not isinstance(record, bytes):
+            record = self._record.encode(record)
+        self._ring.send(cast("bytes", record))
+
+    def close(self) -> None:
+        """Free the memory; the skeleton does it when it is closed."""
+        if self._ring is not None:
+            self._ring.close()
 
 
 class MapSet:
@@ -305,3 +490,8 @@ class MapSet:
             if value.name == name:
                 return value
         raise KeyError(name)
+
+
+def struct_ops(maps: MapSet) -> list[StructOps]:
+    """The struct_ops among an object's maps."""
+    return [each for each in maps if isinstance(each, StructOps)]

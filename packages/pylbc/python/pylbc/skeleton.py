@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from pylbc._native import Object
 from pylbc.errors import LbcError
-from pylbc.events import streams
-from pylbc.maps import MapSet, MapType
+from pylbc.events import EventStream, streams
+from pylbc.maps import MapSet, MapType, UserRing, struct_ops
 from pylbc.programs import Link, ProgramSet
 from pylbc.programs.base import detach_all
 from pylbc.verifier import explained
@@ -111,6 +111,9 @@ class Skeleton(Generic[M, P]):
         """
         added: list[Link] = []
         try:
+            for ops in struct_ops(self.maps):
+                if ops.autocreate and not ops.links:
+                    added.append(ops.attach())
             for program in self.programs:
                 if program.autoattach and program.autoload and not program.links:
                     added.append(program.attach_where_declared())
@@ -121,21 +124,23 @@ class Skeleton(Generic[M, P]):
 
     @property
     def links(self) -> list[Link]:
-        """The links of all programs."""
-        return [link for program in self.programs for link in program.links]
+        """The links of all programs and struct_ops."""
+        holders = (*struct_ops(self.maps), *self.programs)
+        return [link for holder in holders for link in holder.links]
 
     def detach(self) -> None:
-        """Detach all programs; the maps stay."""
-        for program in self.programs:
-            program.detach()
+        """Detach all programs and struct_ops; the maps stay."""
+        for holder in (*struct_ops(self.maps), *self.programs):
+            holder.detach()
 
     def close(self) -> None:
         """End all waits and free everything; a second call does nothing.
 
         Values that were read stay valid.
         """
-        for stream in streams(self.maps):
-            stream.close()
+        for each in self.maps:
+            if isinstance(each, (EventStream, UserRing)):
+                each.close()
         self.detach()
         self.bpf.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pylbc._native import Link as KernelLink
 from pylbc.programs.base import (
     AutoProgram,
     Link,
@@ -9,16 +10,23 @@ from pylbc.programs.base import (
     ProgramSet,
     TestRun,
 )
+from pylbc.programs.kernel import FreplaceProgram, IterProgram
 from pylbc.programs.network import (
     CgroupProgram,
+    NetfilterProgram,
+    NetkitProgram,
     NetnsProgram,
     SocketFilterLink,
     SocketFilterProgram,
+    SockmapProgram,
+    TcDirection,
+    TcLink,
+    TcProgram,
     TcxProgram,
+    XdpMode,
     XdpProgram,
 )
 from pylbc.programs.probes import (
-    HasFileno,
     KprobeMultiProgram,
     KprobeProgram,
     KsyscallProgram,
@@ -33,11 +41,15 @@ from pylbc.programs.probes import (
 __all__ = [
     "AutoProgram",
     "CgroupProgram",
-    "HasFileno",
+    "FreplaceProgram",
+    "IterProgram",
+    "KernelLink",
     "KprobeMultiProgram",
     "KprobeProgram",
     "KsyscallProgram",
     "Link",
+    "NetfilterProgram",
+    "NetkitProgram",
     "NetnsProgram",
     "PerfEventProgram",
     "Program",
@@ -45,11 +57,16 @@ __all__ = [
     "RawTracepointProgram",
     "SocketFilterLink",
     "SocketFilterProgram",
+    "SockmapProgram",
+    "TcDirection",
+    "TcLink",
+    "TcProgram",
     "TcxProgram",
     "TestRun",
     "TracepointProgram",
     "UprobeMultiProgram",
     "UprobeProgram",
     "UsdtProgram",
+    "XdpMode",
     "XdpProgram",
 ]

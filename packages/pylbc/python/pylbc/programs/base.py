@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+
+from pylbc.maps import descriptor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from pylbc._native import Link as KernelLink
     from pylbc._native import Object
+    from pylbc.maps import HasFileno
 
 
 class Link(Protocol):
@@ -19,6 +23,9 @@ class Link(Protocol):
     @property
     def attached(self) -> bool:
         """Whether the hook is still held."""
+
+
+L = TypeVar("L", bound=Link)
 
 
 def detach_all(links: Iterable[Link]) -> None:
@@ -64,6 +71,18 @@ class Program:
     def autoload(self, autoload: bool) -> None:
         self._program.autoload = autoload
 
+    def set_attach_target(
+        self,
+        function: str,
+        program: int | HasFileno | None = None,
+    ) -> None:
+        """Before load: what fentry, fexit, freplace, lsm or iter attach to.
+
+        A function of the kernel, or of another program where that is given.
+        """
+        fd = 0 if program is None else descriptor(program)
+        self._program.set_attach_target(fd, function)
+
     @property
     def links(self) -> list[Link]:
         """What holds it now; a link that was detached is none of them."""
@@ -74,9 +93,16 @@ class Program:
         """The kernel's descriptor; the skeleton closes it."""
         return self._program.fileno()
 
-    def attach_where_declared(self) -> Link:
+    def attach_where_declared(self) -> KernelLink:
         """Attach as the section says; what the skeleton's ``attach()`` calls."""
         return self._hold(self._program.attach())
+
+    def replace_in(self, link: KernelLink) -> None:
+        """Take the place of the program that a link holds, without a gap.
+
+        The kernel can do it for links to interfaces, cgroups and namespaces.
+        """
+        link.update(self._program)
 
     def detach(self) -> None:
         """Detach all links of this program."""
@@ -94,7 +120,7 @@ class Program:
         """Run it in the kernel, without attaching it, on a packet or a context."""
         return TestRun(*self._program.test_run(data, context, repeat, flags))
 
-    def _hold(self, link: Link) -> Link:
+    def _hold(self, link: L) -> L:
         self._links = [*self.links, link]
         return link
 
@@ -102,7 +128,7 @@ class Program:
 class AutoProgram(Program):
     """A program whose section says all: tp_btf, fentry, fexit, lsm and their like."""
 
-    def attach(self) -> Link:
+    def attach(self) -> KernelLink:
         """Attach it as its section says."""
         return self.attach_where_declared()
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from pylbc._native import open_perf_event, possible_cpus
-from pylbc.programs.base import Link, Program, detach_all
+from pylbc.maps import HasFileno, descriptor
+from pylbc.programs.base import Program, detach_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from os import PathLike
     from typing import Union
 
+    from pylbc._native import Link as KernelLink
     from pylbc._native import Object
 
     Path = Union[str, PathLike[str]]
@@ -46,7 +48,7 @@ class KprobeProgram(_Probe):
         *,
         offset: int = 0,
         cookie: int = 0,
-    ) -> Link:
+    ) -> KernelLink:
         """Attach it to a function, ``offset`` bytes behind its start.
 
         Without a function, attach it where its section says.
@@ -61,18 +63,26 @@ class KprobeProgram(_Probe):
 class KprobeMultiProgram(_Probe):
     """At many kernel functions at once (Linux 5.18 or newer)."""
 
-    def attach(self, functions: Iterable[str] | None = None) -> Link:
-        """Attach it to all of these functions, or where its section says."""
+    def attach(
+        self,
+        functions: Iterable[str] | None = None,
+        *,
+        cookies: Iterable[int] = (),
+    ) -> KernelLink:
+        """Attach it to all of these functions, or where its section says.
+
+        ``cookies`` are for the functions, in order.
+        """
         if functions is None:
             return self.attach_where_declared()
-        native = self._program
-        return self._hold(native.attach_kprobe_multi(list(functions), self.on_return))
+        native, names, numbers = self._program, list(functions), list(cookies)
+        return self._hold(native.attach_kprobe_multi(names, self.on_return, numbers))
 
 
 class KsyscallProgram(_Probe):
     """At a system call, by the name that it has in user space."""
 
-    def attach(self, syscall: str | None = None) -> Link:
+    def attach(self, syscall: str | None = None) -> KernelLink:
         """Attach it to a system call such as ``openat``, or where its section says."""
         if syscall is None:
             return self.attach_where_declared()
@@ -90,7 +100,7 @@ class UprobeProgram(_Probe):
         offset: int = 0,
         pid: int = -1,
         cookie: int = 0,
-    ) -> Link:
+    ) -> KernelLink:
         """Attach it to a function of a file, or where its section says.
 
         Args:
@@ -117,13 +127,17 @@ class UprobeMultiProgram(_Probe):
         functions: Iterable[str] = (),
         *,
         pid: int = -1,
-    ) -> Link:
-        """Attach it to all of these functions, or where its section says."""
+        cookies: Iterable[int] = (),
+    ) -> KernelLink:
+        """Attach it to all of these functions, or where its section says.
+
+        ``cookies`` are for the functions, in order.
+        """
         if path is None:
             return self.attach_where_declared()
-        native = self._program
-        names = list(functions)
-        return self._hold(native.attach_uprobe_multi(path, names, pid, self.on_return))
+        native, names, numbers = self._program, list(functions), list(cookies)
+        target = os.fspath(path), names, pid, self.on_return
+        return self._hold(native.attach_uprobe_multi(*target, numbers))
 
 
 class UsdtProgram(Program):
@@ -137,7 +151,7 @@ class UsdtProgram(Program):
         *,
         pid: int = -1,
         cookie: int = 0,
-    ) -> Link:
+    ) -> KernelLink:
         """Attach it to ``provider:name`` of a file, or where its section says."""
         if path is None:
             return self.attach_where_declared()
@@ -153,7 +167,7 @@ class TracepointProgram(Program):
         name: str = "",
         *,
         cookie: int = 0,
-    ) -> Link:
+    ) -> KernelLink:
         """Attach it to a tracepoint such as ``sched``, ``sched_switch``.
 
         Without one, attach it where its section says.
@@ -166,7 +180,7 @@ class TracepointProgram(Program):
 class RawTracepointProgram(Program):
     """At a tracepoint of the kernel, with its raw arguments."""
 
-    def attach(self, name: str | None = None, *, cookie: int = 0) -> Link:
+    def attach(self, name: str | None = None, *, cookie: int = 0) -> KernelLink:
         """Attach it to a tracepoint, or where its section says."""
         if name is None:
             return self.attach_where_declared()
@@ -176,11 +190,11 @@ class RawTracepointProgram(Program):
 class PerfEventProgram(Program):
     """At a perf event: a timer, a counter."""
 
-    def attach(self, event: int | HasFileno, *, cookie: int = 0) -> Link:
+    def attach(self, event: int | HasFileno, *, cookie: int = 0) -> KernelLink:
         """Attach it to an event of ``perf_event_open(2)``, which the caller closes."""
-        return self._hold(self._program.attach_perf_event(_fd(event), cookie))
+        return self._hold(self._program.attach_perf_event(descriptor(event), cookie))
 
-    def attach_at_frequency(self, hertz: int) -> list[Link]:
+    def attach_at_frequency(self, hertz: int) -> list[KernelLink]:
         """Run it ``hertz`` times a second on each CPU that is online: a profiler.
 
         It sees what the CPU does at that moment. An odd frequency, such as 99, does
@@ -191,7 +205,7 @@ class PerfEventProgram(Program):
                 /proc/sys/kernel/perf_event_max_sample_rate.
 
         """
-        links: list[Link] = []
+        links: list[KernelLink] = []
         try:
             for cpu in range(possible_cpus()):
                 event = open_perf_event(_CPU_CLOCK, (hertz, True), -1, cpu, -1, 0)
@@ -205,14 +219,3 @@ class PerfEventProgram(Program):
             detach_all(links)
             raise
         return links
-
-
-class HasFileno(Protocol):
-    """A file-like object."""
-
-    def fileno(self) -> int:
-        """Give its descriptor."""
-
-
-def _fd(file: int | HasFileno) -> int:
-    return file if isinstance(file, int) else file.fileno()
