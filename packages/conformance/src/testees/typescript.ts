@@ -19,6 +19,6 @@ export const typescript: Testee = {
       const module = written.find((path) => path.endsWith(".ts")) ?? "";
       await writeFile(descriptionOf(unit.key), JSON.stringify(describeTypes(unit, nameModule(unit.layout), module)));
     }
-    return ({ key, input }) => outputLines("node", ["--conditions=@lbc/source", program, descriptionOf(key), input]);
+    return ({ key, input }) => outputLines(process.execPath, ["--conditions=@lbc/source", program, descriptionOf(key), input]);
   },
 };
