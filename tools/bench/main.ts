@@ -1,6 +1,7 @@
 import { benchBtf } from "./btf.ts";
 import { benchBuild } from "./build.ts";
 import { benchGen } from "./gen.ts";
+import { benchRun } from "./run.ts";
 import { subjects } from "./runtime/peer.ts";
 import { benchRuntime } from "./runtime.ts";
 
@@ -9,6 +10,7 @@ const benches: Readonly<Record<string, (json: boolean) => Promise<void>>> = {
   btf: benchBtf,
   build: benchBuild,
   gen: benchGen,
+  run: benchRun,
   ...runtimes,
 };
 
