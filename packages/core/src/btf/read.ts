@@ -112,16 +112,10 @@ class LazyBtf implements Btf {
     return kind === undefined ? all : all.filter((id) => this.kind(id) === kind);
   }
 
-  findContaining(text: string): readonly BtfId[] {
-    const { records, words, strings } = this.#tables;
-    const starts = strings.startsOf(text);
-    const found: BtfId[] = [];
-    for (let index = 0; index < records.length; index++) {
-      const offset = words[records[index] ?? 0] ?? 0;
-      const isBorrowed = offset !== 0 && offset < this.#firstString;
-      if (isBorrowed ? this.string(offset).includes(text) : starts.has(offset - this.#firstString)) found.push(index + this.#firstId);
-    }
-    return found;
+  stringsContaining(text: string): readonly string[] {
+    const { strings } = this.#tables;
+    const own = [...strings.startsOf(text)].map((offset) => strings.at(offset) ?? "");
+    return [...(this.base?.stringsContaining(text) ?? []), ...own];
   }
 
   string(offset: number): string {

@@ -157,8 +157,8 @@ export interface Btf {
   kind(id: BtfId): BtfKind;
   /** Every type of this name, ascending; an index is built on the first call. */
   find(name: string, kind?: BtfKind): readonly BtfId[];
-  /** Every type whose name has a text in it, ascending, those of the base aside; no other name becomes a string. */
-  findContaining(text: string): readonly BtfId[];
+  /** The strings that have a text in them, be they names of types, members or values; no other one is looked at by itself. */
+  stringsContaining(text: string): readonly string[];
   /** The string at an offset of the string table, as .BTF.ext uses them. */
   string(offset: number): string;
   /** Sees through const, volatile, restrict, type tags and, unless told otherwise, typedefs. Throws BtfError `cycle`. */

@@ -28,12 +28,11 @@ describe("a string table", () => {
     ["none", []],
     ["cu", []],
   ])("knows which strings have %j in them, and are ended", (text, starts) => {
-    expect([...new StringTable(encodeUtf8("\0int\0task_struct\0cut")).startsOf(text)]).toEqual(starts);
+    expect(new StringTable(encodeUtf8("\0int\0task_struct\0cut")).startsOf(text)).toEqual(starts);
   });
 
   test("knows it of strings that are not ASCII as well", () => {
-    expect([...wide.startsOf("ß")]).toEqual([1]);
-    expect([...wide.startsOf("int")]).toEqual([9]);
+    expect([wide.startsOf("ß"), wide.startsOf("int")]).toEqual([[1], [9]]);
   });
 
   test("makes nothing of bytes that are no UTF-8", () => {

@@ -32,19 +32,19 @@ export class StringTable {
   }
 
   /** Where the strings begin that have a text in them. */
-  startsOf(text: string): ReadonlySet<number> {
-    const starts = new Set<number>();
+  startsOf(text: string): readonly number[] {
+    const starts: number[] = [];
     const all = this.#text();
     if (all === null) {
       for (let start = 0, end = this.bytes.indexOf(0); end >= 0; start = end + 1, end = this.bytes.indexOf(0, start)) {
-        if (decodeUtf8(this.bytes.subarray(start, end)).includes(text)) starts.add(start);
+        if (decodeUtf8(this.bytes.subarray(start, end)).includes(text)) starts.push(start);
       }
       return starts;
     }
     for (let at = all.indexOf(text); at >= 0; at = all.indexOf(text, at + 1)) {
       const end = all.indexOf("\0", at);
       if (end < 0) break;
-      starts.add(all.lastIndexOf("\0", at) + 1);
+      starts.push(all.lastIndexOf("\0", at) + 1);
       at = end;
     }
     return starts;

@@ -1,4 +1,4 @@
-import type { Btf, BtfId, BtfKind, BtfType } from "../btf/index.ts";
+import type { Btf, BtfId, BtfType } from "../btf/index.ts";
 import { CoreRelocationError } from "./errors.ts";
 import { essentialName } from "./names.ts";
 import { localSpec, type Requested, type Spec } from "./spec.ts";
@@ -80,32 +80,35 @@ export class CoreResolver {
 
   #findIn(btf: Btf, type: BtfType): Candidate[] {
     const name = essentialName(type.name);
-    const flavors = flavorsIn(btf).filter((id) => btf.kind(id) === type.kind && essentialName(btf.name(id)) === name);
+    const flavors = flavorsOf(btf, name).flatMap((flavor) => btf.find(flavor, type.kind));
     return [...btf.find(name, type.kind), ...flavors].sort((a, b) => a - b).map((id) => ({ btf, id }));
   }
 }
 
-/** Types of a target that have a flavor themselves: a kernel has a handful at most, and all its types are looked at once. */
-const flavored = new WeakMap<Btf, readonly BtfId[]>();
+/** Names in a target that have a flavor themselves, by the name without it: a kernel has a handful, and all its strings are looked at once. */
+const flavored = new WeakMap<Btf, ReadonlyMap<string, readonly string[]>>();
 
-function flavorsIn(btf: Btf): readonly BtfId[] {
-  const known = flavored.get(btf);
-  if (known !== undefined) return known;
-  const ids = flavoredTypes(btf);
-  flavored.set(btf, ids);
-  return ids;
+function flavorsOf(btf: Btf, name: string): readonly string[] {
+  const known = flavored.get(btf) ?? flavoredNames(btf);
+  flavored.set(btf, known);
+  return known.get(name) ?? [];
+}
+
+function flavoredNames(btf: Btf): ReadonlyMap<string, readonly string[]> {
+  const names = new Map<string, string[]>();
+  for (const name of new Set(btf.stringsContaining("___"))) {
+    const essential = essentialName(name);
+    if (essential === name) continue;
+    const flavors = names.get(essential);
+    if (flavors === undefined) names.set(essential, [name]);
+    else flavors.push(name);
+  }
+  return names;
 }
 
 interface Candidate {
   readonly btf: Btf;
   readonly id: BtfId;
-}
-
-/** The rest has no name, or none that a relocation could be against: most of a kernel's types are passed over by this. */
-const relocatable: ReadonlySet<BtfKind> = new Set(["struct", "union", "enum", "typedef", "int", "float", "forward"]);
-
-function flavoredTypes(btf: Btf): BtfId[] {
-  return btf.findContaining("___").filter((id) => relocatable.has(btf.kind(id)) && essentialName(btf.name(id)) !== btf.name(id));
 }
 
 function resolutionOf(local: Spec, original: Answer | null, target: Spec | null, answered: Answer | null): Resolution {
