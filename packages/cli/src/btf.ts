@@ -1,4 +1,4 @@
-import { btfIn, readInput, runningKernel } from "@lbc/build";
+import { btfIn, readInput, runningKernel } from "@lbc/build/kernel";
 import { LbcError } from "@lbc/core";
 import { type Btf, BtfError, printRaw, readBtf } from "@lbc/core/btf";
 import { printCBytes } from "@lbc/core/c-printer";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { BuildError, onlyTypes, runningKernel, vmlinuxFolder, writeOutput } from "@lbc/build";
+import { BuildError, runningKernel, vmlinuxFolder, writeOutput } from "@lbc/build/kernel";
 import { printCBytes } from "@lbc/core/c-printer";
 import { readBtfFile } from "./btf.ts";
 import type { Io } from "./io.ts";
@@ -29,7 +29,10 @@ export async function vmlinux(options: VmlinuxOptions, io: Io): Promise<ExitCode
 }
 
 async function headerOf({ btf, only }: VmlinuxOptions): Promise<Uint8Array> {
-  if (only !== undefined) return printCBytes(onlyTypes(await readBtfFile(btf ?? runningKernel), only));
+  if (only !== undefined) {
+    const { onlyTypes } = await import("@lbc/build");
+    return printCBytes(onlyTypes(await readBtfFile(btf ?? runningKernel), only));
+  }
   return btf === undefined ? await runningKernelHeader() : printCBytes(await readBtfFile(btf));
 }
 
