@@ -18,10 +18,13 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function captureTheirs(object: Uint8Array): { readonly wanted: ReadonlySet<string>; readonly captured: Captured[] } {
+function captureTheirs(object: Uint8Array, btf?: string): { readonly wanted: ReadonlySet<string>; readonly captured: Captured[] } {
   const file = join(folder, "object.bpf.o");
   writeFileSync(file, object);
-  const lines = execFileSync(join(folder, "capture"), [file], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] })
+  const lines = execFileSync(join(folder, "capture"), [file, ...(btf === undefined ? [] : [btf])], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  })
     .trim()
     .split("\n");
   const all = lines.map((line) => JSON.parse(line) as Captured | { readonly autoload: string });
@@ -76,9 +79,10 @@ function sorted(lines: readonly Captured[]): Handed {
   };
 }
 
-function compare(object: Uint8Array): { readonly ours: Handed; readonly theirs: Handed } {
-  const { wanted, captured } = captureTheirs(object);
-  return { ours: sorted(captureOurs(object, wanted)), theirs: sorted(captured) };
+/** By the running kernel's types, or by those of a BTF file. */
+function compare(object: Uint8Array, btf?: string): { readonly ours: Handed; readonly theirs: Handed } {
+  const { wanted, captured } = captureTheirs(object, btf);
+  return { ours: sorted(captureOurs(object, wanted, btf)), theirs: sorted(captured) };
 }
 
 /** Debian 12's libbpf (1.1) knows no arenas. */
@@ -90,18 +94,25 @@ test.each(fixtures)("the programs, maps and types of %s.bpf.o are those that lib
   expect(ours).toEqual(theirs);
 });
 
-test("so are those of all objects inside libbpf-tools, byte for byte", { timeout: 120_000 }, () => {
-  const objects = objectsIn("/usr/sbin");
-  expect(objects.length).toBeGreaterThanOrEqual(57);
-  const compared = { programs: 0, maps: 0, types: 0 };
-  for (const { name, bytes } of objects) {
-    const { ours, theirs } = compare(bytes);
-    expect(ours, name).toEqual(theirs);
-    compared.programs += theirs.programs.length;
-    compared.maps += theirs.maps.length;
-    compared.types += theirs.types.length;
-  }
-  expect(compared.programs).toBeGreaterThan(200);
-  expect(compared.maps).toBeGreaterThan(100);
-  expect(compared.types).toBeGreaterThan(10_000);
-});
+/** `LBC_BTFS=5.10/vmlinux.btf:6.12/vmlinux.btf`: types of other kernels, which CO-RE goes by as well. */
+const kernels: readonly (string | null)[] = [null, ...(process.env["LBC_BTFS"] ?? "").split(":").filter((path) => path !== "")];
+
+test.each(kernels)(
+  "so are those of all objects inside libbpf-tools, byte for byte (types of the kernel: %s)",
+  { timeout: 120_000 },
+  (btf) => {
+    const objects = objectsIn("/usr/sbin");
+    expect(objects.length).toBeGreaterThanOrEqual(57);
+    const compared = { programs: 0, maps: 0, types: 0 };
+    for (const { name, bytes } of objects) {
+      const { ours, theirs } = compare(bytes, btf ?? undefined);
+      expect(ours, name).toEqual(theirs);
+      compared.programs += theirs.programs.length;
+      compared.maps += theirs.maps.length;
+      compared.types += theirs.types.length;
+    }
+    expect(compared.programs).toBeGreaterThan(200);
+    expect(compared.maps).toBeGreaterThan(100);
+    expect(compared.types).toBeGreaterThan(10_000);
+  },
+);

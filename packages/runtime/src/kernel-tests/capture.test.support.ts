@@ -45,7 +45,7 @@ const btfLoad = 18;
 const perfEventOutput = "/dev/null";
 
 /** The same as `libbpf/capture.c` does for libbpf: maps are made, programs are not. */
-export function captureOurs(object: Uint8Array, wanted: ReadonlySet<string>): Captured[] {
+export function captureOurs(object: Uint8Array, wanted: ReadonlySet<string>, kernelBtf?: string): Captured[] {
   const captured: Captured[] = [];
   const real = linuxSys();
   const mapNames = new Map<number, string>();
@@ -73,7 +73,7 @@ export function captureOurs(object: Uint8Array, wanted: ReadonlySet<string>): Ca
       return fd;
     },
   };
-  const open = OpenObject.open(object, { sys });
+  const open = OpenObject.open(object, { sys, ...(kernelBtf === undefined ? {} : { kernelBtf }) });
   for (const { name } of open.declared.programs) open.program(name).autoload = wanted.has(name);
   for (const { name } of open.declared.maps) open.map(name).pinPath = null;
   using _loaded = open.load();

@@ -18,7 +18,8 @@ export type Fixture =
   | "hooks"
   | "statics"
   | "helpers"
-  | "externs";
+  | "externs"
+  | "idioms";
 
 /** The bytes of one of the objects that all runtimes are tested with. */
 export function fixtureBytes(name: Fixture): Uint8Array {

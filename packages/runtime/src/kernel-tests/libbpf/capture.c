@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * capture OBJECT: what libbpf hands to bpf(2) when it loads an object, one JSON line for each map, program and type
- * information (its own probes of the kernel included), after the names of the programs.
+ * capture OBJECT [BTF]: what libbpf hands to bpf(2) when it loads an object, one JSON line for each map, program and type
+ * information (its own probes of the kernel included), after the names of the programs. CO-RE goes by the running kernel's
+ * types, or by those in a BTF file.
  * Programs are not loaded: the kernel's verdict does not matter here, and every program of every object gets its turn.
  */
 #include <bpf/bpf.h>
@@ -122,11 +123,13 @@ int main(int argc, char **argv)
 	struct bpf_object *object;
 	struct bpf_program *program;
 	struct bpf_map *map;
+	LIBBPF_OPTS(bpf_object_open_opts, options);
 
-	if (argc != 2)
+	if (argc != 2 && argc != 3)
 		return 2;
 	libbpf_set_print(quiet);
-	object = bpf_object__open(argv[1]);
+	options.btf_custom_path = argv[2];
+	object = bpf_object__open_file(argv[1], &options);
 	if (!object)
 		return 1;
 	/* Each loader makes every map itself. */
