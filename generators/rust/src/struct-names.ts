@@ -9,6 +9,8 @@ export interface StructNames {
   readonly read: ReadonlyMap<Leaf, string>;
   /** Setter; only of what is no field. */
   readonly write: ReadonlyMap<Leaf, string>;
+  /** What reads a flexible array from a record. */
+  readonly tails: ReadonlyMap<Leaf, string>;
   /** The constant that says where a bit-field is. */
   readonly constants: ReadonlyMap<Leaf, string>;
   /** Padding and bytes. */
@@ -37,11 +39,17 @@ export function nameMembers(placement: Placement): StructNames {
     methodNames,
     [...fieldIds, ...getters],
   );
+  const flexible = placement.leaves.filter((leaf) => leaf.kind === "field" && leaf.member.flexible);
+  const tails = allocateNames(
+    flexible.map(({ name }) => `${methodStem(name)}_in`),
+    methodNames,
+    [...fieldIds, ...getters, ...setters],
+  );
   const pieces = placement.pieces.filter((piece) => piece.kind !== "field");
   const rest = allocateNames(
     pieces.map((piece) => (placement.pieces.length === 1 ? "bytes" : `${piece.kind}_${piece.offset}`)),
     fieldNames,
-    [...fieldIds, ...getters, ...setters],
+    [...fieldIds, ...getters, ...setters, ...tails],
   );
   const bits = behind.filter((leaf) => leaf.kind === "bits");
   // a name without letters, such as `_1`, is the same in upper case
@@ -55,6 +63,7 @@ export function nameMembers(placement: Placement): StructNames {
   return {
     read: new Map([...pairs(inStruct, fieldIds), ...pairs(behind, getters)]),
     write: new Map(pairs(behind, setters)),
+    tails: new Map(pairs(flexible, tails)),
     constants: new Map(pairs(bits, constants)),
     rest: new Map(pairs(pieces, rest)),
   };

@@ -1,6 +1,6 @@
-import { type Bits, type BitsLeaf, type Leaf, type Piece, resolveTypedefs } from "@lbc/core/layout";
+import { type Bits, type BitsLeaf, type FieldLeaf, isByte, type Leaf, type Piece, resolveTypedefs } from "@lbc/core/layout";
 import { allocateNames } from "@lbc/emit";
-import { call, chain, type Expression, member, method, paired, prefixed } from "./expressions.ts";
+import { call, chain, type Expression, generic, member, method, paired, prefixed } from "./expressions.ts";
 import { fieldNames } from "./names.ts";
 import type { Placement } from "./placement.ts";
 import {
@@ -46,7 +46,7 @@ export class StructPrinter {
     const accessors = this.#placement.leaves.filter((leaf) => this.#names.write.has(leaf));
     return [
       this.#struct(),
-      ...(accessors.length === 0 ? [] : [this.#accessors(accessors)]),
+      ...(accessors.length + this.#names.tails.size === 0 ? [] : [this.#accessors(accessors)]),
       this.#default(),
       ...(this.#derivesDebug() ? [] : [this.#debug()]),
       this.#proof(size, align),
@@ -82,7 +82,8 @@ export class StructPrinter {
 
   #accessors(leaves: readonly Leaf[]): string {
     const constants = leaves.flatMap((leaf) => (leaf.kind === "bits" ? [this.#bitField(leaf)] : []));
-    const methods = leaves.flatMap((leaf) => [this.#getter(leaf), this.#setter(leaf)]);
+    const tails = [...this.#names.tails].flatMap(([leaf, name]) => (leaf.kind === "field" ? [this.#tail(leaf, name)] : []));
+    const methods = [...leaves.flatMap((leaf) => [this.#getter(leaf), this.#setter(leaf)]), ...tails];
     const blocks = [...(constants.length === 0 ? [] : [constants.join("\n")]), ...methods];
     return [inherent(this.#name), blocks.join("\n\n"), "}"].join("\n");
   }
@@ -111,6 +112,18 @@ export class StructPrinter {
     const head = signature(step, `pub fn ${name}`, ["&mut self", `value: ${this.#accessType(leaf)}`], null);
     const body = leaf.kind === "bits" ? this.#writeBits(leaf) : call("rlbc::field::set", "self", `${leaf.offset}`, "value");
     return [...docLines(step, `Sets \`${this.#read(leaf)}()\`.`), head, statement(step + step, body), `${step}}`].join("\n");
+  }
+
+  /** A flexible array is what a record has behind the struct. */
+  #tail(leaf: FieldLeaf, name: string): string {
+    const type = resolveTypedefs(this.#context.layout, leaf.type);
+    const isBytes = type.kind === "array" && (type.text || isByte(this.#context.layout, type.element));
+    const element = type.kind === "array" ? rustType(this.#context, type.element) : rustType(this.#context, type);
+    const result = isBytes ? "&[u8]" : generic("impl Iterator", `Item = ${element}`);
+    const doc = docLines(step, `\`${this.#read(leaf)}\` of a record: ${isBytes ? "the bytes" : "the elements"} that it has there.`);
+    const head = signature(step, `pub fn ${name}`, ["record: &[u8]"], result);
+    const body = call(isBytes ? "rlbc::field::tail" : "rlbc::field::elements", "record", `${leaf.offset}`);
+    return [...doc, head, value(step + step, body), `${step}}`].join("\n");
   }
 
   #accessType(leaf: Leaf): string {

@@ -109,9 +109,17 @@ impl<E: Event + ?Sized> EventReader<E> {
     /// # Errors
     /// [`ErrorCode::RecordLength`] (calling again goes on behind that record), [`ErrorCode::System`].
     pub fn for_each(&mut self, mut look: impl FnMut(&E)) -> Result<()> {
+        self.for_each_record(|record| E::with(record.bytes, &mut look))
+    }
+
+    /// As [`for_each`](Self::for_each), with the record: its length, what is behind the event, the CPU.
+    ///
+    /// # Errors
+    /// As [`for_each`](Self::for_each).
+    pub fn for_each_record(&mut self, mut look: impl FnMut(Record<'_>)) -> Result<()> {
         loop {
             let stopped = self.stop.is_stopped();
-            if self.drain(|record| E::with(record.bytes, &mut look))? == 0 {
+            if self.drain(&mut look)? == 0 {
                 if stopped {
                     return Ok(());
                 }

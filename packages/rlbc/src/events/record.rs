@@ -9,6 +9,14 @@ pub struct Record<'a> {
     pub cpu: Option<u32>,
 }
 
+impl Record<'_> {
+    /// A copy of the event at its beginning; what is behind that, such as a flexible array, is in [`bytes`](Self::bytes).
+    #[must_use]
+    pub fn event<E: Event + ?Sized>(&self) -> E::Owned {
+        E::copy(self.bytes)
+    }
+}
+
 /// How long a program's records are, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecordSize {
