@@ -37,7 +37,11 @@ export class LibbpfCargo {
   }
 
   async add(key: string, object: string, expected: Expected): Promise<void> {
-    const generated = await execa(this.#generator, ["libbpf", "gen", "--object", object], { reject: false, maxBuffer: 2 ** 28 });
+    const generated = await execa(this.#generator, ["libbpf", "gen", "--object", object], {
+      reject: false,
+      maxBuffer: 2 ** 28,
+      env: { RUST_BACKTRACE: "0" },
+    });
     if (generated.exitCode !== 0) {
       this.#refused.set(key, refusal(generated.stderr));
       return;

@@ -106,12 +106,15 @@ test("an error in what was generated weighs more than a failed assertion, which 
   });
 });
 
-test("a refusal keeps the last thing that a generator says, without its advice", () => {
-  expect(refusal("thread 'main' panicked at gen.rs:1:\nno entry\nnote: run with RUST_BACKTRACE=1\n")).toEqual({
-    reached: "refused",
-    why: "no entry",
-  });
-});
+test.each([
+  ["the last line without advice", "thread 'main' panicked at gen.rs:1:\nno entry\nnote: run with RUST_BACKTRACE=1\n", "no entry"],
+  ["a formatter's error", "error: expected identifier\n  --> <stdin>\nError: failed\n", "error: expected identifier"],
+  [
+    "libbpf's last word",
+    "libbpf: elf: skipping unrecognized data section(6) mine\nlibbpf: no map\nError: no such file\n",
+    "libbpf: no map",
+  ],
+])("of a refusal counts %s", (_, stderr, why) => expect(refusal(stderr)).toEqual({ reached: "refused", why }));
 
 test("the table counts what each takes, compiles and gets right, and gives the reasons below", () => {
   const verdicts = new Map([

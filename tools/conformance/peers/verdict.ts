@@ -26,10 +26,14 @@ export function verdictOf(errors: readonly CompilerError[], assertions: readonly
   return { reached: "wrong", why: label ?? failed.message };
 }
 
-/** A refusal, with what a generator says last that is no advice. */
+/** A refusal, with what tells most: a formatter's error, else libbpf's last word, else the generator's own that is no advice. */
 export function refusal(stderr: string): Verdict {
-  const said = stderr.split("\n").filter((line) => line.trim() !== "" && !/^(note:|Run with)/.test(line));
-  return { reached: "refused", why: said.at(-1)?.trim() ?? "" };
+  const said = stderr
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !/^(note:|Run with)/.test(line));
+  const ofLibbpf = said.findLast((line) => line.startsWith("libbpf: ") && !line.includes("skipping unrecognized"));
+  return { reached: "refused", why: said.find((line) => line.startsWith("error: ")) ?? ofLibbpf ?? said.at(-1) ?? "" };
 }
 
 /** Errors of compilers that print `file:line:column: message`, as gcc and Go do. */
