@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { execa } from "execa";
 import { root } from "../../paths.ts";
+import { goPeers } from "./golang.ts";
 import type { RuntimePeer } from "./peer.ts";
 
 const here = join(root, "tools/bench/runtime");
@@ -18,4 +19,5 @@ export const runtimePeers: readonly RuntimePeer[] = [
     },
   },
   { name: "lbc (Node)", against: libbpf, build: async () => [process.execPath, "--conditions=@lbc/source", join(here, "node.ts")] },
+  ...goPeers,
 ];
