@@ -47,8 +47,8 @@ test("maps get the operations that their kind has, and bytes where BTF has no ty
     "latency rlbc::HistogramMap",
     "stacks rlbc::StackTraces",
     "stacks_by_build_id rlbc::KeyedMap<u32, [u8; 4064]>",
-    "programs rlbc::RawMap",
-    "r#type rlbc::RawMap",
+    "programs rlbc::ProgramArray",
+    "r#type rlbc::MapOfMaps<u32>",
     "ring rlbc::RingBuffer<[u8]>",
     "perf_with_a_name_that_makes_its_lines_longer_than_rustfmt_likes rlbc::PerfEventArray<AnonymousMembers>",
   ]);

@@ -69,9 +69,12 @@ function typedMap(context: TypeContext, map: MapLayout): TypedMap {
       return { type: generic(`rlbc::${stream}`, event === null ? "[u8]" : rustType(context, event)), args: [recordSize(map.event)] };
     }
     case "maps":
-    case "memory":
+      return { type: generic("rlbc::MapOfMaps", key()), args: [] };
     case "programs":
+      return { type: "rlbc::ProgramArray", args: [] };
     case "stream-in":
+      return { type: generic("rlbc::UserRing", map.event?.type ? rustType(context, map.event.type) : "[u8]"), args: [] };
+    case "memory":
     case "struct-ops":
       return { type: "rlbc::RawMap", args: null };
     default:

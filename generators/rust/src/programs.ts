@@ -77,15 +77,18 @@ function attachKind(attach: AttachKind | null): string {
       return "SocketFilter";
     case "xdp":
       return "Xdp";
+    case "tcx":
+      return "Tcx";
+    case "netkit":
+      return "Netkit";
+    case "freplace":
+      return "Freplace";
     case "cgroup":
     case "lsm_cgroup":
       return "Cgroup";
     case "kprobe_multi":
     case "uprobe_multi":
-    case "freplace":
     case "tc":
-    case "tcx":
-    case "netkit":
     case "sk_lookup":
     case "flow_dissector":
     case "netns":

@@ -75,8 +75,8 @@ pub use ip::{ipv4, ipv6};
 pub use libbpf_rs;
 pub use libbpf_rs::{Link, MapFlags, MapHandle, PrintLevel, set_print};
 pub use map::{
-    ArrayMap, BloomFilter, HistogramMap, KeyedMap, PerCpuArray, PerCpuMap, QueueMap, RawMap,
-    StackTraces,
+    ArrayMap, BloomFilter, HistogramMap, KeyedMap, MapOfMaps, MappedArray, PerCpuArray, PerCpuMap,
+    ProgramArray, QueueMap, RawMap, StackTraces, UserRing,
 };
 pub use object::{Object, OpenObject, OpenOptions};
 pub use packet_socket::open_packet_socket;

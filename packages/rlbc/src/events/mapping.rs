@@ -4,7 +4,7 @@ use std::ptr::{self, NonNull};
 use crate::{Error, ErrorCode, Result};
 
 /// Memory that the kernel shares through a map's descriptor, unmapped when dropped.
-pub(super) struct Mapping {
+pub(crate) struct Mapping {
     start: NonNull<u8>,
     size: usize,
 }
@@ -15,7 +15,7 @@ unsafe impl Send for Mapping {}
 
 impl Mapping {
     /// Maps `size` bytes from `offset` on; both are multiples of the page size.
-    pub(super) fn new(fd: &impl AsFd, offset: usize, size: usize, writable: bool) -> Result<Self> {
+    pub(crate) fn new(fd: &impl AsFd, offset: usize, size: usize, writable: bool) -> Result<Self> {
         let protection = if writable {
             libc::PROT_READ | libc::PROT_WRITE
         } else {
@@ -44,7 +44,7 @@ impl Mapping {
     }
 
     /// The first byte.
-    pub(super) fn start(&self) -> NonNull<u8> {
+    pub(crate) fn start(&self) -> NonNull<u8> {
         self.start
     }
 }
@@ -57,7 +57,7 @@ impl Drop for Mapping {
 }
 
 /// Size of a page in bytes.
-pub(super) fn page_size() -> usize {
+pub(crate) fn page_size() -> usize {
     // SAFETY: sysconf has no preconditions.
     let size = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
     usize::try_from(size).expect("Linux knows its page size")

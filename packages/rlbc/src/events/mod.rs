@@ -2,7 +2,7 @@
 
 mod claim;
 mod early;
-mod mapping;
+pub(crate) mod mapping;
 mod perf;
 mod reader;
 mod record;

@@ -5,17 +5,23 @@ mod bloom;
 mod histogram;
 mod keyed;
 mod keys;
+mod mapped;
 mod per_cpu;
 mod queue;
+mod references;
 mod stack_traces;
+mod user_ring;
 
 pub use array::ArrayMap;
 pub use bloom::BloomFilter;
 pub use histogram::HistogramMap;
 pub use keyed::KeyedMap;
+pub use mapped::MappedArray;
 pub use per_cpu::{PerCpuArray, PerCpuMap};
 pub use queue::QueueMap;
+pub use references::{MapOfMaps, ProgramArray};
 pub use stack_traces::StackTraces;
+pub use user_ring::UserRing;
 
 use libbpf_rs::{MapCore, MapHandle, MapType};
 

@@ -35,6 +35,12 @@ kinds! {
     SocketFilter,
     /// A network device's incoming packets.
     Xdp,
+    /// A network device, on the way in or out.
+    Tcx,
+    /// A netkit device.
+    Netkit,
+    /// A function of another program.
+    Freplace,
     /// A control group.
     Cgroup,
     /// A kind that libbpf-rs attaches: [`Program::libbpf`](crate::Program::libbpf).

@@ -1,4 +1,4 @@
-use libbpf_rs::{AsRawLibbpf as _, Link, libbpf_sys};
+use libbpf_rs::{AsRawLibbpf as _, Link, MapCore as _, libbpf_sys};
 
 use super::Program;
 use crate::{Object, Result};
@@ -24,7 +24,7 @@ impl<'links> NewLinks<'links> {
         Ok(())
     }
 
-    /// Registers a struct_ops map, unless it is registered.
+    /// Registers a struct_ops map, unless it is registered or was not created.
     ///
     /// # Errors
     /// [`ErrorCode::AttachFailed`](crate::ErrorCode).
@@ -34,7 +34,11 @@ impl<'links> NewLinks<'links> {
         object: &mut Object,
         map: &'static str,
     ) -> Result<()> {
-        if link.is_none() {
+        let created = object
+            .libbpf()
+            .maps()
+            .any(|candidate| candidate.name() == map && candidate.autocreate());
+        if link.is_none() && created {
             *link = Some(object.attach_struct_ops(map)?);
             self.0.push(link);
         }

@@ -1,6 +1,7 @@
 //! Loaded programs.
 
 mod attach;
+mod attach_libbpf;
 pub mod kind;
 mod links;
 mod perf_event;
@@ -59,7 +60,7 @@ impl<'obj, K> Program<'obj, K> {
         self.link(|program| program.attach())
     }
 
-    fn expect_loaded(&self) -> Result<()> {
+    pub(crate) fn expect_loaded(&self) -> Result<()> {
         if self.is_loaded() {
             return Ok(());
         }

@@ -92,7 +92,7 @@ impl<K> Program<'_, K> {
         let output = self.program.test_run(ProgramInput {
             data_in: packet.then_some(input.data),
             data_out: packet.then_some(&mut data_out),
-            // Raw tracepoints and syscall programs give no context back, and refuse to be asked.
+            // Without a packet, kinds that take a context change it in place, or refuse to be asked for one.
             context_in: contextual.then_some(&mut context),
             context_out: (packet && contextual).then_some(&mut context_out),
             repeat: input.repeat,
@@ -105,11 +105,13 @@ impl<K> Program<'_, K> {
             Error::new(ErrorCode::RunFailed, message).with_source(source)
         })?;
         let owned = |bytes: Option<&mut [u8]>| bytes.map_or_else(Vec::new, |bytes| bytes.to_vec());
+        let (return_value, duration) = (output.return_value, output.duration);
+        let (data, after) = (owned(output.data), owned(output.context));
         Ok(TestRun {
-            return_value: output.return_value,
-            data: owned(output.data),
-            context: owned(output.context),
-            duration: output.duration,
+            return_value,
+            data,
+            context: if packet { after } else { context },
+            duration,
         })
     }
 }
