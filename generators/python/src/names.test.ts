@@ -29,6 +29,8 @@ test("names that begin with a digit or have other characters become identifiers"
   expect(packageName("tcp-connect.2")).toBe("tcp_connect_2");
   expect(packageName("class")).toBe("class_");
   expect(packageName("pylbc")).toBe("pylbc_");
+  // pylbc imports tempfile, which imports random
+  expect(packageName("random")).toBe("random_");
   expect(packageName("")).toBe("_");
 });
 

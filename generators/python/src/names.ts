@@ -83,10 +83,13 @@ export function classesOf(names: readonly string[]): string[] {
   return allocateNames(names, classNames);
 }
 
-/** What the package itself imports: a package of the same name beside it would take its place. */
+/** What pylbc and numpy import, and what that imports in turn: a package of the same name beside a program would take its place. */
 const imported =
-  `pylbc collections contextlib copy dataclasses datetime enum hashlib importlib ipaddress logging mmap os pathlib pkgutil platform re select
-  shutil struct subprocess sys sysconfig tempfile time typing`
+  `pylbc abc array ast atexit base64 binascii bisect builtins bz2 calendar codecs collections contextlib contextvars copy copyreg csv
+  ctypes dataclasses datetime dis email encodings enum errno fcntl fnmatch functools genericpath hashlib importlib inspect io ipaddress
+  itertools keyword linecache locale logging lzma marshal math mmap ntpath numbers numpy opcode operator os pathlib pickle pkgutil
+  platform posix posixpath quopri random re reprlib select selectors shutil signal site socket stat string struct subprocess sys sysconfig
+  tempfile textwrap threading time token tokenize traceback types typing urllib warnings weakref zipfile zipimport zlib`
     .trim()
     .split(/\s+/);
 
