@@ -44,7 +44,7 @@ test("events whose type is not known are bytes, and the comment says what to do"
   const unknown: MapLayout = { ...hash, type: "ringbuf", access: "stream-out", event: { ...event, type: null, fixed: false } };
   expect(typedMap(scope(), unknown)).toEqual({
     type: 'Omit<RingBuffer<Uint8Array>, "batches">',
-    create: 'new RingBuffer(object.map("exec_counts"), record, { minBytes: 4 })',
+    create: 'new RingBuffer(object.map("exec_counts"), record, { minBytes: 4, maxBytes: 4 })',
   });
   expect(describeMap(unknown)).toContain("--event");
 });

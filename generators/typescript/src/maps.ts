@@ -54,9 +54,10 @@ function eventStream(scope: Scope, map: MapLayout, event: EventLayout, handle: s
   const name = scope.use(map.type === "ringbuf" ? "RingBuffer" : "PerfEventArray");
   const type = `${name}<${typeOf(scope, event.type)}>`;
   const codec = event.type === null ? scope.use("record") : codecText(scope, event.type, 0);
+  const limits = event.maxBytes === null ? [] : [`maxBytes: ${event.maxBytes}`];
   return {
     type: event.fixed ? type : `Omit<${type}, "batches">`,
-    create: `new ${name}(${handle}, ${codec}, { minBytes: ${event.minBytes} })`,
+    create: `new ${name}(${handle}, ${codec}, { ${[`minBytes: ${event.minBytes}`, ...limits].join(", ")} })`,
   };
 }
 

@@ -28,6 +28,7 @@ export type RuntimeErrorCode =
   | "map-full"
   | "bad-index"
   | "event-too-short"
+  | "event-too-long"
   | "already-reading"
   | "test-run-failed"
   | "system-call-failed";

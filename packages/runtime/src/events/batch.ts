@@ -1,6 +1,6 @@
 import type { Codec } from "../codec.ts";
 import { RuntimeError } from "../errors.ts";
-import { RecordDecoder } from "./record-decoder.ts";
+import { RecordDecoder, type RecordLimits } from "./record-decoder.ts";
 import type { Records } from "./records.ts";
 
 /** A DataView that must not be written through: the memory is mapped read-only, and a write ends the process. */
@@ -31,9 +31,9 @@ export class RecordBatch<T> implements Batch<T> {
   /** Whether its records are still where they were. */
   valid = false;
 
-  constructor(records: Records, codec: Codec<T>, minBytes: number, what: string) {
+  constructor(records: Records, codec: Codec<T>, limits: RecordLimits, what: string) {
     this.#records = records;
-    this.#decoder = new RecordDecoder(codec, minBytes, what);
+    this.#decoder = new RecordDecoder(codec, limits, what);
   }
 
   get length(): number {

@@ -5,7 +5,7 @@ import { type Batch, RecordBatch } from "./batch.ts";
 import { BatchIterator } from "./batch-iterator.ts";
 import { EventIterator } from "./event-iterator.ts";
 import { Reading } from "./reading.ts";
-import { RecordDecoder } from "./record-decoder.ts";
+import { RecordDecoder, type RecordLimits } from "./record-decoder.ts";
 import { type RecordSource, Records } from "./records.ts";
 import { WakeUp } from "./wake-up.ts";
 
@@ -17,6 +17,8 @@ export interface WaitOptions {
 export interface EventOptions {
   /** Shorter records throw `event-too-short`; the codec's size by default. What is missing up to the codec's size reads as zero. */
   readonly minBytes?: number;
+  /** Longer records throw `event-too-long`; none are by default. What the kernel adds to a perf sample to fill it up is no part of a record. */
+  readonly maxBytes?: number;
   /** Called when the kernel tells that it dropped events for want of room: how many, and on which CPU. Ring buffers tell nothing. */
   readonly onLost?: (count: number, cpu: number) => void;
 }
@@ -31,7 +33,7 @@ export abstract class EventStream<T> implements AsyncIterable<T>, Disposable {
   readonly #source: RecordSource;
   readonly #wakeUp: WakeUp;
   readonly #codec: Codec<T>;
-  readonly #minBytes: number;
+  readonly #limits: RecordLimits;
   readonly #singles = new Records(singleRecords);
   #batches: Records | null = null;
   #reading: { end(): void } | null = null;
@@ -41,7 +43,7 @@ export abstract class EventStream<T> implements AsyncIterable<T>, Disposable {
     this.map = map;
     this.#source = source;
     this.#codec = codec;
-    this.#minBytes = options.minBytes ?? codec.size;
+    this.#limits = { minBytes: options.minBytes ?? codec.size, maxBytes: options.maxBytes ?? Number.POSITIVE_INFINITY };
     this.#wakeUp = new WakeUp(map.sys, source.fds);
     map.own(this);
   }
@@ -67,7 +69,7 @@ export abstract class EventStream<T> implements AsyncIterable<T>, Disposable {
   /** Many events at once, for speed. */
   batches(options: WaitOptions = {}): AsyncIterableIterator<Batch<T>> {
     const records = this.#batchRecords();
-    const batch = new RecordBatch(records, this.#codec, this.#minBytes, this.map.name);
+    const batch = new RecordBatch(records, this.#codec, this.#limits, this.map.name);
     const reading = this.#begin(records, options.signal, () => {
       batch.valid = false;
     });
@@ -99,7 +101,7 @@ export abstract class EventStream<T> implements AsyncIterable<T>, Disposable {
   }
 
   #decoder(): RecordDecoder<T> {
-    return new RecordDecoder(this.#codec, this.#minBytes, this.map.name);
+    return new RecordDecoder(this.#codec, this.#limits, this.map.name);
   }
 
   #batchRecords(): Records {

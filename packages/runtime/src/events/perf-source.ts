@@ -21,7 +21,18 @@ const recordSample = 9;
 const headerSize = 8;
 const sampleStart = 12;
 
+/** The kernel fills a sample up to a multiple of 8 bytes, so that it tells up to 7 more than the program sent. */
+const mostFilling = 7;
+
 type OnLost = (count: number, cpu: number) => void;
+
+/** What the rings are told. */
+export interface PerfOptions {
+  /** Called for each loss that the kernel tells. */
+  readonly onLost?: OnLost | undefined;
+  /** The most that the program sends, in bytes: what the kernel adds behind that is no part of a record. */
+  readonly maxBytes?: number | undefined;
+}
 
 /** One ring for each CPU that runs. */
 export class PerfSource implements RecordSource {
@@ -30,13 +41,13 @@ export class PerfSource implements RecordSource {
   #current = 0;
 
   /** Throws RuntimeError `codec-mismatch` for another kind of map, `map-failed` where a ring cannot be made. */
-  constructor(map: MapHandle, onLost: OnLost = () => undefined) {
+  constructor(map: MapHandle, options: PerfOptions = {}) {
     if (map.type !== "perf_event_array") {
       throw new RuntimeError("codec-mismatch", { type: map.name, message: `${map.name} is a ${map.type}, not a perf event array` });
     }
     const rings: CpuRing[] = [];
     try {
-      for (const cpu of onlineCpus(map.sys)) rings.push(openRing(map, cpu, onLost));
+      for (const cpu of onlineCpus(map.sys)) rings.push(openRing(map, cpu, options));
     } catch (error) {
       for (const ring of rings) ring.close();
       throw error;
@@ -71,7 +82,7 @@ export class PerfSource implements RecordSource {
   }
 }
 
-function openRing(map: MapHandle, cpu: number, onLost: OnLost): CpuRing {
+function openRing(map: MapHandle, cpu: number, options: PerfOptions): CpuRing {
   const { sys } = map;
   const attr = { type: perfType.software, config: bpfOutput, samplePeriod: 1, sampleType: sampleRaw, wakeupEvents: 1 };
   const what = `opening the ring of ${map.name} on CPU ${cpu}`;
@@ -82,7 +93,7 @@ function openRing(map: MapHandle, cpu: number, onLost: OnLost): CpuRing {
     sys.close(fd);
     throw systemError(memory, "map-failed", what, { type: map.name, hint: "pagesPerCpu has to be a power of two" });
   }
-  const ring = new CpuRing(map, fd, memory, (count) => onLost(count, cpu));
+  const ring = new CpuRing(map, fd, memory, (count) => options.onLost?.(count, cpu), options.maxBytes ?? Number.POSITIVE_INFINITY);
   const word = (value: number): Uint8Array => new Uint8Array(Int32Array.of(value).buffer);
   const set = updateMap(sys, map.fd, word(cpu), word(fd));
   const enabled = set < 0 ? set : sys.ioctl(fd, enable, 0);
@@ -96,6 +107,7 @@ class CpuRing {
   readonly fd: number;
   lost = 0;
   readonly #onLost: (count: number) => void;
+  readonly #maxBytes: number;
   readonly #map: MapHandle;
   readonly #memory: Memory;
   readonly #words: BigUint64Array;
@@ -109,10 +121,11 @@ class CpuRing {
   /** Where each of the records that were taken last ends. */
   #ends: number[] = [];
 
-  constructor(map: MapHandle, fd: number, memory: Memory, onLost: (count: number) => void) {
+  constructor(map: MapHandle, fd: number, memory: Memory, onLost: (count: number) => void, maxBytes: number) {
     const { pageSize, endianness } = map.sys;
     this.fd = fd;
     this.#onLost = onLost;
+    this.#maxBytes = maxBytes;
     this.#map = map;
     this.#memory = memory;
     this.#size = map.pagesPerCpu * pageSize;
@@ -154,7 +167,8 @@ class CpuRing {
     const start = wraps ? 0 : at;
     if (wraps) records.view = this.#unwrapped(at, total);
     records.offsets[records.length] = start + sampleStart;
-    records.sizes[records.length++] = records.view.getUint32(start + headerSize, this.#little);
+    const size = records.view.getUint32(start + headerSize, this.#little);
+    records.sizes[records.length++] = size - this.#maxBytes <= mostFilling ? Math.min(size, this.#maxBytes) : size;
   }
 
   /** `struct { header; u64 id; u64 lost; }` */

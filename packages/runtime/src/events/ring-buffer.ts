@@ -12,6 +12,6 @@ import { RingSource } from "./ring-source.ts";
 export class RingBuffer<T> extends EventStream<T> {
   /** Throws RuntimeError `codec-mismatch` for another kind of map. */
   constructor(map: MapHandle, event: Codec<T>, options: EventOptions = {}) {
-    super(map, map.type === "perf_event_array" ? new PerfSource(map, options.onLost) : new RingSource(map), event, options);
+    super(map, map.type === "perf_event_array" ? new PerfSource(map, options) : new RingSource(map), event, options);
   }
 }

@@ -240,6 +240,18 @@ describe("a perf event array", () => {
     });
   });
 
+  test("tells the size that the program sent where that is known, and refuses what is longer", () => {
+    const sizes: number[] = [];
+    using perf = new PerfEventArray(loaded.map("perf"), measurement, { minBytes: 40, maxBytes: 40 });
+    produce("fill_perf", 3);
+    perf.drain((_, size) => sizes.push(size));
+    expect(sizes).toEqual([40, 40, 40]);
+    perf.close();
+    using short = new PerfEventArray(loaded.map("perf"), bytes(32), { maxBytes: 32 });
+    produce("fill_perf", 1);
+    expect(() => short.drain(() => undefined)).toThrow(expect.objectContaining({ code: "event-too-long" }));
+  });
+
   test("goes round and round, also where a record goes over the end of the ring", () => {
     const perf = new PerfEventArray(loaded.map("perf"), measurement);
     const seen: number[] = [];
