@@ -70,7 +70,7 @@ const goAssertion = (value: string, expected: number, label: string): Assertion 
   label,
 });
 
-/** As cilium/ebpf's internal.Identifier: `foo_bar` is FooBar, `__x` is X. */
+/** As cilium/ebpf's internal.Identifier: `foo_bar` is FooBar, `__x` is X, and `s_addr` S_addr. */
 export function goIdentifier(name: string): string {
   let previous = "";
   let identifier = "";
@@ -80,8 +80,8 @@ export function goIdentifier(name: string): string {
       continue;
     }
     if (!/\w/.test(char)) continue;
-    identifier += previous === "" ? char.toUpperCase() : char;
-    previous = char;
+    previous = previous === "" ? char.toUpperCase() : char;
+    identifier += previous;
   }
   return identifier;
 }

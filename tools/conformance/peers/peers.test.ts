@@ -65,6 +65,7 @@ test.each([
   ["__x", "X"],
   ["x1_2", "X12"],
   ["A_B", "A_B"],
+  ["s_addr", "S_addr"],
 ])("cilium/ebpf spells %s as %s", (name, want) => expect(goIdentifier(name)).toBe(want));
 
 test("Rust asserts in constants, with keywords in their raw form, and leaves out names that cannot be written", () => {
