@@ -104,9 +104,11 @@ describe("a probe that a program's authors marked (USDT)", () => {
     #include <stdio.h>
     #define PROBE(specification) __asm__ volatile( \\
       "990: nop\\n.pushsection .note.stapsdt,\\"\\",\\"note\\"\\n.balign 4\\n.4byte 992f-991f, 994f-993f, 3\\n991: .asciz \\"stapsdt\\"\\n" \\
-      "992: .balign 4\\n993: .8byte 990b, _.stapsdt.base, 0\\n.asciz \\"shop\\"\\n.asciz \\"sold\\"\\n.asciz \\"" specification "\\"\\n994: .balign 4\\n.popsection\\n" \\
+      "992: .balign 4\\n993: .8byte 990b, _.stapsdt.base, watchers\\n.asciz \\"shop\\"\\n.asciz \\"sold\\"\\n.asciz \\"" specification "\\"\\n994: .balign 4\\n.popsection\\n" \\
       ".ifndef _.stapsdt.base\\n.pushsection .stapsdt.base,\\"aG\\",\\"progbits\\",.stapsdt.base,comdat\\n.weak _.stapsdt.base\\n.hidden _.stapsdt.base\\n" \\
       "_.stapsdt.base: .space 1\\n.size _.stapsdt.base, 1\\n.popsection\\n.endif\\n" :: "r"(small), "m"(large))
+    /* Raised while somebody watches (the semaphore of the probe). */
+    __attribute__((used, section(".probes"))) volatile unsigned short watchers;
     int main(void) {
       register int small __asm__("ecx") = -7;
       long here[2] = { 0, 1L << 40 };
@@ -119,7 +121,7 @@ describe("a probe that a program's authors marked (USDT)", () => {
         __asm__ volatile("" : "+r"(small), "+r"(base));
         PROBE("-4@%%ecx 8@8(%%rsi) -4@$-3");
         __asm__ volatile("" :: "r"(small), "r"(base));
-        puts("sold");
+        printf("%d\\n", watchers);
         fflush(stdout);
       }
       return 0;
@@ -136,9 +138,10 @@ describe("a probe that a program's authors marked (USDT)", () => {
     target.kill("SIGKILL");
   });
 
-  const sell = (): Promise<void> =>
+  /** Gives how many watch. */
+  const sell = (): Promise<number> =>
     new Promise((resolve) => {
-      target.stdout?.once("data", () => resolve());
+      target.stdout?.once("data", (line) => resolve(Number(line)));
       target.stdin?.write("x\n");
     });
 
@@ -146,14 +149,14 @@ describe("a probe that a program's authors marked (USDT)", () => {
   test("gives its arguments from registers, memory and constants, and the cookie", async () => {
     using other = load(target.pid ?? 0);
     const link = other.program<"usdt">("on_usdt").attach({ path: join(scratch, "shop"), provider: "shop", name: "sold", cookie: 77n });
-    await sell();
+    expect(await sell()).toBe(1);
     const view = other.section(".bss").view;
     const at = 8 * 2 * hookCount;
     expect([0, 1, 2, 3].map((index) => view.getBigInt64(at + 8 * index, true))).toEqual([-7n, 1n << 40n, -3n, 3n]);
     expect(view.getBigUint64(8 * (hookCount + hooks.usdt), true)).toBe(77n);
     link.close();
     const before = view.getBigUint64(8 * hooks.usdt, true);
-    await sell();
+    expect(await sell()).toBe(0);
     expect(view.getBigUint64(8 * hooks.usdt, true)).toBe(before);
   });
 
