@@ -8,7 +8,7 @@ struct verdicts {
 	u64 dropped;
 };
 
-LBC_HASH(blocked, __be32, u8, 1024);		 /* the addresses; the value means nothing */
+LBC_HASH(blocked, __be32, u8, 1024);		   /* the addresses; the value means nothing */
 LBC_HASH(sources, __be32, struct verdicts, 65536); /* packets by who sent them */
 
 SEC("xdp")
