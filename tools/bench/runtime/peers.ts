@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { execa } from "execa";
 import { root } from "../../paths.ts";
+import { clbcPeer } from "./clbc.ts";
 import { goPeers } from "./golang.ts";
 import type { RuntimePeer } from "./peer.ts";
 
@@ -19,5 +20,6 @@ export const runtimePeers: readonly RuntimePeer[] = [
     },
   },
   { name: "lbc (Node)", against: libbpf, build: async () => [process.execPath, "--conditions=@lbc/source", join(here, "node.ts")] },
+  clbcPeer,
   ...goPeers,
 ];
