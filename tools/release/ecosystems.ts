@@ -47,7 +47,7 @@ export interface Habits {
 const npx = (words: string): readonly string[] => [`npx --yes @lbc/cli new ${words}`];
 
 export const habits: Readonly<Record<Language, Habits>> = {
-  c: { make: npx, build: "make", test: "make check" },
+  c: { make: npx, build: "make", test: "make check && cmake -B build && cmake --build build && ctest --test-dir build" },
   go: { make: npx, build: "go generate && go build", test: "go test ./..." },
   python: {
     // The index has a later pylbc of somebody else.

@@ -25,7 +25,7 @@ packages="gcc libc6-dev make pkg-config libatomic1 libelf-dev zlib1g-dev libbpf-
 packages="$packages autoconf automake autopoint gettext flex bison gawk"
 python3 -m ensurepip --version >/dev/null 2>&1 || packages="$packages python3-venv"
 if [ "$goal" = test ]; then
-	packages="$packages g++ iproute2 libbpf-tools qemu-system-x86 busybox-static cpio debian-archive-keyring time xz-utils lz4"
+	packages="$packages g++ cmake iproute2 libbpf-tools qemu-system-x86 busybox-static cpio debian-archive-keyring time xz-utils lz4"
 fi
 installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 offered() { [ -n "$(apt-cache policy "$1" 2>/dev/null | sed -n 's/ *Candidate: \([^(].*\)/\1/p')" ]; }
