@@ -216,6 +216,19 @@ func TestAttachLeavesWhatIsAttachedAndAttachesTheRest(t *testing.T) {
 	}
 }
 
+func TestAProgramWithoutAutoattachIsLeftToItsUser(t *testing.T) {
+	o := load(t, "attach", nil, golbc.WithSpec(func(spec *golbc.Spec) error {
+		spec.Program("on_tp_btf").Autoattach = false
+		return nil
+	}))
+	p := golbc.NewProgram(o, "on_tp_btf", true, golbc.Tracing)
+	must(t, o.Attach())
+	equal(t, "links", len(p.Links()), 0)
+	_, err := p.Attach()
+	must(t, err)
+	equal(t, "links", len(p.Links()), 1)
+}
+
 func TestAFailedAttachLeavesEarlierLinks(t *testing.T) {
 	o, counts, _ := loadAttach(t, uint32(os.Getpid()))
 	earlier, err := golbc.NewProgram(o, "on_raw_tracepoint", true, golbc.RawTracepoint("sched_process_fork")).Attach()

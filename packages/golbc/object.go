@@ -37,7 +37,8 @@ type MapSpec = ebpf.MapSpec
 // iter) take another one through AttachTo.
 type ProgramSpec struct {
 	*ebpf.ProgramSpec
-	Autoload bool // whether it is loaded
+	Autoload   bool // whether it is loaded
+	Autoattach bool // whether [Object.Attach] attaches it, where its section says where to
 }
 
 // Program gives a program by its name in the object.
@@ -114,8 +115,8 @@ func variablesIn(spec *Spec, section string, size int) []*ebpf.VariableSpec {
 type Object struct {
 	name       string
 	collection *ebpf.Collection
-	// attachTypes, by program, are those of the sections.
-	attachTypes map[string]ebpf.AttachType
+	// attachments, by program, are what its spec said of them.
+	attachments map[string]attachment
 	// templates of the maps in maps, by the outer map's name.
 	templates map[string]*ebpf.MapSpec
 	// memory of the data sections, by name.
@@ -149,7 +150,7 @@ func Load(description Description, options ...Option) (*Object, error) {
 		return nil, err
 	}
 	fallBack(spec, description.PerfFallback)
-	attachTypes := dropPrograms(spec)
+	attachments := dropPrograms(spec)
 	loaded, err := newCollection(spec)
 	if err != nil {
 		return nil, fail(LoadRefused, "load", description.Name, err)
@@ -159,14 +160,20 @@ func Load(description Description, options ...Option) (*Object, error) {
 	for name, declared := range spec.Maps {
 		templates[name] = declared.InnerMap
 	}
-	return &Object{name: description.Name, collection: loaded, attachTypes: attachTypes, templates: templates, memory: map[string]*ebpf.Memory{}}, nil
+	return &Object{name: description.Name, collection: loaded, attachments: attachments, templates: templates, memory: map[string]*ebpf.Memory{}}, nil
+}
+
+// attachment is how a program attaches.
+type attachment struct {
+	kind ebpf.AttachType
+	auto bool
 }
 
 // dropPrograms leaves out what is not to be loaded, in arrays of programs too; it returns how each program attaches.
-func dropPrograms(spec *Spec) map[string]ebpf.AttachType {
-	attachTypes := map[string]ebpf.AttachType{}
+func dropPrograms(spec *Spec) map[string]attachment {
+	attachments := map[string]attachment{}
 	for name, program := range spec.programs {
-		attachTypes[name] = program.AttachType
+		attachments[name] = attachment{program.AttachType, program.Autoattach}
 		if !program.Autoload {
 			delete(spec.Programs, name)
 		}
@@ -180,7 +187,7 @@ func dropPrograms(spec *Spec) map[string]ebpf.AttachType {
 			return ok && spec.Programs[name] == nil
 		})
 	}
-	return attachTypes
+	return attachments
 }
 
 func openSpec(description Description) (*Spec, error) {
@@ -190,7 +197,7 @@ func openSpec(description Description) (*Spec, error) {
 	}
 	spec := &Spec{CollectionSpec: collection, programs: map[string]*ProgramSpec{}}
 	for name, program := range collection.Programs {
-		spec.programs[name] = &ProgramSpec{program, !slices.Contains(description.Manual, name)}
+		spec.programs[name] = &ProgramSpec{program, !slices.Contains(description.Manual, name), true}
 	}
 	return spec, nil
 }

@@ -21,8 +21,9 @@ type Attacher func(*ebpf.Program) (io.Closer, error)
 
 // NewProgram gives the program of that name its way to attach; with auto, [Object.Attach] does it.
 func NewProgram(object *Object, name string, auto bool, attacher Attacher) *Program {
-	p := &Program{attachable{object, name}, object.collection.Programs[name], attacher, object.attachTypes[name]}
-	if auto && p.raw != nil && attacher != nil {
+	said := object.attachments[name]
+	p := &Program{attachable{object, name}, object.collection.Programs[name], attacher, said.kind}
+	if auto && said.auto && p.raw != nil && attacher != nil {
 		object.attach = append(object.attach, attachStep{&p.attachable, p.Attach})
 	}
 	return p
