@@ -28,6 +28,10 @@ const steps: readonly { readonly name: string; readonly command: readonly string
     name: "examples in TypeScript and Python",
     command: ["node", "tools/examples/main.ts", "--packed", ".lbc/packed", "--lang", "typescript", "--lang", "python"],
   },
+  {
+    name: "an example in the other languages",
+    command: ["node", "tools/examples/main.ts", "--packed", ".lbc/packed", "--lang", "c", "--lang", "go", "--lang", "rust", "xdpdrop"],
+  },
   { name: "kernel 6.1 in QEMU", command: ["node", "tools/kernels/main.ts", "6.1"] },
 ];
 
