@@ -9,7 +9,7 @@ import type { Place } from "./values.ts";
 let scope: Scope;
 beforeAll(async () => {
   const layout = await goldenLayout("execsnoop");
-  scope = { layout, names: nameModule(layout), scalars: new Set(), codecs: new Map(), use: (name) => name };
+  scope = { layout, names: nameModule(layout), exactNumbers: false, scalars: new Set(), codecs: new Map(), use: (name) => name };
 });
 
 const place: Place = { view: "view", offset: "offset", live: false, depth: 0 };

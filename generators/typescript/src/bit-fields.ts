@@ -9,7 +9,7 @@ const widestNumber = 32;
 export function bitsType(scope: Scope, { bitSize, type }: Bits): string {
   const { kind } = formOf(scope, type);
   if (kind === "boolean" || kind === "enum") return typeText(scope, type);
-  return bitSize <= widestNumber ? "number" : "bigint";
+  return bitSize <= widestNumber || scope.exactNumbers ? "number" : "bigint";
 }
 
 /** An expression that reads a bit-field; the place is that of its unit. */
@@ -19,7 +19,8 @@ export function readBitsExpression(scope: Scope, bits: Bits, place: Place): stri
   if (!fitsNumber(bits)) {
     const value = `${scope.use("readBits")}(${place.view}, ${place.offset}, ${range(bits)}, ${signed}, ${isLittle(scope)})`;
     if (toBoolean) return `${value} !== 0n`;
-    return isWide(scope, bits) ? value : `Number(${value})`;
+    if (isWide(scope, bits)) return value;
+    return bitSize > widestNumber ? `${scope.use("exactNumber")}(${value})` : `Number(${value})`;
   }
   const raw = getUnit(scope, bits, place);
   const value = extract(raw, unit.bytes * 8, bits.shift, bitSize, signed);
@@ -33,7 +34,8 @@ export function writeBitsExpression(scope: Scope, bits: Bits, value: string, pla
   const form = formOf(scope, type);
   const number = form.kind === "boolean" ? `(${value} ? 1 : 0)` : value;
   if (!fitsNumber(bits)) {
-    const wide = isWide(scope, bits) ? number : `BigInt(${number})`;
+    const toBigInt = (): string => (bitSize > widestNumber && form.kind !== "boolean" ? scope.use("exactBigInt") : "BigInt");
+    const wide = isWide(scope, bits) ? number : `${toBigInt()}(${number})`;
     return `${scope.use("writeBits")}(${wide}, ${place.view}, ${place.offset}, ${range(bits)}, ${isLittle(scope)})`;
   }
   const narrow = isWide(scope, bits) ? `Number(${number})` : number;

@@ -8,7 +8,7 @@ export { type Names, nameModule } from "./names.ts";
  */
 export const emit: Emit = async (layout, options) => {
   const { printModule } = await import("./module.ts");
-  const code = printModule(layout, provenance(layout, options));
+  const code = printModule(layout, provenance(layout, options), options.u64);
   const base64 = Buffer.from(options.object.buffer, options.object.byteOffset, options.object.byteLength).toString("base64");
   const embedded = `/** ${options.source.replaceAll("*/", "* /")} as base64. */\nconst embedded =\n  "${base64}";\n`;
   return new FileSet().add(`${fileName(layout.object.name)}.ts`, `${code}\n${embedded}`);

@@ -12,7 +12,14 @@ beforeAll(async () => {
   hash = layout.maps.find(({ type }) => type === "hash") as MapLayout;
 });
 
-const scope = (): Scope => ({ layout, names: nameModule(layout), scalars: new Set(), codecs: new Map(), use: (name) => name });
+const scope = (): Scope => ({
+  layout,
+  names: nameModule(layout),
+  exactNumbers: false,
+  scalars: new Set(),
+  codecs: new Map(),
+  use: (name) => name,
+});
 const u32: TypeRef = { kind: "int", bytes: 4, signed: false, role: "number" };
 const typeOf = (change: Partial<MapLayout>): string => typedMap(scope(), { ...hash, ...change }).type;
 

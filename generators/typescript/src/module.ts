@@ -7,15 +7,15 @@ import { namedSections, printSkeleton } from "./skeleton.ts";
 import { printEnum, printStruct } from "./structs.ts";
 import { printSection, printView } from "./views.ts";
 
-/** The text of the module that a layout becomes, without the object that it embeds. */
-export function printModule(layout: Layout, header: readonly string[]): string {
+/** The text of the module that a layout becomes, without the object that it embeds; `u64` is how it sees integers of 64 bits. */
+export function printModule(layout: Layout, header: readonly string[], u64: "bigint" | "number" = "bigint"): string {
   const used = new Set<string>();
   const names = nameModule(layout);
   const use: Scope["use"] = (name) => {
     used.add(name);
     return name;
   };
-  const scope: Scope = { layout, names, use, scalars: new Set(), codecs: new Map() };
+  const scope: Scope = { layout, names, exactNumbers: u64 === "number", use, scalars: new Set(), codecs: new Map() };
   const declarations = [
     ...printSkeleton(scope),
     ...namedSections(scope).map(({ section, names }) => printSection(scope, section, names)),

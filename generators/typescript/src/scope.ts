@@ -5,6 +5,8 @@ import type { Names } from "./names.ts";
 export interface Scope {
   readonly layout: Layout;
   readonly names: Names;
+  /** Whether integers of 64 bits are numbers. */
+  readonly exactNumbers: boolean;
   /** Notes an import, and gives the name back. */
   use(name: ImportedName): string;
   /** The scalar codecs that were used: `u32`. */
@@ -24,7 +26,19 @@ const imported = {
   "@lbc/runtime/codegen": {
     types: ["MapOptions", "ProgramOptions", "Values"],
     values: [
-      ...["configure", "copyOf", "decodeObject", "defineFields", "defineStruct", "flexibleLength", "readArray", "readBits", "readBytes"],
+      ...[
+        "configure",
+        "copyOf",
+        "decodeObject",
+        "defineFields",
+        "defineStruct",
+        "exactBigInt",
+        "exactNumber",
+        "flexibleLength",
+        "readArray",
+        "readBits",
+        "readBytes",
+      ],
       ...["readText", "record", "StructView", "sectionView", "writeArray", "writeBits", "writeBytes", "writeText", "zeroed"],
     ],
   },

@@ -18,7 +18,7 @@ export function shifted(place: Place, bytes: number): Place {
 
 /** How JavaScript sees a C type, once typedefs are seen through. */
 type Form =
-  | { readonly kind: "number" | "bigint" | "boolean" | "int128"; readonly int: IntRef }
+  | { readonly kind: "number" | "bigint" | "exact" | "boolean" | "int128"; readonly int: IntRef }
   | { readonly kind: "float"; readonly bytes: 4 | 8 }
   | { readonly kind: "bytes"; readonly length: number }
   | { readonly kind: "text"; readonly length: number }
@@ -32,7 +32,7 @@ export function formOf(scope: Scope, type: TypeRef): Form {
   const ref = resolveTypedefs(scope.layout, type);
   switch (ref.kind) {
     case "int":
-      return { kind: intKind(ref), int: ref };
+      return { kind: intKind(scope, ref), int: ref };
     case "float":
       // No DataView method reads a long double; its bytes stay exact.
       return ref.bytes === 4 || ref.bytes === 8 ? { kind: "float", bytes: ref.bytes } : { kind: "bytes", length: ref.bytes };
@@ -55,10 +55,12 @@ export function formOf(scope: Scope, type: TypeRef): Form {
   }
 }
 
-function intKind(int: IntRef): "number" | "bigint" | "boolean" | "int128" {
+/** `exact` are integers of 64 bits as numbers; addresses, which are opaque, never are. */
+function intKind(scope: Scope, int: IntRef): "number" | "bigint" | "exact" | "boolean" | "int128" {
   if (int.role === "bool" && int.bytes === 1) return "boolean";
   if (int.bytes === 16) return "int128";
-  return int.bytes === 8 ? "bigint" : "number";
+  if (int.bytes === 8) return scope.exactNumbers ? "exact" : "bigint";
+  return "number";
 }
 
 /** The TypeScript type of a value. */
@@ -66,6 +68,7 @@ export function typeText(scope: Scope, type: TypeRef): string {
   const form = formOf(scope, type);
   switch (form.kind) {
     case "number":
+    case "exact":
     case "float":
       return "number";
     case "bigint":
@@ -117,6 +120,8 @@ export function readExpression(scope: Scope, type: TypeRef, place: Place, bytes?
     case "int128":
     case "enum":
       return readInt(scope, form.int, place);
+    case "exact":
+      return `${scope.use("exactNumber")}(${readInt(scope, form.int, place)})`;
     case "boolean":
       return `${readInt(scope, form.int, place)} !== 0`;
     case "float":
@@ -150,6 +155,8 @@ export function writeExpression(scope: Scope, type: TypeRef, value: string, plac
     case "int128":
     case "enum":
       return writeInt(scope, form.int, value, place);
+    case "exact":
+      return writeInt(scope, form.int, `${scope.use("exactBigInt")}(${value})`, place);
     case "boolean":
       return writeInt(scope, form.int, `${value} ? 1 : 0`, place);
     case "float":
@@ -208,6 +215,7 @@ export function codecText(scope: Scope, type: TypeRef | null, size: number): str
       return form.name;
     case "boolean":
       return scalarName(scope, "bool");
+    case "exact":
     case "int128":
     case "array":
       return ownCodec(scope, type);
@@ -247,6 +255,7 @@ function codecName(scope: Scope, type: TypeRef): string {
       return `${codecName(scope, form.array.element)}Array${form.array.length}`;
     case "number":
     case "bigint":
+    case "exact":
     case "int128":
       return `${form.int.signed ? "i" : "u"}${form.int.bytes * 8}`;
     case "float":

@@ -25,6 +25,8 @@ export interface GenerateOptions extends ReadOptions {
   readonly source: string;
   /** Source files without a package's manifest (Rust), for a module of the user's own package. */
   readonly module?: boolean;
+  /** How TypeScript sees integers of 64 bits: `bigint` by default; a number throws where it would not be exact. */
+  readonly u64?: "bigint" | "number";
 }
 
 /** The name of an SDK from the path of its object or source: `out/hello.bpf.o` and `hello.bpf.c` are `hello`; what no name may hold becomes `_`. */
@@ -56,14 +58,20 @@ export async function generate(bytes: Uint8Array, options: GenerateOptions): Pro
 export async function emitSdks(
   bytes: Uint8Array,
   { object, layout }: { object: BpfObject; layout: Layout },
-  options: Pick<GenerateOptions, "languages" | "source" | "module">,
+  options: Pick<GenerateOptions, "languages" | "source" | "module" | "u64">,
 ): Promise<Map<Language, FileSet>> {
   refuseLegacyMaps(object);
   refuseUnlinked(object);
   const sdks = new Map<Language, FileSet>();
   for (const language of options.languages) {
     const emit = await generators[language]();
-    const emitOptions = { object: bytes, source: options.source, version, module: options.module ?? false };
+    const emitOptions = {
+      object: bytes,
+      source: options.source,
+      version,
+      module: options.module ?? false,
+      u64: options.u64 ?? "bigint",
+    } as const;
     sdks.set(language, await addBpfHeader(language, await emit(layout, emitOptions), layout, emitOptions));
   }
   return sdks;

@@ -33,18 +33,23 @@ export function addGen(program: Command, io: Io, finish: (code: ExitCode) => voi
     .option("--btf <FILE>", "for sources and headers: BTF of the kernel to take types from; the running kernel's by default")
     .addOption(new Option("-I, --include <DIR>", "for sources and headers: a folder with headers; may be repeated").argParser(append))
     .addOption(new Option("-D, --define <NAME=VALUE>", "for sources and headers: a macro; may be repeated").argParser(append))
+    .addOption(
+      new Option("--u64 <TYPE>", "TypeScript's type for integers of 64 bits; numbers throw where they would not be exact")
+        .choices(["bigint", "number"] as const)
+        .default("bigint" as const),
+    )
     .option("--module", "no package manifest: source files for a module of your own package (Rust)")
     .option("--sums <FILE>", "write the sums of your sources there: sha256sum --check FILE tells whether they have changed since")
     .option("--json", "tell what was done, or what was wrong, as JSON")
     .action(async (objects: string[], words: GenWords) => {
-      const { lang, out, name, sums, event = {}, type = [], types = [], module = false, json = false } = words;
+      const { lang, out, name, sums, event = {}, type = [], types = [], module = false, u64 = "bigint", json = false } = words;
       const compilation = { includes: words.include ?? [], defines: words.define ?? [], ...given({ btf: words.btf }) };
       // Checked here: commander would complain of these before it looks at a mistyped option, which is the likelier mistake.
       if (lang === undefined) program.error("error: --lang is missing: name one or more languages, or all");
       if (!out) program.error("error: --out is missing: name the folder to write into");
       if (name !== undefined && objects.length > 1) program.error("error: --name is for one object");
       const { gen } = await import("./gen.ts");
-      finish(await gen(objects, { lang, out, event, type, types, compilation, module, json, ...given({ name, sums }) }, io));
+      finish(await gen(objects, { lang, out, event, type, types, compilation, module, u64, json, ...given({ name, sums }) }, io));
     });
 }
 

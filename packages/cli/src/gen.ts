@@ -31,6 +31,8 @@ export interface GenOptions {
   readonly compilation: Pick<BuildOptions, "btf" | "includes" | "defines">;
   /** Source files without a package's manifest. */
   readonly module: boolean;
+  /** How TypeScript sees integers of 64 bits. */
+  readonly u64: "bigint" | "number";
   /** Where to write the sums of what the SDKs were made from. */
   readonly sums?: string;
   readonly json: boolean;
@@ -100,7 +102,12 @@ async function generateOne(object: string, folder: string, extra: ExtraTypes, op
   const isHere = ([map]: readonly [string, string]): boolean => maps.some((known) => known.name === map);
   const events = folder === options.out ? options.event : Object.fromEntries(Object.entries(options.event).filter(isHere));
   const read = await extra.layout(bytes, { name, events, types: options.type });
-  const sdks = await emitSdks(bytes, read, { languages: options.lang, source: objectFile(object), module: options.module });
+  const sdks = await emitSdks(bytes, read, {
+    languages: options.lang,
+    source: objectFile(object),
+    module: options.module,
+    u64: options.u64,
+  });
   const files = await writeFiles(combine(sdks), folder);
   return { object, name, files, events: Object.keys(events), notes: read.layout.notes, diagnostics, inputs };
 }

@@ -11,6 +11,8 @@ export interface EmitOptions {
   readonly version: string;
   /** Only source files, for a module of the user's own package, where the language's packages have a manifest. */
   readonly module?: boolean;
+  /** How TypeScript sees integers of 64 bits: `bigint` by default; a number throws where it would not be exact. */
+  readonly u64?: "bigint" | "number";
 }
 
 /** A generator is one function from a layout to files. */

@@ -7,15 +7,17 @@ export interface Options extends SkeletonOptions {
   readonly lang: string;
   /** C headers and objects that have types which the object lacks: paths from the root of the workspace, or absolute ones. */
   readonly types?: readonly string[];
+  /** How TypeScript sees integers of 64 bits. */
+  readonly u64?: "bigint" | "number";
 }
 
 /** `nx g @lbc/nx:skeleton`: one SDK stands in the folder directly, several each in a folder of its own, as `lbc gen` writes them. */
 export default skeletonGenerator<Options>(
-  ({ lang, types = [] }) => {
+  ({ lang, types = [], u64 = "bigint" }) => {
     const wanted = parseLanguages(lang);
     return async (object, { root, ...request }) => {
       const extra = await ExtraTypes.read(types.map((path) => resolve(root, path)));
-      return combine(await emitSdks(object, await extra.layout(object, request), { source: request.source, languages: wanted }));
+      return combine(await emitSdks(object, await extra.layout(object, request), { source: request.source, languages: wanted, u64 }));
     };
   },
   ({ lang }) => {

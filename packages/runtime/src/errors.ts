@@ -29,6 +29,7 @@ export type RuntimeErrorCode =
   | "bad-index"
   | "event-too-short"
   | "event-too-long"
+  | "not-exact"
   | "already-reading"
   | "test-run-failed"
   | "system-call-failed";
