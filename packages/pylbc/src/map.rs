@@ -1,7 +1,7 @@
 //! A map as bytes: keys and values of the size that the kernel expects.
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::PathBuf;
 use std::ptr::{self, NonNull};
 
@@ -13,7 +13,7 @@ use pyo3::types::{PyBytes, PyList};
 
 use crate::error::Failure;
 use crate::link::Link;
-use crate::map_walk::walk;
+use crate::map_walk::{Entries, walk, walk_batches};
 use crate::object::{Inner, Object};
 
 #[pyclass(frozen, module = "pylbc._native")]
@@ -114,6 +114,21 @@ impl Map {
             return Ok(());
         }
         Err(PyValueError::new_err(format!("map {}: {what} of {given} bytes, {wanted} expected", self.name)))
+    }
+
+    fn walked<'py>(
+        &self,
+        py: Python<'py>,
+        operation: &str,
+        walk: impl FnOnce(&OwnedFd, Geometry, usize) -> io::Result<Entries> + Send,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let (fd, geometry) = (self.loaded_fd()?, self.geometry()?);
+        let limit = self.max_entries()? as usize;
+        // SAFETY: the descriptor is open while we hold the GIL; the walk needs one that stays so without it.
+        let own = unsafe { BorrowedFd::borrow_raw(fd) }.try_clone_to_owned()?;
+        let walked = py.detach(|| walk(&own, geometry, limit));
+        let entries = walked.map_err(|error| Failure::os("map-failed", self.what(operation), &error))?;
+        PyList::new(py, entries.iter().map(|(key, value)| (PyBytes::new(py, key), PyBytes::new(py, value))))
     }
 
     /// How many keys there are, end to end.
@@ -248,13 +263,13 @@ impl Map {
 
     /// All keys with their values, as they were while the map was walked, with the GIL released.
     fn entries<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        let (fd, geometry) = (self.loaded_fd()?, self.geometry()?);
-        let limit = self.max_entries()? as usize;
-        // SAFETY: the descriptor is open while we hold the GIL; the walk needs one that stays so without it.
-        let own = unsafe { BorrowedFd::borrow_raw(fd) }.try_clone_to_owned()?;
-        let walked = py.detach(|| walk(&own, geometry, limit));
-        let entries = walked.map_err(|error| Failure::os("map-failed", self.what("walk"), &error))?;
-        PyList::new(py, entries.iter().map(|(key, value)| (PyBytes::new(py, key), PyBytes::new(py, value))))
+        self.walked(py, "walk", walk)
+    }
+
+    /// The same, each deleted in the step that reads it (hash tables, Linux 5.6).
+    fn drain<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let take = libbpf_sys::bpf_map_lookup_and_delete_batch;
+        self.walked(py, "drain", |fd, geometry, limit| walk_batches(fd, geometry, limit, take))
     }
 
     /// Sets many entries in one system call (Linux 5.6): keys and values end to end. The number that were set.

@@ -14,10 +14,21 @@ const BATCH: u32 = 1024;
 
 pub type Entries = Vec<(Vec<u8>, Vec<u8>)>;
 
+/// A function of libbpf that reads a batch.
+pub type ReadBatch = unsafe extern "C" fn(
+    i32,
+    *mut libc::c_void,
+    *mut libc::c_void,
+    *mut libc::c_void,
+    *mut libc::c_void,
+    *mut u32,
+    *const libbpf_sys::bpf_map_batch_opts,
+) -> i32;
+
 /// One entry after the other or, where the kernel can, a batch of buckets at a time: that way an entry that is
 /// deleted meanwhile does not send the walk back to the start.
 pub fn walk(fd: &OwnedFd, geometry: Geometry, limit: usize) -> io::Result<Entries> {
-    match walk_batches(fd, geometry, limit) {
+    match walk_batches(fd, geometry, limit, libbpf_sys::bpf_map_lookup_batch) {
         Err(error) if matches!(error.raw_os_error(), Some(libc::EINVAL | libc::ENOTSUP | 524)) => {
             walk_keys(fd, geometry, limit)
         }
@@ -26,7 +37,7 @@ pub fn walk(fd: &OwnedFd, geometry: Geometry, limit: usize) -> io::Result<Entrie
 }
 
 /// See `generic_map_lookup_batch` and `__htab_map_lookup_and_delete_batch` in the kernel: ENOENT ends the walk.
-fn walk_batches(fd: &OwnedFd, geometry: Geometry, limit: usize) -> io::Result<Entries> {
+pub fn walk_batches(fd: &OwnedFd, geometry: Geometry, limit: usize, read: ReadBatch) -> io::Result<Entries> {
     let Geometry { key: key_size, value: value_size, kind } = geometry;
     let mut entries = Entries::new();
     let mut size = BATCH.min(u32::try_from(limit).unwrap_or(BATCH)).max(1);
@@ -39,7 +50,7 @@ fn walk_batches(fd: &OwnedFd, geometry: Geometry, limit: usize) -> io::Result<En
         let start = if first { ptr::null_mut() } else { token.as_mut_ptr() };
         // SAFETY: every buffer has the size that `count` entries take.
         let result = unsafe {
-            libbpf_sys::bpf_map_lookup_batch(
+            read(
                 fd.as_raw_fd(),
                 start.cast(),
                 next.as_mut_ptr().cast(),

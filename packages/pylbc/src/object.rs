@@ -145,6 +145,7 @@ impl Object {
         btf: Option<PathBuf>,
         pin_root: Option<PathBuf>,
     ) -> PyResult<Self> {
+        let btf = btf.or_else(|| std::env::var_os("LBC_BTF").map(PathBuf::from));
         let (opened, log) = print::capture(|| {
             let mut builder = ObjectBuilder::default();
             builder.name(name)?;

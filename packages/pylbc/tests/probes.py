@@ -24,6 +24,7 @@ def drain(stream: EventStream[T]) -> list[T]:
     return events
 
 
+# parity: links.kprobe, links.fentry
 def main(folder: str) -> None:
     """Open some files and see each open in all four programs."""
     sys.path.insert(0, folder)

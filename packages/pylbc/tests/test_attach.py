@@ -46,6 +46,7 @@ def hits(skel: Attach) -> list[Hit]:
     return found
 
 
+# parity: links.tracepoint, links.raw-tracepoint, links.tp-btf
 def test_attach_attaches_what_its_section_says(skel: Attach) -> None:
     skel.attach()
     assert len(skel.links) == 3
@@ -63,6 +64,7 @@ def test_a_second_attach_attaches_nothing_twice(skel: Attach) -> None:
     assert len(skel.links) == 3
 
 
+# parity: links.again
 def test_attach_attaches_again_what_was_detached_and_nothing_else(
     skel: Attach,
 ) -> None:
@@ -78,6 +80,13 @@ def test_attach_attaches_again_what_was_detached_and_nothing_else(
     assert Hook.TP_BTF in {hit.hook for hit in hits(skel)}
 
 
+# parity: programs.autoattach
+def test_attach_leaves_out_what_it_is_told_to(skel: Attach) -> None:
+    skel.programs.on_tp_btf.autoattach = False
+    assert len(skel.attach().links) == 2
+    assert skel.programs.on_tp_btf.links == []
+
+
 def test_links_that_are_gone_are_not_kept(skel: Attach) -> None:
     program = skel.programs.on_tp_btf
     for _ in range(100):
@@ -87,6 +96,7 @@ def test_links_that_are_gone_are_not_kept(skel: Attach) -> None:
     assert len(program._links) == 1
 
 
+# parity: links.rollback
 def test_an_attach_that_fails_keeps_what_was_attached_before(
     skel: Attach,
     monkeypatch: pytest.MonkeyPatch,
@@ -134,6 +144,7 @@ def test_programs_attach_and_detach_one_by_one(skel: Attach) -> None:
     assert skel.links == []
 
 
+# parity: links.uprobe
 def test_a_probe_attaches_to_a_function_of_user_space() -> None:
     with Attach.open() as skel:
         skel.rodata.target_pid = 0
@@ -153,6 +164,7 @@ def test_a_return_probe_sees_the_result(skel: Attach) -> None:
     ]
 
 
+# parity: links.socket-filter
 def test_a_socket_filter_sees_the_packets_of_its_socket(skel: Attach) -> None:
     receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -169,6 +181,7 @@ def test_a_socket_filter_sees_the_packets_of_its_socket(skel: Attach) -> None:
         assert hits(skel) == []
 
 
+# parity: programs.test-run
 def test_xdp_runs_on_a_packet_without_an_interface(skel: Attach) -> None:
     dropped = skel.programs.on_xdp.test_run(b"\xff" + bytes(63))
     assert (dropped.return_value, len(dropped.data)) == (XDP_DROP, 64)

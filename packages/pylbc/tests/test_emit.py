@@ -33,6 +33,7 @@ def kernel_btf(folder: Path, *enumerators: str) -> Path:
     return path
 
 
+# parity: events.fallback
 @pytest.mark.parametrize(
     ("enumerator", "kind"),
     [
@@ -55,6 +56,17 @@ def test_messages_arrive_with_and_without_ring_buffers(
         assert sorted(event.number for event in events) == [0, 1, 2]
         assert {event.text for event in events} == {"emitted"}
         assert (skel.bss.sent, skel.maps.messages.lost) == (3, 0)
+
+
+# parity: core.btf-file
+def test_the_environment_may_name_the_file_with_the_kernels_types(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    types = kernel_btf(tmp_path, "BPF_MAP_TYPE_UNSPEC", "BPF_MAP_TYPE_HASH")
+    monkeypatch.setenv("LBC_BTF", str(types))
+    with Emit.open() as skel:
+        assert skel.load().maps.messages.type is MapType.PERF_EVENT_ARRAY
 
 
 def test_a_ring_buffer_without_another_way_stays_one(tmp_path: Path) -> None:

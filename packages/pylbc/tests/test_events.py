@@ -56,6 +56,7 @@ def both(skel: Maps) -> list[tuple[Program, FixedEventStream[Measurement]]]:
     ]
 
 
+# parity: events.ring, events.perf
 def test_iteration_gives_typed_events_that_are_safe_to_keep(skel: Maps) -> None:
     start = 0
     for program, stream in both(skel):
@@ -167,6 +168,7 @@ def test_closing_the_skeleton_ends_the_waits_of_other_threads() -> None:
     assert ended.is_set()
 
 
+# parity: events.stop
 def test_a_signal_ends_a_wait(skel: Maps) -> None:
     for wait in (
         lambda: next(iter(skel.maps.ring)),
@@ -195,6 +197,7 @@ def test_a_signal_handler_may_stop_or_close(skel: Maps) -> None:
         signal.signal(signal.SIGUSR1, before)
 
 
+# parity: events.one-reader
 def test_two_threads_cannot_read_one_stream_at_once(skel: Maps) -> None:
     thread = threading.Thread(target=lambda: list(skel.maps.ring))
     thread.start()

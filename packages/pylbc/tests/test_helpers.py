@@ -86,6 +86,7 @@ def test_histograms_count_what_programs_push_on_every_scale(skel: Helpers) -> No
     assert used(kinds) == [(0, 0, 3), (1, 1, 1), (3, 3, 1)]
 
 
+# parity: links.perf-event, maps.stack-traces
 def test_a_program_at_a_frequency_samples_stacks_with_names(skel: Helpers) -> None:
     links = skel.programs.on_clock.attach_at_frequency(999)
     assert links

@@ -49,6 +49,7 @@ def send_forever(ring: UserRing[bytes]) -> None:
         ring.send(bytes(8))
 
 
+# parity: maps.lpm
 def test_a_trie_finds_the_longest_prefix(skel: Kinds) -> None:
     routes = skel.maps.routes
     ten = Prefix(bits=8, address=[10, 0, 0, 0])
@@ -60,6 +61,7 @@ def test_a_trie_finds_the_longest_prefix(skel: Kinds) -> None:
     assert routes.delete(ten)
 
 
+# parity: maps.queue, maps.bloom
 def test_queues_stacks_and_bloom_filters_keep_what_they_are_given(skel: Kinds) -> None:
     for length in (100, 200):
         assert skel.programs.remember.test_run(packet(length)).return_value == 0
@@ -77,6 +79,7 @@ def test_queues_stacks_and_bloom_filters_keep_what_they_are_given(skel: Kinds) -
     assert skel.maps.queue.peek() == 1
 
 
+# parity: maps.map-in-map, maps.program-array, programs.tail-call
 def test_maps_in_maps_and_tail_calls_take_objects(skel: Kinds) -> None:
     assert skel.programs.nested.test_run(PACKET).return_value == 0
     skel.maps.named_tables[5] = skel.maps.inner
@@ -91,6 +94,7 @@ def test_maps_in_maps_and_tail_calls_take_objects(skel: Kinds) -> None:
     assert first.test_run(packet(1)).return_value == 1
 
 
+# parity: maps.user-ring
 def test_user_space_writes_into_a_ring_that_programs_read(skel: Kinds) -> None:
     for operand in (3, 4):
         skel.maps.commands.send(struct.pack("=II", 1, operand))
@@ -103,6 +107,7 @@ def test_user_space_writes_into_a_ring_that_programs_read(skel: Kinds) -> None:
     assert skel.programs.take_commands.test_run().return_value == 4096 // 16
 
 
+# parity: maps.mapped
 def test_a_mapped_array_is_shared_memory() -> None:
     with Kinds.open() as skel:
         skel.maps.lbc_shared.pin_path = None
@@ -123,6 +128,7 @@ def test_an_array_that_is_not_mapped_says_so() -> None:
             skel.maps.array_map.mapped()
 
 
+# parity: maps.task-storage, maps.socket-storage, maps.cgroup-storage
 def test_storage_is_of_a_task_or_socket(skel: Kinds) -> None:
     task = os.pidfd_open(os.getpid())
     skel.maps.by_task[task] = 5
@@ -141,6 +147,7 @@ def test_storage_is_of_a_task_or_socket(skel: Kinds) -> None:
     os.close(group)
 
 
+# parity: maps.devices, maps.sockets
 def test_maps_for_redirection_take_devices_cpus_and_sockets(skel: Kinds) -> None:
     loopback = socket.if_nametoindex("lo")
     skel.maps.devices[1] = BpfDevmapVal(ifindex=loopback)
@@ -154,6 +161,7 @@ def test_maps_for_redirection_take_devices_cpus_and_sockets(skel: Kinds) -> None
             assert skel.maps.sockets.delete(2)
 
 
+# parity: maps.batch
 def test_entries_are_set_and_deleted_in_batches(skel: Kinds) -> None:
     inner = skel.maps.inner
     assert inner.update_many((key, key * 2) for key in range(8)) == 8
@@ -164,8 +172,11 @@ def test_entries_are_set_and_deleted_in_batches(skel: Kinds) -> None:
     with pytest.raises(LbcError) as raised:
         inner.update_many((key, 0) for key in range(9, 20))
     assert raised.value.code == "full"
+    assert set(inner.drain()) >= {3, 4, 5, 6, 7}
+    assert inner.drain() == dict(inner) == {}
 
 
+# parity: maps.pin, maps.open-pinned
 def test_a_map_is_pinned_found_and_opened_without_load(pins: Path) -> None:
     path = pins / "lbc_shared"
     with Kinds.open(pin_root=pins) as loader:
@@ -192,6 +203,7 @@ def test_a_map_is_pinned_found_and_opened_without_load(pins: Path) -> None:
     assert not path.exists()
 
 
+# parity: maps.reuse
 def test_a_map_of_another_object_is_reused() -> None:
     with Kinds.open() as owner, Kinds.open() as user:
         for each in (owner, user):
@@ -222,6 +234,7 @@ def test_what_is_decided_before_load_is_what_the_kernel_makes() -> None:
         assert raised.value.code == "already-loaded"
 
 
+# parity: maps.freeze
 def test_a_frozen_map_is_read_only(skel: Kinds) -> None:
     skel.maps.inner[1] = 1
     skel.maps.inner.freeze()
@@ -231,6 +244,7 @@ def test_a_frozen_map_is_read_only(skel: Kinds) -> None:
     assert skel.maps.inner[1] == 1
 
 
+# parity: maps.iterate
 def test_a_walk_goes_on_while_the_map_changes(skel: Kinds) -> None:
     inner = skel.maps.inner
     inner.update_many((key, key) for key in range(8))

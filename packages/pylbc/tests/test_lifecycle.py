@@ -23,6 +23,7 @@ def code_of(raised: pytest.ExceptionInfo[LbcError]) -> str:
     return raised.value.code
 
 
+# parity: data.constants, data.sections
 def test_globals_are_set_before_load_and_seen_by_the_program() -> None:
     with Maps.open() as skel:
         assert (skel.rodata.step, skel.rodata.greeting) == (1, "hello")
@@ -34,6 +35,7 @@ def test_globals_are_set_before_load_and_seen_by_the_program() -> None:
         assert sum(skel.maps.percpu_slots[1]) == 100
 
 
+# parity: data.live
 def test_globals_are_the_running_programs_memory() -> None:
     with Maps.open() as skel:
         slots = skel.bss.slots
@@ -79,6 +81,7 @@ def test_what_can_change_before_load_only_says_so() -> None:
         assert code_of(raised) == "already-loaded"
 
 
+# parity: errors.closed
 def test_values_outlive_the_skeleton_and_sections_do_not() -> None:
     with Maps.open() as skel:
         skel.load()
@@ -98,6 +101,7 @@ def test_values_outlive_the_skeleton_and_sections_do_not() -> None:
     skel.close()
 
 
+# parity: programs.autoload
 def test_a_program_is_loaded_where_autoload_says() -> None:
     with Maps.open() as skel:
         optional = skel.programs.optional

@@ -70,6 +70,7 @@ def send_to(device: str) -> None:
         sock.send(b"\xff" * 6 + bytes(54))
 
 
+# parity: links.tc
 def test_a_filter_of_tc_sees_packets_until_it_is_removed(
     skel: Links,
     device: str,
@@ -88,6 +89,7 @@ def test_a_filter_of_tc_sees_packets_until_it_is_removed(
     assert skel.programs.on_tc.links == [again]
 
 
+# parity: links.tcx
 def test_programs_of_tcx_stand_before_and_after_others(device: str) -> None:
     with Links.open() as skel:
         skel.programs.on_tcx.autoload = True
@@ -108,6 +110,7 @@ def test_programs_of_tcx_stand_before_and_after_others(device: str) -> None:
                 other.programs.on_tcx.attach(device, before=first, after=first)
 
 
+# parity: links.xdp, links.update, links.info
 def test_xdp_runs_in_the_mode_that_is_asked_for_and_is_replaced_in_place(
     skel: Links,
     device: str,
@@ -126,6 +129,7 @@ def test_xdp_runs_in_the_mode_that_is_asked_for_and_is_replaced_in_place(
     assert raised.value.code == "closed"
 
 
+# parity: links.pin
 def test_a_link_that_is_pinned_outlives_its_skeleton(device: str) -> None:
     pin = Path("/sys/fs/bpf") / f"pylbc-{uuid4().hex}"
     with Links.open() as skel:
@@ -145,6 +149,7 @@ def test_a_link_that_is_pinned_outlives_its_skeleton(device: str) -> None:
     assert "xdpgeneric" not in shown
 
 
+# parity: links.cgroup
 def test_a_program_at_a_cgroup_sees_its_processes(
     skel: Links,
     cgroup: Path,
@@ -159,6 +164,7 @@ def test_a_program_at_a_cgroup_sees_its_processes(
     assert skel.bss.hits[Hook.CGROUP] == seen
 
 
+# parity: links.iterator, links.iterator-parameters
 def test_iterators_print_what_they_walk_over(skel: Links) -> None:
     numbers = skel.maps.numbers
     numbers.update_many([(1, 10), (2, 20)])
@@ -174,12 +180,14 @@ def test_iterators_print_what_they_walk_over(skel: Links) -> None:
     assert len(tasks.output(tasks.attach()).splitlines()) > len(own)
 
 
+# parity: links.sk-lookup, links.flow-dissector
 def test_programs_attach_to_a_namespace(skel: Links) -> None:
     link = skel.programs.choose_socket.attach("/proc/self/ns/net")
     assert link.attached
     skel.programs.dissect.attach("/proc/self/ns/net").detach()
 
 
+# parity: links.netfilter
 def test_a_netfilter_hook_takes_a_program() -> None:
     with Links.open() as skel:
         skel.programs.filter_packet.autoload = True
@@ -192,6 +200,7 @@ def test_a_netfilter_hook_takes_a_program() -> None:
         assert link.attached
 
 
+# parity: links.cookie, links.uprobe-multi
 def test_cookies_reach_the_program() -> None:
     with Links.open() as skel:
         skel.rodata.target_pid = os.getpid()
@@ -214,6 +223,7 @@ def libc_path() -> str:
         return next(line.split()[-1] for line in maps if "/libc." in line)
 
 
+# parity: programs.struct-ops
 def test_operations_of_the_kernel_are_registered_by_attach() -> None:
     available = Path("/proc/sys/net/ipv4/tcp_available_congestion_control")
     with Operations.open() as skel:

@@ -19,6 +19,7 @@ def skel() -> Iterator[Maps]:
         yield skel.load()
 
 
+# parity: maps.hash
 def test_a_programs_values_arrive_typed(skel: Maps) -> None:
     assert skel.programs.touch_maps.test_run(PACKET).return_value == 42 + ord("h")
     maps = skel.maps
@@ -62,6 +63,7 @@ def test_a_value_is_a_copy_that_is_written_back_by_assignment(skel: Maps) -> Non
     assert flows[key].count == 2
 
 
+# parity: maps.update-modes, maps.take
 def test_flags_say_when_update_may_write(skel: Maps) -> None:
     lru = skel.maps.lru_map
     with pytest.raises(KeyError):
@@ -100,6 +102,7 @@ def test_walking_survives_deletion_on_the_way(skel: Maps) -> None:
     assert list(flows) == []
 
 
+# parity: maps.per-cpu
 def test_per_cpu_values_are_one_for_each_cpu(skel: Maps) -> None:
     values = [10 * cpu for cpu in range(pylbc.possible_cpus())]
     skel.maps.percpu_map[5] = values
@@ -108,6 +111,7 @@ def test_per_cpu_values_are_one_for_each_cpu(skel: Maps) -> None:
     assert list(skel.maps.percpu_slots) == [values, [0] * len(values)]
 
 
+# parity: maps.array
 def test_an_array_has_a_value_at_every_index(skel: Maps) -> None:
     array = skel.maps.array_map
     assert len(array) == 4
@@ -127,6 +131,7 @@ def test_keys_of_wrong_values_are_refused(skel: Maps) -> None:
         skel.maps.hash_map[1] = Flow()  # type: ignore[index]
 
 
+# parity: maps.max-entries
 def test_the_size_of_a_map_can_change_before_load() -> None:
     with Maps.open() as skel:
         skel.maps.hash_map.max_entries = 2

@@ -100,6 +100,7 @@ def test_a_ring_buffers_events_are_read_or_refused(
         assert skel.bss.produced == consumed + skel.bss.dropped
 
 
+# parity: events.lost, events.bounded
 @pytest.mark.parametrize("read", [in_batches, one_by_one])
 def test_a_perf_buffers_events_are_read_or_counted_as_lost(
     read: Callable[[FixedEventStream[Any]], int],

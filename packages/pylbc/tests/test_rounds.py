@@ -56,6 +56,7 @@ def before() -> Footprint:
     return footprint()
 
 
+# parity: errors.rounds
 def test_rounds_leave_nothing_behind(before: Footprint) -> None:
     seen: set[Held] = set()
     for _ in range(ROUNDS):
@@ -106,6 +107,7 @@ def too_many_pages() -> None:
         skel.load()
 
 
+# parity: errors.failures
 @pytest.mark.parametrize(
     "fail",
     [

@@ -22,6 +22,7 @@ processed 21 insns (limit 1000000) max_states_per_insn 0 total_states 2
 """
 
 
+# parity: errors.verifier
 @pytest.mark.parametrize(
     ("program", "reason", "source"),
     [

@@ -28,7 +28,8 @@ impl OpenOptions {
         Self::default()
     }
 
-    /// A file with the kernel's BTF, for kernels that carry none in /sys/kernel/btf/vmlinux.
+    /// A file with the kernel's BTF, for kernels that carry none in /sys/kernel/btf/vmlinux. Without it, the environment
+    /// variable `LBC_BTF` names one.
     #[must_use]
     pub fn btf(mut self, path: impl Into<PathBuf>) -> Self {
         self.btf = Some(path.into());
@@ -68,10 +69,12 @@ impl OpenObject {
             return Err(Error::new(ErrorCode::WrongEndianness, message)
                 .with_hint("compile it with -target bpf on this machine"));
         }
+        let from_environment = || std::env::var_os("LBC_BTF").map(PathBuf::from);
+        let btf = options.btf.clone().or_else(from_environment);
         let open = || -> libbpf_rs::Result<libbpf_rs::OpenObject> {
             let mut builder = ObjectBuilder::default();
             builder.name(name)?;
-            if let Some(path) = &options.btf {
+            if let Some(path) = &btf {
                 builder.btf_custom_path(path)?;
             }
             if let Some(path) = &options.pin_root {
@@ -85,11 +88,7 @@ impl OpenObject {
                 .with_source(source)
                 .with_log(log)
         })?;
-        Ok(Self {
-            object,
-            name,
-            btf: options.btf.clone(),
-        })
+        Ok(Self { object, name, btf })
     }
 
     /// A section of constants as `T`, to be set before load.

@@ -59,6 +59,7 @@ fn fork_and_wait() {
     assert!(Command::new("true").status().unwrap().success());
 }
 
+// parity: links.tracepoint, links.raw-tracepoint, links.tp-btf
 #[test]
 fn programs_whose_section_names_a_tracepoint_attach_until_their_links_are_dropped() {
     let (object, mut reader) = load(id());
@@ -123,6 +124,7 @@ impl Links {
     }
 }
 
+// parity: links.again
 #[test]
 fn a_skeleton_attaches_what_is_not_attached_and_leaves_the_rest_alone() {
     let (object, _reader) = load(id());
@@ -138,6 +140,7 @@ fn a_skeleton_attaches_what_is_not_attached_and_leaves_the_rest_alone() {
     assert!(hits(&object, TP_BTF) > before);
 }
 
+// parity: links.rollback
 #[test]
 fn an_attach_that_fails_detaches_what_it_has_attached_and_nothing_else() {
     let (object, _reader) = load(id());
@@ -150,6 +153,7 @@ fn an_attach_that_fails_detaches_what_it_has_attached_and_nothing_else() {
     assert!(links.tp_btf.is_some() && links.tracepoint.is_some());
 }
 
+// parity: programs.autoattach
 #[test]
 fn a_skeleton_attaches_no_program_that_was_left_out() {
     let mut open = support::open("attach");
@@ -184,6 +188,7 @@ extern "C" fn probed(number: c_int) -> c_int {
     std::hint::black_box(number) + 1
 }
 
+// parity: links.uprobe
 #[test]
 fn uprobes_attach_to_a_function_of_a_running_program() {
     let (object, mut reader) = load(id());
@@ -250,6 +255,7 @@ fn a_program_whose_section_names_no_target_does_not_attach_by_itself() {
     );
 }
 
+// parity: links.socket-filter
 #[test]
 fn a_socket_filter_sees_the_packets_of_its_socket_until_it_is_taken_off() {
     let (object, mut reader) = load(0);
@@ -271,6 +277,7 @@ fn a_socket_filter_sees_the_packets_of_its_socket_until_it_is_taken_off() {
     );
 }
 
+// parity: programs.test-run
 #[test]
 fn an_xdp_program_passes_and_drops_packets_in_a_test_run() {
     const XDP_DROP: u32 = 1;
@@ -296,6 +303,7 @@ fn an_xdp_program_passes_and_drops_packets_in_a_test_run() {
     );
 }
 
+// parity: errors.verifier
 #[test]
 fn a_program_that_the_verifier_refuses_is_an_error_with_its_reason_and_its_line() {
     let mut open = support::open("refused");

@@ -53,6 +53,7 @@ fn messages_go_through_a_ring_buffer_where_the_kernel_has_one() {
     emit_and_read(&support::open("emit").load().unwrap(), MapType::RingBuf);
 }
 
+// parity: events.fallback
 #[test]
 fn messages_go_through_perf_buffers_where_the_kernel_has_no_ring_buffer() {
     let object = load(&["BPF_MAP_TYPE_UNSPEC", "BPF_MAP_TYPE_HASH"]);
@@ -67,4 +68,24 @@ fn a_ring_buffer_without_another_way_stays_one() {
         object.map("ring").unwrap().map_type(),
         Some(MapType::RingBuf)
     );
+}
+
+/// The child of the test below, with `LBC_BTF` set.
+#[test]
+#[ignore = "the test below runs it in a process of its own"]
+fn open_without_options() {
+    let object = support::open("emit").load().unwrap();
+    emit_and_read(&object, MapType::PerfEventArray);
+}
+
+// parity: core.btf-file
+#[test]
+fn the_environment_may_name_the_file_with_the_kernels_types() {
+    let btf = KernelBtf::with_map_types(&["BPF_MAP_TYPE_UNSPEC", "BPF_MAP_TYPE_HASH"]);
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "open_without_options"])
+        .env("LBC_BTF", btf.path())
+        .output()
+        .unwrap();
+    assert!(child.status.success(), "{child:?}");
 }

@@ -44,6 +44,7 @@ fn a_constant_set_before_load_reaches_the_program() {
     assert_eq!(sequence, [Some(0), Some(5), Some(10), None]);
 }
 
+// parity: events.ring
 #[test]
 fn events_of_a_ring_buffer_are_decoded_to_the_last_bit() {
     let object = load(1);
@@ -67,6 +68,7 @@ fn events_of_a_ring_buffer_are_decoded_to_the_last_bit() {
     assert_eq!(reader.lost(), 0);
 }
 
+// parity: events.perf
 #[test]
 fn events_of_a_perf_event_array_arrive_without_their_trailing_bytes() {
     let object = load(1);
@@ -248,6 +250,7 @@ fn a_wait_ends_when_its_time_is_over() {
     assert!((60..5000).contains(&start.elapsed().as_millis()));
 }
 
+// parity: events.stop
 #[test]
 fn a_signal_ends_a_poll() {
     extern "C" fn ignore(_: libc::c_int) {}
@@ -271,6 +274,7 @@ fn a_signal_ends_a_poll() {
     assert_eq!(error.code(), ErrorCode::Interrupted);
 }
 
+// parity: events.one-reader
 #[test]
 fn two_readers_of_one_map_are_refused_until_the_first_is_dropped() {
     let object = load(1);

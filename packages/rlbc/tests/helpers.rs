@@ -88,6 +88,7 @@ fn a_map_that_is_no_array_of_counters_is_no_histogram() {
     assert_eq!(error.code(), ErrorCode::TypeMismatch);
 }
 
+// parity: links.perf-event, maps.stack-traces
 #[test]
 fn a_program_attached_at_a_frequency_samples_what_runs() {
     let object = load(id());

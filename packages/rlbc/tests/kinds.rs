@@ -60,6 +60,7 @@ fn run(object: &Object, program: &'static str, length: usize) -> u32 {
     program.test_run(&packet).unwrap().return_value
 }
 
+// parity: maps.lpm
 #[test]
 fn a_trie_finds_the_longest_prefix() {
     let pins = Pins::new("trie");
@@ -79,6 +80,7 @@ fn a_trie_finds_the_longest_prefix() {
     assert_eq!(routes.lookup(&near).unwrap(), Some(1));
 }
 
+// parity: maps.queue, maps.bloom
 #[test]
 fn queues_stacks_and_bloom_filters_keep_what_they_are_given() {
     let pins = Pins::new("queue");
@@ -95,6 +97,7 @@ fn queues_stacks_and_bloom_filters_keep_what_they_are_given() {
     assert_eq!(taken(&lifo), [Some(200), Some(100), None]);
 }
 
+// parity: maps.map-in-map
 #[test]
 fn maps_in_maps_hold_maps_by_key() {
     let pins = Pins::new("nested");
@@ -112,6 +115,7 @@ fn maps_in_maps_hold_maps_by_key() {
     assert_eq!(run(&object, "nested", 50), 4);
 }
 
+// parity: maps.program-array, programs.tail-call
 #[test]
 fn tail_calls_go_to_the_programs_in_the_slots() {
     let pins = Pins::new("tails");
@@ -125,6 +129,7 @@ fn tail_calls_go_to_the_programs_in_the_slots() {
     assert_eq!(run(&object, "first", 1), 1);
 }
 
+// parity: maps.user-ring
 #[test]
 fn programs_read_the_records_that_user_space_writes() {
     let pins = Pins::new("commands");
@@ -145,6 +150,7 @@ fn programs_read_the_records_that_user_space_writes() {
     assert_eq!(taken(), 4096 / 16);
 }
 
+// parity: maps.mapped
 #[test]
 fn a_mapped_array_is_memory_that_programs_share() {
     let pins = Pins::new("mapped");
@@ -165,6 +171,7 @@ fn a_mapped_array_is_memory_that_programs_share() {
     assert_eq!(plain.mapped().unwrap_err().code(), ErrorCode::System);
 }
 
+// parity: maps.task-storage, maps.socket-storage, maps.cgroup-storage
 #[test]
 fn storage_is_found_by_the_descriptor_of_a_task_a_socket_or_a_cgroup() {
     let pins = Pins::new("storage");
@@ -193,6 +200,7 @@ fn storage_is_found_by_the_descriptor_of_a_task_a_socket_or_a_cgroup() {
         .unwrap();
 }
 
+// parity: maps.devices, maps.sockets
 #[test]
 fn maps_for_redirection_take_devices_cpus_and_sockets() {
     let pins = Pins::new("redirect");
@@ -212,6 +220,7 @@ fn maps_for_redirection_take_devices_cpus_and_sockets() {
     assert!(sockets.delete(&2).unwrap());
 }
 
+// parity: maps.batch, maps.iterate
 #[test]
 fn entries_are_set_and_removed_in_batches_and_while_they_are_walked() {
     let pins = Pins::new("batch");
@@ -220,7 +229,9 @@ fn entries_are_set_and_removed_in_batches_and_while_they_are_walked() {
     let entries: Vec<_> = (0..8).map(|key| (key, u64::from(key) * 2)).collect();
     inner.update_many(&entries).unwrap();
     inner.update_many(&[]).unwrap();
-    assert_eq!(inner.lookup(&7).unwrap(), Some(14));
+    let mut all = inner.entries().unwrap();
+    all.sort_unstable();
+    assert_eq!(all, entries);
     inner.delete_many(&[0, 1, 2]).unwrap();
     inner.delete_many(&[]).unwrap();
     assert!(inner.delete_many(&[0]).is_err());
@@ -231,11 +242,15 @@ fn entries_are_set_and_removed_in_batches_and_while_they_are_walked() {
         assert!(walked <= 8);
     }
     assert!(walked >= 5);
+    inner.update_many(&entries).unwrap();
+    assert_eq!(inner.drain().unwrap().len(), 8);
+    assert_eq!(inner.entries().unwrap(), []);
     let many: Vec<_> = (0..20).map(|key| (key, 0)).collect();
     let full = inner.update_many(&many).unwrap_err();
     assert_eq!(full.code(), ErrorCode::MapFailed);
 }
 
+// parity: maps.pin, maps.open-pinned
 #[test]
 fn a_pinned_map_is_used_again_and_opened_without_an_object() {
     let pins = Pins::new("pinned");
@@ -256,6 +271,7 @@ fn a_pinned_map_is_used_again_and_opened_without_an_object() {
     assert_eq!(wrong.code(), ErrorCode::SizeMismatch);
 }
 
+// parity: maps.reuse, maps.max-entries
 #[test]
 fn a_map_of_another_object_is_reused_and_what_is_decided_before_load_holds() {
     let (first, second) = (Pins::new("owner"), Pins::new("user"));
@@ -279,6 +295,7 @@ fn a_map_of_another_object_is_reused_and_what_is_decided_before_load_holds() {
     );
 }
 
+// parity: maps.freeze
 #[test]
 fn a_frozen_map_is_read_only() {
     let pins = Pins::new("frozen");

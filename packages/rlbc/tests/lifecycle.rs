@@ -84,6 +84,7 @@ fn leaves_nothing(times: usize, mut action: impl FnMut(&mut BTreeSet<Held>)) {
     assert_eq!(survivors(seen), BTreeSet::new());
 }
 
+// parity: errors.rounds
 #[test]
 fn rounds_leave_nothing_behind() {
     let mut links = 0;
@@ -103,6 +104,7 @@ fn a_round_that_ends_after_any_step_leaves_nothing_behind() {
     }
 }
 
+// parity: errors.failures
 #[test]
 fn a_step_that_fails_leaves_nothing_behind() {
     leaves_nothing(rounds().div_ceil(10), |_| {

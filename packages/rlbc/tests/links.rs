@@ -55,6 +55,7 @@ fn cookie(object: &Object, hook: usize) -> u64 {
     counted(object, 88, hook)
 }
 
+// parity: links.tc
 #[test]
 fn a_filter_of_tc_sees_packets_until_it_is_removed() {
     let (object, device) = (load(), Device::new());
@@ -72,6 +73,7 @@ fn a_filter_of_tc_sees_packets_until_it_is_removed() {
     assert_eq!(hits(&object, TC), seen);
 }
 
+// parity: links.tcx
 #[test]
 fn a_program_of_tcx_sees_packets_until_its_link_is_dropped() {
     let (object, device) = (load_with("on_tcx"), Device::new());
@@ -85,6 +87,7 @@ fn a_program_of_tcx_sees_packets_until_its_link_is_dropped() {
     assert_eq!(hits(&object, TCX), seen);
 }
 
+// parity: links.xdp
 #[test]
 fn xdp_runs_in_the_mode_that_is_asked_for() {
     let (object, device) = (load(), Device::new());
@@ -97,6 +100,7 @@ fn xdp_runs_in_the_mode_that_is_asked_for() {
     assert!(!device.shown().contains("xdp"));
 }
 
+// parity: links.pin, links.update, links.info, links.detach
 #[test]
 fn a_link_tells_what_it_holds_takes_another_program_and_outlives_its_object() {
     let (object, device) = (load(), Device::new());
@@ -122,6 +126,7 @@ fn a_link_tells_what_it_holds_takes_another_program_and_outlives_its_object() {
     assert!(!device.shown().contains("xdp"));
 }
 
+// parity: links.cgroup
 #[test]
 fn a_program_at_a_cgroup_sees_its_processes() {
     let object = load();
@@ -135,6 +140,7 @@ fn a_program_at_a_cgroup_sees_its_processes() {
     assert_eq!(hits(&object, CGROUP), seen);
 }
 
+// parity: links.iterator, links.iterator-parameters
 #[test]
 fn iterators_print_what_they_walk_over() {
     let object = load();
@@ -159,6 +165,7 @@ fn walk(link: &Link) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
+// parity: links.sk-lookup, links.flow-dissector, links.netfilter
 #[test]
 fn programs_attach_to_a_namespace_and_to_netfilter() {
     let object = load_with("filter_packet");
@@ -185,6 +192,7 @@ extern "C" fn probed(number: c_int) -> c_int {
     std::hint::black_box(number) + 1
 }
 
+// parity: links.cookie, links.uprobe-multi
 #[test]
 fn cookies_reach_the_program() {
     let object = load_with("on_uprobe_multi");
@@ -218,6 +226,7 @@ fn cookies_reach_the_program() {
     drop(link.unwrap());
 }
 
+// parity: programs.struct-ops
 #[test]
 fn operations_of_the_kernel_are_registered_until_their_link_is_dropped() {
     let mut open = support::open("operations");

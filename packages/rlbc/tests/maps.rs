@@ -36,6 +36,7 @@ fn produced(object: &Object) -> Global<'_, u64> {
     object.globals(".bss").at(0)
 }
 
+// parity: data.constants
 #[test]
 fn constants_set_before_load_are_frozen_afterwards() {
     let object = load(5);
@@ -58,6 +59,7 @@ fn globals_are_no_constants() {
     let _ = load(1).section::<[u64; 8]>(".bss");
 }
 
+// parity: data.live, data.sections
 #[test]
 fn globals_are_live_in_both_directions() {
     let object = load(1);
@@ -81,6 +83,7 @@ fn globals_are_live_in_both_directions() {
     );
 }
 
+// parity: maps.hash, maps.update-modes, maps.take
 #[test]
 fn hash_tables_are_read_written_and_iterated_with_their_types() {
     let object = load(1);
@@ -128,6 +131,7 @@ fn a_map_outlives_its_object_and_moves_to_another_thread() {
     );
 }
 
+// parity: maps.array
 #[test]
 fn arrays_have_a_value_at_every_index_and_none_behind() {
     let object = load(1);
@@ -153,6 +157,7 @@ fn arrays_have_a_value_at_every_index_and_none_behind() {
     assert_eq!(counts, [0, 1, 0, 9]);
 }
 
+// parity: maps.per-cpu
 #[test]
 fn per_cpu_maps_hold_one_value_for_each_cpu() {
     let object = load(1);
@@ -191,6 +196,7 @@ fn a_map_refuses_types_of_another_size() {
     assert_eq!(wrong.code(), ErrorCode::TypeMismatch);
 }
 
+// parity: programs.autoload
 #[test]
 fn a_program_without_autoload_is_no_error_until_it_is_used() {
     let object = load(1);

@@ -125,6 +125,7 @@ fn a_ring_buffers_events_are_read_or_refused() {
     assert_eq!(produced, consumed + dropped);
 }
 
+// parity: events.lost, events.bounded
 #[test]
 fn a_perf_buffers_events_are_read_or_counted_as_lost() {
     let _alone = alone();

@@ -47,6 +47,7 @@ fn open_a_file(reader: &mut EventReader<Hit>) -> BTreeMap<u32, i64> {
     seen
 }
 
+// parity: links.kprobe, links.fentry
 #[test]
 #[ignore = "needs kprobes and trampolines: run by tools/kernels in QEMU"]
 fn probes_attach_to_the_function_that_their_section_names() {

@@ -73,7 +73,8 @@ class Skeleton(Generic[M, P]):
         """Open the embedded object; nothing is in the kernel yet.
 
         Args:
-            btf: A file with the types of the running kernel, for one without BTF.
+            btf: A file with the types of the running kernel, for one without BTF;
+                by default the environment's ``LBC_BTF``.
             pin_root: Where maps that are pinned by name go; /sys/fs/bpf if None.
 
         Raises:

@@ -43,40 +43,6 @@ impl<K: Plain, V: Plain> KeyedMap<K, V> {
         updated.map_err(|source| self.raw.failed("update", source))
     }
 
-    /// Sets many values in one system call (Linux 5.6).
-    ///
-    /// # Errors
-    /// [`ErrorCode::MapFailed`](crate::ErrorCode), among them a full map, which may have got some of them.
-    pub fn update_many(&self, entries: &[(K, V)]) -> Result<()> {
-        if entries.is_empty() {
-            return Ok(());
-        }
-        let keys: Vec<u8> = bytes(entries.iter().map(|(key, _)| key));
-        let values: Vec<u8> = bytes(entries.iter().map(|(_, value)| value));
-        let (count, any) = (entries.len() as u32, MapFlags::ANY);
-        let updated = self
-            .raw
-            .handle()?
-            .update_batch(&keys, &values, count, any, any);
-        updated.map_err(|source| self.raw.failed("update", source))
-    }
-
-    /// Removes many keys in one system call (Linux 5.6).
-    ///
-    /// # Errors
-    /// [`ErrorCode::MapFailed`](crate::ErrorCode) at the first key that is not there.
-    pub fn delete_many(&self, keys: &[K]) -> Result<()> {
-        if keys.is_empty() {
-            return Ok(());
-        }
-        let (count, any) = (keys.len() as u32, MapFlags::ANY);
-        let deleted = self
-            .raw
-            .handle()?
-            .delete_batch(&bytes(keys), count, any, any);
-        deleted.map_err(|source| self.raw.failed("delete keys of", source))
-    }
-
     /// Removes a key; `false` where it was not there.
     ///
     /// # Errors
@@ -121,12 +87,6 @@ impl<K: Plain, V: Plain> KeyedMap<K, V> {
             Err(error) => Some(Err(error)),
         }))
     }
-}
-
-/// Values end to end.
-fn bytes<'value, T: Plain>(values: impl IntoIterator<Item = &'value T>) -> Vec<u8> {
-    let parts = values.into_iter().flat_map(|value| value.as_bytes());
-    parts.copied().collect()
 }
 
 /// Removes a key of any map that has such; `false` where it was not there.

@@ -1,6 +1,7 @@
 //! Typed maps. Each holds a descriptor of its own, so that it outlives the skeleton and can move to another thread.
 
 mod array;
+mod batch;
 mod bloom;
 mod histogram;
 mod keyed;

@@ -1,6 +1,6 @@
 //! The BTF of a kernel that is made for a test.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use rlbc::OpenOptions;
@@ -38,6 +38,11 @@ impl KernelBtf {
         let path = std::env::temp_dir().join(name);
         std::fs::write(&path, [header, types, strings].concat()).unwrap();
         Self(path)
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.0
     }
 
     /// Options that open an object for it.

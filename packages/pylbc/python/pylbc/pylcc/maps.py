@@ -38,7 +38,7 @@ class CmapsHash(HashMap[K, V]):
         return self.lookup(key)
 
     def getThenClear(self) -> dict[K, V]:
-        """All entries, which are deleted: ``map.drain()``; Linux 5.14 or newer."""
+        """All entries, which are deleted: ``map.drain()``; Linux 5.6 or newer."""
         return self.drain()
 
 
