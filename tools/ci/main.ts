@@ -16,6 +16,7 @@ const steps: readonly { readonly name: string; readonly command: readonly string
   { name: "demo", command: ["node", "tools/demo/main.ts"] },
   { name: "corpus", command: ["node", "tools/corpus/main.ts"] },
   { name: "corpus of cilium/ebpf", command: ["node", "tools/corpus/main.ts", "--objects", "cilium"] },
+  { name: "corpus of fixtures", command: ["node", "tools/corpus/main.ts", "--objects", "fixtures"] },
   { name: "random types in five languages", command: ["node", "tools/conformance/main.ts", "--random", "1000"] },
   { name: "published packages", command: ["node", "tools/release/check-packages.ts"] },
   { name: "new projects of what was packed", command: ["node", "tools/release/try-new.ts"] },
