@@ -23,6 +23,10 @@ const hints: readonly (readonly [words: RegExp, hint: string])[] = [
     /invalid mem access 'scalar'|invalid mem access 'inv'/,
     "this is a number and no pointer that may be followed: read through bpf_probe_read_kernel() or BPF_CORE_READ()",
   ],
+  [
+    /BPF_STX uses reserved fields/,
+    "atomic operations whose result is used need Linux 5.12: add to a counter without looking at what it was",
+  ],
   [/write into (map|memory)|cannot write into/, "this memory may only be read"],
   [/At program exit the register R0|should have been in/, "the return value is not one that programs of this type may give"],
 ];
