@@ -63,6 +63,7 @@ func waitForHit(t *testing.T, events *golbc.Events[hit], hook int32) hit {
 	return hit{}
 }
 
+// parity: links.tracepoint, links.raw-tracepoint, links.tp-btf
 func TestEveryTracepointThatASectionNamesIsAttached(t *testing.T) {
 	o, counts, events := loadAttach(t, uint32(os.Getpid()))
 	golbc.NewProgram(o, "on_tracepoint", true, golbc.Tracepoint("sched", "sched_process_fork"))
@@ -104,6 +105,7 @@ func TestATargetMayBeGivenAtRunTime(t *testing.T) {
 	}
 }
 
+// parity: links.uprobe
 func TestUprobesSeeAFunctionOfLibc(t *testing.T) {
 	libc, err := filepath.Glob("/lib/*-linux-gnu/libc.so.6")
 	must(t, err)
@@ -137,6 +139,7 @@ func TestUprobesSeeAFunctionOfLibc(t *testing.T) {
 	t.Error("exit was not seen")
 }
 
+// parity: links.socket-filter
 func TestASocketFilterSeesPacketsUntilItsLinkIsClosed(t *testing.T) {
 	o, counts, _ := loadAttach(t, 0)
 	p := golbc.SocketFilterProgram{Program: golbc.NewProgram(o, "on_packet", false, nil)}
@@ -159,6 +162,7 @@ func TestASocketFilterSeesPacketsUntilItsLinkIsClosed(t *testing.T) {
 	equal(t, "packets after close", counts.Get()[hookSocketFilter], 1)
 }
 
+// parity: programs.test-run
 func TestXDPRunsOnPacketsThatAreGiven(t *testing.T) {
 	o, counts, _ := loadAttach(t, 0)
 	p := golbc.XDPProgram{Program: golbc.NewProgram(o, "on_xdp", false, nil)}
@@ -173,6 +177,7 @@ func TestXDPRunsOnPacketsThatAreGiven(t *testing.T) {
 	equal(t, "runs", counts.Get()[hookXDP], 2)
 }
 
+// parity: links.xdp, links.info
 func TestXDPAttachesToTheLoopbackInterface(t *testing.T) {
 	o, _, _ := loadAttach(t, 0)
 	p := golbc.XDPProgram{Program: golbc.NewProgram(o, "on_xdp", false, nil)}
@@ -196,6 +201,7 @@ func TestAFailedAttachUndoesTheOthers(t *testing.T) {
 	equal(t, "hits", counts.Get()[hookTPBTF], 0)
 }
 
+// parity: links.again
 func TestAttachLeavesWhatIsAttachedAndAttachesTheRest(t *testing.T) {
 	o, counts, _ := loadAttach(t, uint32(os.Getpid()))
 	tracing := golbc.NewProgram(o, "on_tp_btf", true, golbc.Tracing)
@@ -216,6 +222,7 @@ func TestAttachLeavesWhatIsAttachedAndAttachesTheRest(t *testing.T) {
 	}
 }
 
+// parity: programs.autoattach
 func TestAProgramWithoutAutoattachIsLeftToItsUser(t *testing.T) {
 	o := load(t, "attach", nil, golbc.WithSpec(func(spec *golbc.Spec) error {
 		spec.Program("on_tp_btf").Autoattach = false
@@ -229,6 +236,7 @@ func TestAProgramWithoutAutoattachIsLeftToItsUser(t *testing.T) {
 	equal(t, "links", len(p.Links()), 1)
 }
 
+// parity: links.rollback
 func TestAFailedAttachLeavesEarlierLinks(t *testing.T) {
 	o, counts, _ := loadAttach(t, uint32(os.Getpid()))
 	earlier, err := golbc.NewProgram(o, "on_raw_tracepoint", true, golbc.RawTracepoint("sched_process_fork")).Attach()

@@ -56,12 +56,14 @@ func checkMeasurements(t *testing.T, got []measurement) {
 	}
 }
 
+// parity: events.ring
 func TestRingBufferEventsArriveInOrder(t *testing.T) {
 	m := loadMaps(t)
 	run(t, m.fillRing, 20)
 	checkMeasurements(t, append(take(t, m.ring, 5), take(t, m.ring, 15)...))
 }
 
+// parity: events.perf
 func TestPerfSamplesLoseTheirTrailer(t *testing.T) {
 	m := loadMaps(t)
 	must(t, m.perf.Open())
@@ -211,6 +213,7 @@ func TestALoopThatWasCancelledDoesNotEndTheNext(t *testing.T) {
 	take(t, m.ring, 1)
 }
 
+// parity: events.one-reader
 func TestOneLoopAtATimeReadsAStream(t *testing.T) {
 	m := loadMaps(t)
 	run(t, m.fillRing, 1)
@@ -224,6 +227,7 @@ func TestOneLoopAtATimeReadsAStream(t *testing.T) {
 	}
 }
 
+// parity: events.stop
 func TestCloseEndsALoop(t *testing.T) {
 	m := loadMaps(t)
 	later(t, 50*time.Millisecond, func() { m.Close() })

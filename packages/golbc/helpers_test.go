@@ -58,6 +58,7 @@ func names(symbols []golbc.Symbol) string {
 	return strings.Join(all, " ")
 }
 
+// parity: maps.stack-traces
 func TestTheStacksOfAForkAreNamed(t *testing.T) {
 	o, samples, stacks := stackTools(t, uint32(os.Getpid()))
 	_, err := golbc.RawTracepointProgram{Program: golbc.NewProgram(o, "on_fork", false, nil)}.AttachRawTracepoint("sched_process_fork")
@@ -115,6 +116,7 @@ func busy(duration time.Duration) {
 	}
 }
 
+// parity: links.perf-event
 func TestAProfileSamplesAWorkingProcess(t *testing.T) {
 	o, samples, _ := stackTools(t, uint32(os.Getpid()))
 	taken := golbc.NewVar[uint64](o, ".bss", 0)

@@ -60,6 +60,7 @@ func TestWithRingBuffersEmittedEventsGoThroughOne(t *testing.T) {
 	checkMessages(t, messages, emit)
 }
 
+// parity: events.fallback, core.btf-file
 func TestWithoutRingBuffersEmittedEventsGoThroughPerfBuffers(t *testing.T) {
 	o, messages, emit := loadEmit(t, golbc.WithKernelTypes(typesWithoutRingBuffer(t)))
 	equal(t, "type", o.Map("messages").Type(), ebpf.PerfEventArray)

@@ -45,6 +45,7 @@ func runLength(t *testing.T, program *golbc.Program, length int) uint32 {
 	return result
 }
 
+// parity: maps.lpm
 func TestTheLongestPrefixOfATrieWins(t *testing.T) {
 	o := loadKinds(t)
 	routes := golbc.NewMap[prefix, uint32](o, "routes")
@@ -66,6 +67,7 @@ func TestTheLongestPrefixOfATrieWins(t *testing.T) {
 	equal(t, "route", runLength(t, route, 64), 1)
 }
 
+// parity: maps.queue, maps.bloom
 func TestQueuesStacksAndFiltersHaveNoKeys(t *testing.T) {
 	o := loadKinds(t)
 	queue, lifo := golbc.NewQueue[uint64](o, "queue"), golbc.NewQueue[uint64](o, "lifo")
@@ -110,6 +112,7 @@ func TestQueuesStacksAndFiltersHaveNoKeys(t *testing.T) {
 	equal(t, "the oldest was dropped", first, 1)
 }
 
+// parity: maps.task-storage, maps.socket-storage
 func TestStoragesAreReachedByDescriptors(t *testing.T) {
 	o := loadKinds(t)
 	byTask, bySocket := golbc.NewMap[int32, uint64](o, "by_task"), golbc.NewMap[int32, uint64](o, "by_socket")
@@ -132,6 +135,7 @@ func TestStoragesAreReachedByDescriptors(t *testing.T) {
 	}
 }
 
+// parity: maps.map-in-map
 func TestMapsInMapsAreMadePutAndOpened(t *testing.T) {
 	o := loadKinds(t)
 	tables, named := golbc.NewMapOfMaps[uint32](o, "tables"), golbc.NewMapOfMaps[uint64](o, "named_tables")
@@ -165,6 +169,7 @@ func TestMapsInMapsAreMadePutAndOpened(t *testing.T) {
 	}
 }
 
+// parity: maps.program-array, programs.tail-call
 func TestTailCallsGoWhereTheProgArraySays(t *testing.T) {
 	o := loadKinds(t)
 	steps := golbc.NewProgArray(o, "steps")
@@ -178,6 +183,7 @@ func TestTailCallsGoWhereTheProgArraySays(t *testing.T) {
 	equal(t, "deleted", runLength(t, first, 0), 1)
 }
 
+// parity: maps.devices, maps.sockets
 func TestRedirectMapsTakeDevicesCPUsAndSockets(t *testing.T) {
 	o := loadKinds(t)
 	type target struct{ ID, Program uint32 }
@@ -207,6 +213,7 @@ func TestRedirectMapsTakeDevicesCPUsAndSockets(t *testing.T) {
 	}
 }
 
+// parity: maps.user-ring
 func TestProgramsTakeWhatAUserRingBufferIsSent(t *testing.T) {
 	o := loadKinds(t)
 	commands := golbc.NewUserEvents[command](o, "commands")
@@ -250,6 +257,7 @@ func TestProgramsTakeWhatAUserRingBufferIsSent(t *testing.T) {
 	}
 }
 
+// parity: maps.mapped
 func TestAnArrayIsMappedIntoMemory(t *testing.T) {
 	o := loadKinds(t)
 	array := golbc.NewArray[uint64](o, "mapped")
@@ -269,6 +277,7 @@ func TestAnArrayIsMappedIntoMemory(t *testing.T) {
 	equal(t, "after close", mapped.At(599).Get(), 1050)
 }
 
+// parity: maps.pin, maps.open-pinned
 func TestAFrontEndWorksWithWhatALoaderPinned(t *testing.T) {
 	folder := bpfFolder(t)
 	loader := load(t, "kinds", nil, golbc.WithPinPath(folder))
@@ -303,6 +312,7 @@ func TestAFrontEndWorksWithWhatALoaderPinned(t *testing.T) {
 	}
 }
 
+// parity: maps.reuse, maps.freeze
 func TestAMapIsPinnedUnpinnedReusedAndFrozen(t *testing.T) {
 	folder := bpfFolder(t)
 	o := loadKinds(t)
@@ -329,6 +339,7 @@ func TestAMapIsPinnedUnpinnedReusedAndFrozen(t *testing.T) {
 	}
 }
 
+// parity: maps.batch
 func TestManyEntriesMoveWithOneCall(t *testing.T) {
 	m := loadMaps(t)
 	var entries []golbc.Entry[uint32, uint64]
@@ -363,6 +374,7 @@ func TestManyEntriesMoveWithOneCall(t *testing.T) {
 	equal(t, "nothing", none, 0)
 }
 
+// parity: maps.iterate
 func TestALoopMayDeleteTheEntriesThatItSees(t *testing.T) {
 	m := loadMaps(t)
 	for id := range uint32(64) {

@@ -124,6 +124,7 @@ func round(t *testing.T) kernelObjects {
 	return found
 }
 
+// parity: errors.rounds
 func TestRoundsOfOpenLoadAttachReadAndCloseLeaveNothing(t *testing.T) {
 	seen := round(t) // what the libraries keep, they have after the first one
 	files, loops := descriptors(t), runtime.NumGoroutine()
@@ -182,6 +183,7 @@ var failures = map[string]func(t *testing.T) error{
 	},
 }
 
+// parity: errors.failures
 func TestErrorsAtEachStepLeaveNothing(t *testing.T) {
 	for step, fail := range failures {
 		t.Run(step, func(t *testing.T) {

@@ -76,6 +76,7 @@ func sendUDP(t *testing.T) {
 	must(t, conn.Close())
 }
 
+// parity: links.cookie
 func TestAnAttachmentOfCiliumsHasItsCookie(t *testing.T) {
 	l := loadLinks(t)
 	attached, err := l.program("on_tracepoint").AttachWith(func(p *ebpf.Program) (io.Closer, error) {
@@ -90,6 +91,7 @@ func TestAnAttachmentOfCiliumsHasItsCookie(t *testing.T) {
 	equal(t, "hits after close", l.hits.Get(), before)
 }
 
+// parity: links.uprobe-multi
 func TestAUprobeHasItsCookie(t *testing.T) {
 	libc, err := filepath.Glob("/lib/*-linux-gnu/libc.so.6")
 	must(t, err)
@@ -126,6 +128,7 @@ func TestAPerfEventHasItsCookie(t *testing.T) {
 	equal(t, "hits after close", l.hits.Get()[linkPerfEvent], before)
 }
 
+// parity: links.tcx
 func TestTCXSeesPacketsOfAnInterface(t *testing.T) {
 	l := loadLinks(t, "on_tcx")
 	p := golbc.ClassifierProgram{Program: l.program("on_tcx")}
@@ -140,6 +143,7 @@ func TestTCXSeesPacketsOfAnInterface(t *testing.T) {
 	equal(t, "interface", int(info.TCX().Ifindex), loopback(t))
 }
 
+// parity: links.pin, links.update, links.detach
 func TestAnXDPLinkIsUpdatedPinnedAndOpenedAgain(t *testing.T) {
 	l := loadLinks(t)
 	p := golbc.XDPProgram{Program: l.program("pass_first")}
@@ -159,6 +163,10 @@ func TestAnXDPLinkIsUpdatedPinnedAndOpenedAgain(t *testing.T) {
 	must(t, err)
 	id, _ := programInfo.ID()
 	equal(t, "program", info.Program, id)
+	must(t, again.Detach()) // although it is pinned
+	info, err = again.Info()
+	must(t, err)
+	equal(t, "interface after detach", info.XDP().Ifindex, 0)
 	must(t, again.Unpin())
 }
 
@@ -185,6 +193,7 @@ func enterCgroup(t *testing.T) string {
 	return ""
 }
 
+// parity: links.cgroup
 func TestACgroupProgramSeesTheSocketsOfItsMembers(t *testing.T) {
 	l := loadLinks(t)
 	p := golbc.CgroupProgram{Program: l.program("on_socket")}
@@ -196,6 +205,7 @@ func TestACgroupProgramSeesTheSocketsOfItsMembers(t *testing.T) {
 	}
 }
 
+// parity: links.flow-dissector, links.sk-lookup, links.netfilter
 func TestNetworkNamespacesAndNetfilterTakePrograms(t *testing.T) {
 	l := loadLinks(t, "filter_packet")
 	own, err := os.Open("/proc/self/ns/net")
@@ -228,6 +238,7 @@ func read(t *testing.T, p golbc.IterProgram, l *golbc.Link) string {
 	return string(text)
 }
 
+// parity: links.iterator, links.iterator-parameters
 func TestIteratorsTakeAMapATaskOrACgroup(t *testing.T) {
 	l := loadLinks(t)
 	numbers := golbc.NewMap[uint32, uint64](l.Object, "numbers")

@@ -124,6 +124,7 @@ func run(t *testing.T, program golbc.SocketFilterProgram, times int) uint32 {
 	return result
 }
 
+// parity: maps.hash
 func TestProgramAndUserSpaceSeeTheSameEntries(t *testing.T) {
 	m := loadMaps(t)
 	want := flow{Count: 1, Delta: -5, Color: -1, Name: golbc.MakeCString[[8]byte]("touched")}
@@ -147,6 +148,7 @@ func TestProgramAndUserSpaceSeeTheSameEntries(t *testing.T) {
 	equal(t, "per-CPU sum", sum, 7)
 }
 
+// parity: maps.update-modes
 func TestHashFlagsAndIteration(t *testing.T) {
 	m := loadMaps(t)
 	for id := range uint32(10) {
@@ -173,6 +175,7 @@ func TestHashFlagsAndIteration(t *testing.T) {
 	equal(t, "sum", sum, 45-4)
 }
 
+// parity: maps.per-cpu
 func TestEveryCPUHasItsOwnValues(t *testing.T) {
 	m := loadMaps(t)
 	cpus := ebpf.MustPossibleCPU()
@@ -198,6 +201,7 @@ func TestEveryCPUHasItsOwnValues(t *testing.T) {
 	}
 }
 
+// parity: maps.array
 func TestArraysHaveEveryIndexAndNoOther(t *testing.T) {
 	m := loadMaps(t)
 	must(t, m.array.Put(3, flow{Delta: -3}))
@@ -213,6 +217,7 @@ func TestArraysHaveEveryIndexAndNoOther(t *testing.T) {
 	}
 }
 
+// parity: data.live, data.sections
 func TestGlobalsAreShared(t *testing.T) {
 	m := loadMaps(t)
 	equal(t, "initial", m.tuned.Get(), 7)
@@ -232,6 +237,7 @@ func TestGlobalsAreShared(t *testing.T) {
 	equal(t, "after close", m.produced.Get(), 1)
 }
 
+// parity: data.constants
 func TestConstantsAreSetBeforeLoad(t *testing.T) {
 	m := loadMaps(t, golbc.WithSection(".rodata", func(r *rodata) {
 		equal(t, "initial", r.Greeting.String(), "hello")
@@ -242,6 +248,7 @@ func TestConstantsAreSetBeforeLoad(t *testing.T) {
 	equal(t, "result", run(t, m.touchMaps, 1), 42+'Z')
 }
 
+// parity: maps.max-entries, programs.autoload
 func TestOptionsChangeMapsAndPrograms(t *testing.T) {
 	m := loadMaps(t, golbc.WithSpec(func(spec *golbc.Spec) error {
 		spec.Maps["hash_map"].MaxEntries = 1
@@ -274,6 +281,7 @@ func TestErrorsTellWhatAndWhere(t *testing.T) {
 	}
 }
 
+// parity: errors.closed
 func TestAMapOfAClosedObjectTellsThatItIsClosed(t *testing.T) {
 	m := loadMaps(t)
 	must(t, m.Close())

@@ -93,6 +93,7 @@ func drain(t *testing.T, events *golbc.Events[measurement]) uint64 {
 	}
 }
 
+// parity: events.bounded
 func TestAnOverloadedRingBufferDeliversOrCountsEveryEvent(t *testing.T) {
 	m := loadMaps(t)
 	got := overload(t, m.fillRing, m.ring)
@@ -103,6 +104,7 @@ func TestAnOverloadedRingBufferDeliversOrCountsEveryEvent(t *testing.T) {
 	equal(t, "consumed and lost", got+dropped, m.produced.Get())
 }
 
+// parity: events.lost
 func TestAnOverloadedPerfBufferDeliversOrReportsEveryEvent(t *testing.T) {
 	m := loadMaps(t)
 	got := overload(t, m.fillPerf, m.perf)

@@ -18,6 +18,7 @@ func needsProbes(t *testing.T) {
 	}
 }
 
+// parity: links.kprobe, links.fentry
 func TestProbes(t *testing.T) {
 	needsProbes(t)
 	const kprobe, kretprobe, fentry, fexit, hooks = 0, 1, 2, 3, 4
@@ -53,6 +54,7 @@ func TestProbes(t *testing.T) {
 	equal(t, "hits after detach", counts.Get(), before)
 }
 
+// parity: programs.freplace, programs.load-target
 func TestProbesReplaceAFunctionOfAProgram(t *testing.T) {
 	needsProbes(t)
 	only := func(program string, target *ebpf.Program) *golbc.Program {

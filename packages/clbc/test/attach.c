@@ -54,6 +54,7 @@ static int remember(void *ctx, const struct hit *hit, size_t size)
 	return 0;
 }
 
+/* parity: links.tracepoint, links.raw-tracepoint, links.tp-btf */
 static void tracepoints_are_attached_by_their_sections(void)
 {
 	struct attach_bpf *skel = open_loaded();
@@ -91,6 +92,7 @@ static void one_program_is_attached_and_its_link_is_owned(void)
 	attach_bpf__destroy(skel);
 }
 
+/* parity: links.uprobe */
 static void probes_of_libc_are_attached_at_run_time(void)
 {
 	struct attach_bpf *skel = attach_bpf__open_and_load();
@@ -111,6 +113,7 @@ static void probes_of_libc_are_attached_at_run_time(void)
 	attach_bpf__destroy(skel);
 }
 
+/* parity: links.socket-filter */
 static void a_socket_filter_sees_the_packets_of_its_socket(void)
 {
 	struct attach_bpf *skel = open_loaded();
@@ -129,6 +132,7 @@ static void a_socket_filter_sees_the_packets_of_its_socket(void)
 	attach_bpf__destroy(skel);
 }
 
+/* parity: programs.test-run */
 static void an_xdp_program_runs_on_test_packets(void)
 {
 	struct attach_bpf *skel = open_loaded();
@@ -156,6 +160,7 @@ static void before_load_nothing_is_attached(void)
 	attach_bpf__destroy(skel);
 }
 
+/* parity: links.again */
 static void attach_leaves_what_is_attached_and_attaches_the_rest(void)
 {
 	struct attach_bpf *skel = open_loaded();
@@ -171,6 +176,19 @@ static void attach_leaves_what_is_attached_and_attaches_the_rest(void)
 	attach_bpf__destroy(skel);
 }
 
+/* parity: programs.autoattach */
+static void a_program_whose_autoattach_is_off_is_left_to_its_user(void)
+{
+	struct attach_bpf *skel = open_loaded();
+
+	bpf_program__set_autoattach(skel->progs.on_tp_btf, false);
+	CHECK_OK(attach_bpf__attach(skel));
+	CHECK(!skel->links.on_tp_btf && skel->links.on_tracepoint);
+	CHECK_OK(attach_bpf__attach_on_tp_btf(skel));
+	attach_bpf__destroy(skel);
+}
+
+/* parity: links.rollback */
 static void a_failed_attach_detaches_what_it_attached_and_no_more(void)
 {
 	struct attach_bpf *skel = open_loaded();
@@ -196,5 +214,6 @@ void test_attach(void)
 	RUN(an_xdp_program_runs_on_test_packets);
 	RUN(before_load_nothing_is_attached);
 	RUN(attach_leaves_what_is_attached_and_attaches_the_rest);
+	RUN(a_program_whose_autoattach_is_off_is_left_to_its_user);
 	RUN(a_failed_attach_detaches_what_it_attached_and_no_more);
 }

@@ -42,6 +42,7 @@ static int count_entries(void *ctx, const struct prefix *key, const __u32 *value
 	return 0;
 }
 
+/* parity: maps.lpm */
 static void the_longest_prefix_of_a_trie_wins(void)
 {
 	struct kinds_bpf *skel = open_loaded();
@@ -62,6 +63,7 @@ static void the_longest_prefix_of_a_trie_wins(void)
 	kinds_bpf__destroy(skel);
 }
 
+/* parity: maps.queue, maps.bloom */
 static void queues_stacks_and_filters_have_no_keys(void)
 {
 	struct kinds_bpf *skel = open_loaded();
@@ -89,6 +91,7 @@ static void queues_stacks_and_filters_have_no_keys(void)
 	kinds_bpf__destroy(skel);
 }
 
+/* parity: maps.task-storage, maps.socket-storage */
 static void storages_are_reached_by_descriptors(void)
 {
 	struct kinds_bpf *skel = open_loaded();
@@ -109,6 +112,7 @@ static void storages_are_reached_by_descriptors(void)
 	kinds_bpf__destroy(skel);
 }
 
+/* parity: maps.map-in-map */
 static void maps_in_maps_are_made_put_and_opened(void)
 {
 	struct kinds_bpf *skel = open_loaded();
@@ -135,6 +139,7 @@ static void maps_in_maps_are_made_put_and_opened(void)
 	kinds_bpf__destroy(skel);
 }
 
+/* parity: maps.program-array, programs.tail-call */
 static void tail_calls_go_where_the_prog_array_says(void)
 {
 	struct kinds_bpf *skel = open_loaded();
@@ -147,6 +152,7 @@ static void tail_calls_go_where_the_prog_array_says(void)
 	kinds_bpf__destroy(skel);
 }
 
+/* parity: maps.devices, maps.sockets */
 static void redirect_maps_take_devices_cpus_and_sockets(void)
 {
 	struct kinds_bpf *skel = open_loaded();
@@ -195,6 +201,7 @@ static void *drain_soon(void *ctx)
 	return NULL;
 }
 
+/* parity: maps.user-ring */
 static void programs_take_what_a_user_ring_buffer_is_sent(void)
 {
 	struct kinds_bpf *skel = open_loaded();
@@ -225,6 +232,7 @@ static void programs_take_what_a_user_ring_buffer_is_sent(void)
 	kinds_bpf__destroy(skel);
 }
 
+/* parity: maps.mapped */
 static void an_array_is_mapped_into_memory(void)
 {
 	struct kinds_bpf *skel = open_loaded();
@@ -255,6 +263,7 @@ static struct kinds_bpf *open_front_end(void)
 	return skel;
 }
 
+/* parity: maps.pin, maps.open-pinned */
 static void a_front_end_works_with_what_a_loader_pinned(void)
 {
 	struct kinds_bpf *loader = open_loaded(), *front_end;
@@ -277,6 +286,7 @@ static void a_front_end_works_with_what_a_loader_pinned(void)
 	CHECK(unlink(path) == 0);
 }
 
+/* parity: maps.reuse, maps.freeze */
 static void a_map_is_pinned_reused_and_frozen(void)
 {
 	struct kinds_bpf *skel = open_loaded(), *other = open_in_folder();
@@ -313,6 +323,7 @@ static int add_taken(void *ctx, const void *key, const void *value)
 	return ++taken->count == 1000 ? -EINVAL : 0;
 }
 
+/* parity: maps.batch */
 static void many_entries_move_with_one_call(void)
 {
 	struct kinds_bpf *skel = open_in_folder();

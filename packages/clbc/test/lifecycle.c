@@ -104,6 +104,7 @@ static int count_objects(const struct round_ids *ids)
 	return count;
 }
 
+/* parity: errors.rounds */
 static void rounds_leave_nothing(void)
 {
 	int rounds = from_environment("LBC_ROUNDS", 50), before, left = 1;
@@ -178,6 +179,7 @@ static int ignore_message(enum libbpf_print_level level, const char *format, va_
 	return 0;
 }
 
+/* parity: errors.failures */
 static void failures_at_each_step_leave_no_descriptor(void)
 {
 	void (*const steps[])(void) = { fail_to_open, fail_to_load, fail_to_attach, fail_to_read };
@@ -207,6 +209,7 @@ static int poll_again(void *ctx, const struct measurement *sample, size_t size)
 	return 0;
 }
 
+/* parity: events.one-reader */
 static void a_second_reader_of_a_stream_is_refused(void)
 {
 	static const char packet[64];

@@ -43,6 +43,7 @@ static void send_datagram(void)
 	close(sock);
 }
 
+/* parity: links.cookie */
 static void a_link_of_libbpf_with_a_cookie_is_owned(void)
 {
 	struct links_bpf *skel = open_loaded();
@@ -76,6 +77,7 @@ static __attribute__((noinline)) void sell(int small, long *large)
 			 : "memory");
 }
 
+/* parity: links.usdt */
 static void a_usdt_probe_gives_its_arguments(void)
 {
 	struct links_bpf *skel = open_loaded();
@@ -90,6 +92,7 @@ static void a_usdt_probe_gives_its_arguments(void)
 }
 #endif
 
+/* parity: links.perf-event */
 static void a_perf_event_has_its_cookie(void)
 {
 	struct links_bpf *skel = open_loaded();
@@ -110,6 +113,7 @@ static void a_perf_event_has_its_cookie(void)
 	links_bpf__destroy(skel);
 }
 
+/* parity: links.tc */
 static void a_tc_program_sees_packets_until_it_is_detached(void)
 {
 	struct links_bpf *skel = open_loaded();
@@ -132,6 +136,7 @@ static void a_tc_program_sees_packets_until_it_is_detached(void)
 	links_bpf__destroy(skel);
 }
 
+/* parity: links.xdp, links.pin, links.update, links.info, links.detach */
 static void an_xdp_link_is_updated_pinned_and_opened_again(void)
 {
 	struct links_bpf *skel = open_loaded();
@@ -150,12 +155,16 @@ static void an_xdp_link_is_updated_pinned_and_opened_again(void)
 	CHECK_OK(bpf_link__update_program(again, skel->progs.calls_replaceable));
 	CHECK_OK(bpf_obj_get_info_by_fd(bpf_link__fd(again), &info, &size));
 	CHECK(info.type == BPF_LINK_TYPE_XDP && info.xdp.ifindex == if_nametoindex("lo"));
+	CHECK_OK(bpf_link__detach(again)); /* although it is pinned */
+	CHECK_OK(bpf_obj_get_info_by_fd(bpf_link__fd(again), &info, &size));
+	CHECK(info.xdp.ifindex == 0);
 	CHECK_OK(bpf_link__unpin(again));
 	CHECK_OK(bpf_link__destroy(again));
 	CHECK(umount(folder) == 0 && rmdir(folder) == 0);
 	links_bpf__destroy(skel);
 }
 
+/* parity: links.flow-dissector, links.sk-lookup */
 static void network_namespaces_take_programs(void)
 {
 	struct links_bpf *skel = open_loaded();
@@ -193,6 +202,7 @@ static bool enter_cgroup(char *folder, size_t size)
 	return true;
 }
 
+/* parity: links.cgroup */
 static void a_cgroup_program_sees_the_sockets_of_its_members(void)
 {
 	struct links_bpf *skel = open_loaded();
@@ -225,6 +235,7 @@ static void read_all(const struct bpf_link *link, char *text, size_t size)
 	close(fd);
 }
 
+/* parity: links.iterator, links.iterator-parameters */
 static void iterators_take_a_map_or_a_task(void)
 {
 	struct links_bpf *skel = open_loaded();
@@ -251,6 +262,7 @@ static void iterators_take_a_map_or_a_task(void)
 }
 
 #if CLBC_LIBBPF(1, 4)
+/* parity: links.tcx, links.netfilter, links.uprobe-multi */
 static void hooks_of_later_libbpfs_take_programs(void)
 {
 	struct links_bpf *skel = links_bpf__open();

@@ -14,6 +14,7 @@ static struct maps_bpf *open_touched(void)
 	return skel;
 }
 
+/* parity: data.constants, data.live, data.sections */
 static void globals_are_set_before_load_and_live_after_it(void)
 {
 	struct maps_bpf *skel = maps_bpf__open();
@@ -34,6 +35,7 @@ static void globals_are_set_before_load_and_live_after_it(void)
 	maps_bpf__destroy(skel);
 }
 
+/* parity: maps.hash, maps.update-modes, maps.take */
 static void a_hash_map_is_read_written_and_deleted_by_type(void)
 {
 	struct maps_bpf *skel = open_touched();
@@ -53,6 +55,7 @@ static void a_hash_map_is_read_written_and_deleted_by_type(void)
 	maps_bpf__destroy(skel);
 }
 
+/* parity: maps.array */
 static void an_lru_hash_and_an_array_are_read_by_type(void)
 {
 	struct maps_bpf *skel = open_touched();
@@ -72,6 +75,7 @@ static void an_lru_hash_and_an_array_are_read_by_type(void)
 	maps_bpf__destroy(skel);
 }
 
+/* parity: maps.per-cpu */
 static void per_cpu_values_come_as_one_array(void)
 {
 	struct maps_bpf *skel = open_touched();
@@ -132,6 +136,7 @@ static int stop_at_first(void *ctx, const __u32 *key, const __u64 *value)
 	return 17;
 }
 
+/* parity: maps.iterate */
 static void a_walk_may_delete_the_entry_it_is_at(void)
 {
 	struct maps_bpf *skel = maps_bpf__open_and_load();
@@ -183,6 +188,7 @@ static void before_load_maps_tell_that_they_are_not_loaded(void)
 	maps_bpf__destroy(skel);
 }
 
+/* parity: maps.max-entries, programs.autoload */
 static void sizes_and_autoload_are_chosen_before_load(void)
 {
 	struct maps_bpf *skel = maps_bpf__open();

@@ -109,6 +109,7 @@ static void overload(struct maps_bpf *skel, const struct bpf_program *prog, poll
 	free(producers);
 }
 
+/* parity: events.bounded */
 static void an_overloaded_ring_buffer_delivers_or_counts_every_event(void)
 {
 	struct maps_bpf *skel = maps_bpf__open_and_load();
@@ -121,6 +122,7 @@ static void an_overloaded_ring_buffer_delivers_or_counts_every_event(void)
 	maps_bpf__destroy(skel);
 }
 
+/* parity: events.lost */
 static void an_overloaded_perf_buffer_delivers_or_reports_every_event(void)
 {
 	struct maps_bpf *skel = maps_bpf__open_and_load();

@@ -37,6 +37,7 @@ static int check_hit(void *ctx, const struct hit *hit, size_t size)
 	return 0;
 }
 
+/* parity: links.kprobe, links.fentry */
 static void every_hook_is_attached_by_its_section_and_sends_events(void)
 {
 	struct probes_bpf *skel = open_loaded();
@@ -65,6 +66,7 @@ static void kernel_probes_are_attached_to_a_function_that_is_chosen_at_run_time(
 	probes_bpf__destroy(skel);
 }
 
+/* parity: programs.load-target */
 static void a_trampoline_gets_its_function_before_load(void)
 {
 	struct probes_bpf *skel = probes_bpf__open();

@@ -49,6 +49,7 @@ static void on_lost(void *ctx, int cpu, __u64 count)
 	((struct seen *)ctx)->lost += count;
 }
 
+/* parity: events.ring */
 static void a_poll_delivers_what_is_there_and_waits_for_nothing_else(void)
 {
 	struct maps_bpf *skel = open_loaded();
@@ -82,6 +83,7 @@ static int on_any_measurement(void *ctx, const struct measurement *sample, size_
 	return ++seen->count == seen->stop_after ? -ECANCELED : 0;
 }
 
+/* parity: events.perf */
 static void a_perf_record_is_as_long_as_its_type_and_a_poll_stops_between_two(void)
 {
 	struct maps_bpf *skel = open_loaded();
@@ -204,6 +206,7 @@ static void *stop_soon(void *skel)
 	return NULL;
 }
 
+/* parity: events.stop */
 static void a_stop_ends_a_wait_without_limit_and_every_later_one(void)
 {
 	struct maps_bpf *skel = open_loaded();
@@ -253,6 +256,7 @@ static void a_descriptor_is_readable_when_events_wait(void)
 	maps_bpf__destroy(skel);
 }
 
+/* parity: events.several */
 static void one_wait_is_for_several_streams(void)
 {
 	struct maps_bpf *skel = open_loaded();

@@ -72,6 +72,7 @@ static void with_ring_buffers_events_go_through_one(void)
 	emit_bpf__destroy(skel);
 }
 
+/* parity: events.fallback */
 static void without_ring_buffers_events_go_through_perf_buffers(void)
 {
 	struct bpf_object_open_opts opts = { .sz = sizeof(opts), .btf_custom_path = btf_without_ringbuf() };
@@ -84,6 +85,7 @@ static void without_ring_buffers_events_go_through_perf_buffers(void)
 	CHECK(unlink(opts.btf_custom_path) == 0);
 }
 
+/* parity: core.btf-file */
 static void the_environment_names_the_targets_types_where_the_program_does_not(void)
 {
 	const struct bpf_object_open_opts own = { .sz = sizeof(own), .btf_custom_path = "/sys/kernel/btf/vmlinux" };

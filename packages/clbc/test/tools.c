@@ -65,6 +65,7 @@ static int remember_sample(void *ctx, const struct stack_sample *sample, size_t 
 	return 0;
 }
 
+/* parity: maps.stack-traces */
 static void the_kernel_stack_of_a_fork_is_named(void)
 {
 	struct helpers_bpf *skel = open_loaded(getpid());
