@@ -41,12 +41,29 @@ function declaration(map: MapLayout, spelling: Spelling): string[] {
   const type = (ref: TypeRef | null): string | null => (ref === null ? null : spelling.declare(ref, ""));
   const [key, value, event] = [type(map.key), type(map.value), type(map.event?.type ?? null)];
   if (!hasOptions(map)) {
+    const own = ownMacro(map, name);
+    if (own !== null) return [own];
     const macro = tableMacros[map.type];
     if (macro && key && value && isPlain(key) && isPlain(value)) return [`${macro}(${name}, ${key}, ${value}, ${map.maxEntries})`];
+    if (map.type === "user_ringbuf" && event && isPlain(event)) return [`LBC_USER_RINGBUF(${name}, ${event}, ${map.maxEntries})`];
     if (map.type === "ringbuf" && event && isPlain(event)) return [`LBC_RINGBUF(${name}, ${event}, ${map.maxEntries})`];
     if (map.type === "perf_event_array" && event && isPlain(event)) return [`LBC_PERF_OUTPUT(${name}, ${event}, ${map.maxEntries})`];
   }
   return ["struct {", ...fields(map, spelling).map((line) => `\t${line}`), `} ${name} SEC(".maps")`];
+}
+
+const scaleOf: Readonly<Record<string, string>> = { "log2 64": "HIST2", "log10 20": "HIST10" };
+
+/** The macro of lbc.h for a map that means more than its key and value: a histogram, stack traces. Null for others. */
+function ownMacro(map: MapLayout, name: string): string | null {
+  if (map.histogram !== null && map.keySize === 4 && map.valueSize === 8) {
+    const macro = scaleOf[`${map.histogram} ${map.maxEntries}`];
+    if (macro !== undefined) return `LBC_${map.perCpu ? "PERCPU_" : ""}${macro}(${name})`;
+    if (map.histogram === "linear" && !map.perCpu) return `LBC_HIST(${name}, ${map.maxEntries})`;
+    return `__LBC_HISTOGRAM(${name}, BPF_MAP_TYPE_${map.type.toUpperCase()}, ${map.histogram}, ${map.maxEntries})`;
+  }
+  const mostFrames = 127;
+  return map.type === "stack_trace" && map.valueSize === 8 * mostFrames ? `LBC_STACK(${name}, ${map.maxEntries})` : null;
 }
 
 /** The members of a BTF-defined map. @see https://docs.kernel.org/bpf/libbpf/libbpf_overview.html and libbpf's bpf_helpers.h */

@@ -85,8 +85,9 @@ test("a second BPF source declares the same maps beside vmlinux.h", async () => 
   const source = ['#include "lbc.h"', '#include "skeleton.lbc.h"', ...macros.map((macro) => `${macro};`), ""].join("\n");
   const second = layoutOf(await compileBpf(source, folder, "second.o"), "second");
   const shape = ({ maps }: Layout) =>
-    maps.map(({ name, type, keySize, valueSize, maxEntries, flags, extra, pinning, event, inner }) => {
-      return { name, type, keySize, valueSize, maxEntries, flags, extra, pinning, event: event?.minBytes, inner: inner?.type };
+    maps.map(({ name, type, keySize, valueSize, maxEntries, flags, extra, pinning, event, histogram, inner }) => {
+      const told = { event: event?.type?.kind, minBytes: event?.minBytes, histogram, inner: inner?.type };
+      return { name, type, keySize, valueSize, maxEntries, flags, extra, pinning, ...told };
     });
   expect(macros).toHaveLength(layout.maps.length);
   expect(shape(second)).toEqual(shape(layout));

@@ -88,10 +88,13 @@ function impliedKey({ type, keySize }: MapDefinition): TypeRef | null {
   return keySize === 4 && numbered.has(accessOf[type] ?? "keyed") && type !== "hash_of_maps" && type !== "sockhash" ? unsigned(4) : null;
 }
 
+/** BPF_F_STACK_BUILD_ID: frames are build ids and offsets. @see include/uapi/linux/bpf.h */
+const stackBuildId = 1 << 5;
+
 /** Likewise its value: what user space sets is a descriptor or an interface's index, what it reads of a stack are addresses. */
-function impliedValue({ type, valueSize }: MapDefinition): TypeRef | null {
+function impliedValue({ type, valueSize, flags }: MapDefinition): TypeRef | null {
   const access = accessOf[type];
-  if (access === "stack-traces" && valueSize > 0 && valueSize % 8 === 0) {
+  if (access === "stack-traces" && (flags & stackBuildId) === 0 && valueSize > 0 && valueSize % 8 === 0) {
     return { kind: "array", element: unsigned(8), length: valueSize / 8, text: false };
   }
   return valueSize === 4 && (access === "programs" || access === "maps" || access === "redirect") ? unsigned(4) : null;
