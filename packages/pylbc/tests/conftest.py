@@ -14,7 +14,9 @@ ROOT = Path(__file__).resolve().parents[3]
 FIXTURES_USED = (
     "attach",
     "emit",
+    "externs",
     "helpers",
+    "hooks",
     "kinds",
     "links",
     "maps",

@@ -209,6 +209,22 @@ def test_two_threads_cannot_read_one_stream_at_once(skel: Maps) -> None:
     thread.join()
 
 
+# parity: events.several
+def test_one_wait_may_be_for_several_streams(skel: Maps) -> None:
+    ready = select.poll()
+    streams = {stream.event_fileno(): stream for _, stream in both(skel)}
+    for descriptor in streams:
+        ready.register(descriptor, select.POLLIN)
+    assert ready.poll(0) == []
+    for number, (program, stream) in enumerate(both(skel)):
+        fill(program, 1)
+        ((descriptor, _),) = ready.poll(1000)
+        assert streams[descriptor] is stream
+        event = stream.read(timeout=0)
+        assert event is not None
+        assert event.seq == 2 * number
+
+
 def test_an_exception_in_a_callback_is_the_callers(skel: Maps) -> None:
     fill(skel.programs.fill_ring, 2)
     with pytest.raises(ZeroDivisionError):

@@ -4,7 +4,7 @@
 mod maps_object;
 mod support;
 
-use std::os::fd::AsFd as _;
+use std::os::fd::{AsFd as _, AsRawFd as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -272,6 +272,31 @@ fn a_signal_ends_a_poll() {
     let error = reader.poll(Duration::from_secs(60), |_| {}).unwrap_err();
     signal.join().unwrap();
     assert_eq!(error.code(), ErrorCode::Interrupted);
+}
+
+// parity: events.several
+#[test]
+fn one_wait_may_be_for_several_streams() {
+    let object = load(1);
+    let size = RecordSize::exactly(size_of::<Measurement>());
+    let perf = PerfEventArray::<Measurement>::new(object.map("perf").unwrap(), size).unwrap();
+    let mut readers = [
+        measurements(&object).reader().unwrap(),
+        perf.reader().unwrap(),
+    ];
+    for (number, program) in ["fill_ring", "fill_perf"].into_iter().enumerate() {
+        run(&object, program, 1);
+        let mut polled = readers.each_ref().map(|reader| libc::pollfd {
+            fd: reader.as_fd().as_raw_fd(),
+            events: libc::POLLIN,
+            revents: 0,
+        });
+        // SAFETY: the array lives during the call, and has two entries.
+        assert_eq!(unsafe { libc::poll(polled.as_mut_ptr(), 2, 1000) }, 1);
+        assert_ne!(polled[number].revents, 0);
+        let event = readers[number].try_next().unwrap().unwrap();
+        assert_eq!(event.seq, number as u64);
+    }
 }
 
 // parity: events.one-reader

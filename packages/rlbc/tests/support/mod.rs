@@ -10,6 +10,11 @@ fn fixtures() -> PathBuf {
     std::env::var_os("LBC_FIXTURES").map_or_else(own, PathBuf::from)
 }
 
+/// Where one of them is.
+pub fn path(name: &str) -> PathBuf {
+    fixtures().join(format!("{name}.bpf.o"))
+}
+
 /// Opens one of them.
 pub fn open(name: &'static str) -> OpenObject {
     open_with(name, &OpenOptions::new())
@@ -17,7 +22,7 @@ pub fn open(name: &'static str) -> OpenObject {
 
 /// Opens one of them with options.
 pub fn open_with(name: &'static str, options: &OpenOptions) -> OpenObject {
-    let path = fixtures().join(format!("{name}.bpf.o"));
+    let path = path(name);
     let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     OpenObject::new(name, &bytes, options).unwrap()
 }

@@ -1,0 +1,99 @@
+"""What an object takes from the kernel: configuration, symbols, functions, types."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import FIXTURES
+
+from attach import Attach
+from externs import Externs
+from hooks import Hooks
+from pylbc import LbcError
+
+PACKET = bytes(64)
+# Slots of `hits` in hooks.bpf.c.
+MESSAGE = 7
+
+
+@pytest.fixture(scope="module")
+def values() -> dict[str, int]:
+    """What the program found, by the names of its variables."""
+    with Externs.open() as skel:
+        skel.load().programs.read_externs.test_run(PACKET)
+        bss = skel.bss
+        names = [name for name in dir(type(bss)) if not name.startswith("_")]
+        found = {name: getattr(bss, name) for name in names}
+    return {name: value for name, value in found.items() if isinstance(value, int)}
+
+
+# parity: data.kconfig
+def test_options_of_the_kernel_are_values_and_zero_where_weak_and_missing(
+    values: dict[str, int],
+) -> None:
+    major, minor = map(int, re.findall(r"\d+", os.uname().release)[:2])
+    assert values["version"] >> 8 == major << 8 | minor
+    assert values["hz"] in (100, 250, 300, 1000)
+    assert (values["has_bpf"], values["has_option"]) == (1, 0)
+
+
+# parity: data.ksym
+def test_symbols_of_the_kernel_are_addresses_and_zero_where_weak_and_missing(
+    values: dict[str, int],
+) -> None:
+    symbols = Path("/proc/kallsyms").read_text()
+    found = re.search(r"^([0-9a-f]+) . vfs_read$", symbols, re.MULTILINE)
+    assert found is not None
+    assert values["address"] == int(found[1], 16)
+    assert values["has_symbol"] == 0
+
+
+# parity: data.kfunc
+def test_functions_of_the_kernel_are_called_where_they_are_there(
+    values: dict[str, int],
+) -> None:
+    assert (values["called"], values["has_function"]) == (1, 0)
+
+
+# parity: core.min-btf
+def test_a_file_with_the_types_that_an_object_needs_is_enough(tmp_path: Path) -> None:
+    types, bpf_object = tmp_path / "min.btf", tmp_path / "attach.bpf.o"
+    shutil.copy(FIXTURES / "attach.bpf.o", bpf_object)
+    bpftool = shutil.which("bpftool", path=f"{os.environ['PATH']}:/usr/sbin")
+    assert bpftool is not None
+    words = ["gen", "min_core_btf", "/sys/kernel/btf/vmlinux", types, bpf_object]
+    subprocess.run([bpftool, *words], check=True)
+    assert types.stat().st_size < 10_000
+    with Attach.open(btf=types) as skel:
+        assert len(skel.load().attach().links) == 3
+
+
+# parity: links.sockmap
+def test_messages_of_sockets_in_a_map_go_to_its_programs() -> None:
+    with Hooks.open() as skel, socket.create_server(("127.0.0.1", 0)) as server:
+        skel.programs.on_message.autoload = True
+        skel.load()
+        link = skel.programs.on_message.attach(skel.maps.sockets)
+        with socket.create_connection(server.getsockname()) as client:
+            accepted, _ = server.accept()
+            skel.maps.sockets[0] = client
+            client.send(b"hello")
+            assert accepted.recv(5) == b"hello"
+            assert skel.bss.hits[MESSAGE] > 0
+            accepted.close()
+        link.detach()
+
+
+# parity: errors.unresolved
+def test_a_target_that_the_kernel_lacks_is_named() -> None:
+    with Hooks.open() as skel:
+        skel.programs.newer.autoload = True
+        with pytest.raises(LbcError, match="no_such_function") as raised:
+            skel.load()
+        assert raised.value.code in ("load-failed", "permission-denied")
