@@ -58,6 +58,8 @@ async function build(clean: CleanRoot, image: Image): Promise<void> {
 async function tryContainer(folder: string | undefined): Promise<void> {
   const missing = await missingPermission();
   if (missing !== null) throw new Error(missing);
+  const { failed } = await execa("debootstrap", ["--version"], { reject: false });
+  if (failed) throw new Error("debootstrap is missing: apt-get install debootstrap");
   const containerfile = await readFile(join(root, "tools/container/Containerfile"), "utf8");
   const suite = /^FROM debian:(\w+)-slim$/m.exec(containerfile)?.[1];
   if (suite === undefined) throw new Error("the recipe does not begin with a release of Debian");
@@ -78,10 +80,10 @@ if (packed?.startsWith("-") || more.length > 0) {
   console.log(usage);
   process.exitCode = packed === "--help" ? 0 : 2;
 } else {
-  await tryContainer(packed).catch((error: Error & { code?: string }) => {
-    if (!(error instanceof ExecaError)) throw error;
-    console.error(`container: ${error.shortMessage}\n${error.stdout ?? ""}\n${error.stderr ?? ""}`);
-    if (error.code === "ENOENT") console.error("container: apt-get install debootstrap");
+  await tryContainer(packed).catch((error: Error) => {
+    console.error(
+      `container: ${error instanceof ExecaError ? `${error.shortMessage}\n${error.stdout ?? ""}\n${error.stderr ?? ""}` : error.message}`,
+    );
     process.exitCode = 1;
   });
 }
