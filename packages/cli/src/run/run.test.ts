@@ -66,6 +66,9 @@ describe("lbc run FILE", () => {
     expect(all.find(({ map }) => map === "samples")?.["event"]).toEqual(expect.any(Number));
     expect(all.find(({ type }) => type === "printk")).toMatchObject({ message: "small is -1, name none, 100%" });
     expect(all.find(({ map }) => map === "slots")).toMatchObject({ type: "map", entries: [{ key: 3, value: 33 }] });
+    expect(all.find(({ map }) => map === "peers")).toMatchObject({
+      entries: [{ key: "10.0.0.1", value: { v4: "10.0.0.1", v6: "a00:1::" } }],
+    });
     expect(all.find(({ map }) => map === "sizes")).toMatchObject({ type: "histogram", scale: "log2" });
     expect(all.at(-1)).toEqual({ type: "ended", reason: "signal" });
   });

@@ -9,7 +9,7 @@ const ipName =
 const macName = /(?:^|_)(?:mac|hwaddr|lladdr|h_source|h_dest)(?:_|$)|_mac$/i;
 /** The kernel's types of numbers in network byte order. @see include/uapi/linux/types.h */
 const networkTypes: Readonly<Record<string, Address>> = { __be16: "be16", __be32: "be32", __be64: "be64" };
-const anyAddressName = /addr|ip|^(?:[sd]|src|dst|source|dest|gw|nexthop)$/i;
+const anyAddressName = /addr|ip|^(?:[sd]|src|dst|source|dest|gw|nexthop|v4|key)$/i;
 
 /** Whether type and name say that a value is an address or in network byte order; null where they do not. */
 export function addressOf(layout: Layout, ref: TypeRef, name: string): Address | null {
@@ -24,7 +24,7 @@ export function addressOf(layout: Layout, ref: TypeRef, name: string): Address |
   if (!isNumber && !isBytes) return null;
   const size = sizeOf(layout, ref);
   if (size === 4 && ipName.test(name)) return "ipv4";
-  if (size === 16 && ipName.test(name)) return "ipv6";
+  if (size === 16 && (name === "v6" || ipName.test(name))) return "ipv6";
   return size === 6 && macName.test(name) ? "mac" : null;
 }
 
