@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { FakeSys } from "../sys/fake.test.support.ts";
@@ -85,4 +86,20 @@ describe("symbols", () => {
 // parity: errors.since
 test("a kernel without type information is an error that says what to do", () => {
   expect(() => new Kernel(new FakeSys({})).btf).toThrow(expect.objectContaining({ code: "no-kernel-btf", since: "5.4" }));
+});
+
+test("a kernel before 5.11, which does not know of names of type information, has no modules with it", () => {
+  const nextId = 23;
+  const objectInfo = 15;
+  const sys = new FakeSys({
+    bpf: (command, attr) => {
+      if (command === objectInfo) return -constants.errno.E2BIG;
+      if (command !== nextId) return undefined;
+      const id = attr.getUint32(0, true);
+      attr.setUint32(4, id + 1, true);
+      return id < 3 ? 0 : -constants.errno.ENOENT;
+    },
+  });
+  expect(new Kernel(sys).modules).toEqual([]);
+  expect(sys.openFds.size).toBe(0);
 });

@@ -3,7 +3,7 @@ import { findSection, readElf } from "@lbc/core/elf";
 import { Attr } from "../bpf/attr.ts";
 import { btfFdById, nextBtfId, objectInfo } from "../bpf/commands.ts";
 import { RuntimeError } from "../errors.ts";
-import { systemError } from "../sys/errno.ts";
+import { errno, systemError } from "../sys/errno.ts";
 import type { Sys } from "../sys/sys.ts";
 import { parseKconfig, readKconfig } from "./kconfig.ts";
 import { kernelVersion } from "./version.ts";
@@ -108,6 +108,8 @@ export class Kernel implements Disposable {
     const name = new Uint8Array(64);
     const info = new Attr(this.sys, 32).pointer(16, name).u32(24, name.length);
     const result = objectInfo(this.sys, fd, info.bytes);
+    // Before 5.11 modules have no type information, and the kernel does not know the question.
+    if (-result === errno.E2BIG) return null;
     if (result < 0) throw systemError(result, "system-call-failed", "asking for a module's type information");
     const isKernel = info.getU32(28) === 1;
     const text = utf8.decode(name.subarray(0, name.indexOf(0)));
