@@ -4,6 +4,7 @@ import { root } from "../../paths.ts";
 import { clbcPeer } from "./clbc.ts";
 import { goPeers } from "./golang.ts";
 import type { RuntimePeer } from "./peer.ts";
+import { pythonPeers } from "./python.ts";
 
 const here = join(root, "tools/bench/runtime");
 const libbpf = "libbpf (C)";
@@ -22,4 +23,5 @@ export const runtimePeers: readonly RuntimePeer[] = [
   { name: "lbc (Node)", against: libbpf, build: async () => [process.execPath, "--conditions=@lbc/source", join(here, "node.ts")] },
   clbcPeer,
   ...goPeers,
+  ...pythonPeers,
 ];
