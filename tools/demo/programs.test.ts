@@ -4,7 +4,7 @@ import { start } from "./programs.ts";
 const shell = (script: string) => start({ language: "sh", command: ["sh", "-c", script, "sh"], folder: "/" }, ["42"]);
 
 test("a program is attached once it says so, and its output is read when it is stopped", async () => {
-  const program = shell('echo tracing >&2; echo "$1 attached"; trap "echo ended; exit 0" INT; while :; do sleep 0.05; done');
+  const program = shell('trap "echo ended; exit 0" INT; echo tracing >&2; echo "$1 attached"; while :; do sleep 0.05; done');
   await program.attached;
   expect(await program.stop()).toBeNull();
   expect(program.output()).toBe("42 attached\nended\n");
@@ -21,7 +21,7 @@ test("a program that is missing is a failure, not a crash", async () => {
 });
 
 test("a program that fails after it was attached is reported", async () => {
-  const program = shell('echo tracing >&2; trap "exit 3" INT; while :; do sleep 0.05; done');
+  const program = shell('trap "exit 3" INT; echo tracing >&2; while :; do sleep 0.05; done');
   await program.attached;
   expect(await program.stop()).toContain("ended with 3");
 });
