@@ -12,5 +12,6 @@ export { libbpfFolder } from "./libbpf.ts";
 export { findBpftool } from "./link.ts";
 export { onlyTypes } from "./only-types.ts";
 export { combine, emitSdks, type GenerateOptions, generate, objectName, type ReadOptions, readLayout } from "./pipeline.ts";
+export { documented } from "./source-docs.ts";
 export { version } from "./version.ts";
 export { runningKernel, vmlinuxFolder } from "./vmlinux.ts";

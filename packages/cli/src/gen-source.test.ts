@@ -47,6 +47,19 @@ describe("lbc gen with a source", () => {
     expect(err).toContain("warning: unused variable 'unused'");
   });
 
+  test.each([
+    ["c", "hello.skel.h"],
+    ["go", "hello_skel.go"],
+    ["python", "hello/_skeleton.py"],
+    ["rust", "src/lib.rs"],
+    ["typescript", "hello.ts"],
+  ])("comments of the source are doc comments in %s", async (lang, file) => {
+    const source = "/* Events so far. */\nunsigned long long total;\n";
+    await writeFile(join(folder, "bpf/hello.bpf.c"), `${source}${program.replace("NUMBER", "total")}`);
+    expect(await gen("--lang", lang)).toMatchObject({ code: 0 });
+    expect(await readFile(join(folder, "sdk", file), "utf8")).toContain("Events so far.");
+  });
+
   test("--module leaves the manifest of a Rust crate out", async () => {
     await gen("--lang", "rust", "--module");
     expect(await readdir(join(folder, "sdk"))).toEqual(["hello_bpf.obj", "include", "mod.rs"]);

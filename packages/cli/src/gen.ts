@@ -3,6 +3,7 @@ import {
   type BuildOptions,
   buildObject,
   combine,
+  documented,
   ExtraTypes,
   emitSdks,
   type Language,
@@ -102,12 +103,19 @@ async function generateOne(object: string, folder: string, extra: ExtraTypes, op
   const isHere = ([map]: readonly [string, string]): boolean => maps.some((known) => known.name === map);
   const events = folder === options.out ? options.event : Object.fromEntries(Object.entries(options.event).filter(isHere));
   const read = await extra.layout(bytes, { name, events, types: options.type });
-  const sdks = await emitSdks(bytes, read, {
-    languages: options.lang,
-    source: objectFile(object),
-    module: options.module,
-    u64: options.u64,
-  });
+  const sources = object.endsWith(".c")
+    ? await Promise.all(inputs.map(async (path) => new TextDecoder().decode(await readInput(path))))
+    : [];
+  const sdks = await emitSdks(
+    bytes,
+    { ...read, layout: documented(read.layout, sources) },
+    {
+      languages: options.lang,
+      source: objectFile(object),
+      module: options.module,
+      u64: options.u64,
+    },
+  );
   const files = await writeFiles(combine(sdks), folder);
   return { object, name, files, events: Object.keys(events), notes: read.layout.notes, diagnostics, inputs };
 }
