@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"runtime"
+	"sync"
 	"testing"
 	"time"
 
@@ -250,4 +251,31 @@ func TestSamplesSentBetweenAttachAndTheFirstReadArrive(t *testing.T) {
 	must(t, err)
 	run(t, m.fillPerf, 3)
 	take(t, m.perf, 3)
+}
+
+// parity: events.several
+func TestSeveralStreamsAreReadAtOnce(t *testing.T) {
+	m := loadMaps(t)
+	must(t, m.perf.Open())
+	ctx, stop := context.WithTimeout(t.Context(), soon)
+	defer stop()
+	var readers sync.WaitGroup
+	var got [2]int
+	for i, events := range []*golbc.Events[measurement]{m.ring, m.perf} {
+		readers.Go(func() {
+			for _, err := range events.All(ctx) {
+				if err != nil {
+					t.Error(err)
+				}
+				if got[i]++; got[i] == 5 {
+					return
+				}
+			}
+		})
+	}
+	time.Sleep(20 * time.Millisecond) // both wait
+	run(t, m.fillRing, 5)
+	run(t, m.fillPerf, 5)
+	readers.Wait()
+	equal(t, "events", got, [2]int{5, 5})
 }

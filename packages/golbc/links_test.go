@@ -265,3 +265,54 @@ func TestIteratorsTakeAMapATaskOrACgroup(t *testing.T) {
 	must(t, err)
 	equal(t, "thread", read(t, tasks, one), fmt.Sprintf("%d %d\n", pid, pid))
 }
+
+// The hooks of hooks.bpf.c, whose programs are all off unless they are asked for.
+const (
+	hookKprobeMulti = iota
+	hookKsyscall
+	hookLSM
+	hookLSMCgroup
+	hookFmodRet
+	hookModule
+	hookNetkit
+	hookMessage
+	hookVerdict
+	hookVariant
+	hookCount
+)
+
+var hookPrograms = []string{
+	"on_kprobe_multi", "on_getpgid", "on_lsm", "on_sleepable_lsm", "on_lsm_cgroup", "on_fmod_ret", "on_module", "on_netkit",
+	"on_message", "on_verdict", "newer", "older",
+}
+
+// parity: links.sockmap
+func TestAProgramOfASockmapSeesMessagesUntilItIsDetached(t *testing.T) {
+	o := load(t, "hooks", hookPrograms, golbc.WithSpec(func(spec *golbc.Spec) error {
+		spec.Program("on_message").Autoload = true
+		return nil
+	}))
+	hits := variableOf[[hookCount]uint64](t, o, "hooks", "hits")
+	sockets := golbc.NewMap[uint32, uint64](o, "sockets")
+	must(t, o.Ready())
+	l, err := golbc.DescriptorProgram{Program: golbc.NewProgram(o, "on_message", false, nil)}.AttachDescriptor(sockets.Map().FD())
+	must(t, err)
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	must(t, err)
+	defer listener.Close()
+	client, err := net.Dial("tcp4", listener.Addr().String())
+	must(t, err)
+	defer client.Close()
+	raw, err := client.(*net.TCPConn).SyscallConn()
+	must(t, err)
+	must(t, raw.Control(func(fd uintptr) { must(t, sockets.Put(0, uint64(fd))) }))
+	_, err = client.Write([]byte("hello"))
+	must(t, err)
+	equal(t, "messages", hits.Get()[hookMessage], 1)
+	must(t, l.Close()) // for sockets that are put from now on: those that are there keep the program
+	must(t, sockets.Delete(0))
+	must(t, raw.Control(func(fd uintptr) { must(t, sockets.Put(0, uint64(fd))) }))
+	_, err = client.Write([]byte("hello"))
+	must(t, err)
+	equal(t, "messages after detach", hits.Get()[hookMessage], 1)
+}

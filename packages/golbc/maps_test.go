@@ -148,7 +148,7 @@ func TestProgramAndUserSpaceSeeTheSameEntries(t *testing.T) {
 	equal(t, "per-CPU sum", sum, 7)
 }
 
-// parity: maps.update-modes
+// parity: maps.update-modes, maps.take
 func TestHashFlagsAndIteration(t *testing.T) {
 	m := loadMaps(t)
 	for id := range uint32(10) {
@@ -167,12 +167,18 @@ func TestHashFlagsAndIteration(t *testing.T) {
 	if _, err := m.hash.Lookup(flowKey{ID: 4}); !errors.Is(err, golbc.KeyNotFound) {
 		t.Errorf("a deleted key: %v", err)
 	}
+	taken, err := m.hash.LookupAndDelete(flowKey{ID: 5})
+	must(t, err)
+	equal(t, "taken", taken.Count, 5)
+	if _, err := m.hash.LookupAndDelete(flowKey{ID: 5}); !errors.Is(err, golbc.KeyNotFound) {
+		t.Errorf("a key that was taken: %v", err)
+	}
 	var sum uint64
 	for entry, err := range m.hash.All() {
 		must(t, err)
 		sum += entry.Value.Count
 	}
-	equal(t, "sum", sum, 45-4)
+	equal(t, "sum", sum, 45-4-5)
 }
 
 // parity: maps.per-cpu

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /* Maps and globals of the fixture maps.bpf.c through its skeleton. */
 #include "test.h"
+#include "externs.skel.h"
 #include "maps.skel.h"
 
 static const char packet[64];
@@ -212,6 +213,19 @@ static void sizes_and_autoload_are_chosen_before_load(void)
 	maps_bpf__destroy(skel);
 }
 
+/* parity: data.kconfig, data.ksym, data.kfunc */
+static void externs_are_resolved_and_missing_weak_ones_are_zero(void)
+{
+	struct externs_bpf *skel = externs_bpf__open_and_load();
+
+	CHECK(skel);
+	run_once(skel->progs.read_externs, packet, sizeof(packet));
+	CHECK(skel->bss->version >= 5 << 16 && skel->bss->hz >= 100 && skel->bss->address != 0);
+	CHECK(skel->bss->has_bpf == 1 && skel->bss->has_option == 0);
+	CHECK(skel->bss->has_symbol == 0 && skel->bss->has_function == 0);
+	externs_bpf__destroy(skel);
+}
+
 void test_maps(void)
 {
 	RUN(globals_are_set_before_load_and_live_after_it);
@@ -222,4 +236,5 @@ void test_maps(void)
 	RUN(a_walk_over_per_cpu_values_gives_those_of_all_cpus);
 	RUN(before_load_maps_tell_that_they_are_not_loaded);
 	RUN(sizes_and_autoload_are_chosen_before_load);
+	RUN(externs_are_resolved_and_missing_weak_ones_are_zero);
 }
