@@ -112,10 +112,11 @@ func TestQueuesStacksAndFiltersHaveNoKeys(t *testing.T) {
 	equal(t, "the oldest was dropped", first, 1)
 }
 
-// parity: maps.task-storage, maps.socket-storage
+// parity: maps.task-storage, maps.socket-storage, maps.cgroup-storage
 func TestStoragesAreReachedByDescriptors(t *testing.T) {
 	o := loadKinds(t)
 	byTask, bySocket := golbc.NewMap[int32, uint64](o, "by_task"), golbc.NewMap[int32, uint64](o, "by_socket")
+	byCgroup := golbc.NewMap[int32, uint64](o, "by_cgroup")
 	must(t, o.Ready())
 	task, err := unix.PidfdOpen(os.Getpid(), 0)
 	must(t, err)
@@ -123,7 +124,10 @@ func TestStoragesAreReachedByDescriptors(t *testing.T) {
 	socket, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	must(t, err)
 	defer unix.Close(socket)
-	for fd, storage := range map[int]*golbc.Map[int32, uint64]{task: byTask, socket: bySocket} {
+	cgroup, err := os.Open(cgroupMount(t))
+	must(t, err)
+	defer cgroup.Close()
+	for fd, storage := range map[int]*golbc.Map[int32, uint64]{task: byTask, socket: bySocket, int(cgroup.Fd()): byCgroup} {
 		if _, err := storage.Lookup(int32(fd)); !errors.Is(err, golbc.KeyNotFound) {
 			t.Errorf("%s before: %v", storage.Map(), err)
 		}

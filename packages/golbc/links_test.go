@@ -170,27 +170,33 @@ func TestAnXDPLinkIsUpdatedPinnedAndOpenedAgain(t *testing.T) {
 	must(t, again.Unpin())
 }
 
-// enterCgroup moves this process into a new cgroup below its own, for one test.
-func enterCgroup(t *testing.T) string {
+// cgroupMount is where the tree of cgroup v2 is.
+func cgroupMount(t *testing.T) string {
 	t.Helper()
 	mounts, err := os.ReadFile("/proc/self/mounts")
 	must(t, err)
-	memberships, err := os.ReadFile("/proc/self/cgroup")
-	must(t, err)
-	_, own, _ := strings.Cut("\n"+string(memberships), "\n0::")
 	for line := range strings.Lines(string(mounts)) {
 		if fields := strings.Fields(line); fields[2] == "cgroup2" {
-			parent := filepath.Join(fields[1], strings.TrimSpace(own))
-			folder, err := os.MkdirTemp(parent, "golbc")
-			must(t, err)
-			move := func(to string) { must(t, os.WriteFile(filepath.Join(to, "cgroup.procs"), []byte("0"), 0)) }
-			move(folder)
-			t.Cleanup(func() { move(parent); must(t, os.Remove(folder)) })
-			return folder
+			return fields[1]
 		}
 	}
 	t.Skip("no cgroup2 is mounted")
 	return ""
+}
+
+// enterCgroup moves this process into a new cgroup below its own, for one test.
+func enterCgroup(t *testing.T) string {
+	t.Helper()
+	memberships, err := os.ReadFile("/proc/self/cgroup")
+	must(t, err)
+	_, own, _ := strings.Cut("\n"+string(memberships), "\n0::")
+	parent := filepath.Join(cgroupMount(t), strings.TrimSpace(own))
+	folder, err := os.MkdirTemp(parent, "golbc")
+	must(t, err)
+	move := func(to string) { must(t, os.WriteFile(filepath.Join(to, "cgroup.procs"), []byte("0"), 0)) }
+	move(folder)
+	t.Cleanup(func() { move(parent); must(t, os.Remove(folder)) })
+	return folder
 }
 
 // parity: links.cgroup

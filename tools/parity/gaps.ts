@@ -15,4 +15,10 @@ export const gaps: readonly Gap[] = [
     reason: "does not compile: closing is dropping, and what needs the object borrows it",
     source: "https://doc.rust-lang.org/reference/destructors.html",
   },
+  {
+    feature: "errors.closed",
+    language: "c",
+    reason: "destroying frees the skeleton itself, so that there is nothing left to ask",
+    source: "https://libbpf.readthedocs.io/en/latest/api.html (bpf_object__destroy_skeleton)",
+  },
 ];

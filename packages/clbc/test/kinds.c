@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /* The kinds of maps of the fixture kinds.bpf.c through its skeleton, in a BPF file system of the tests' own. */
+#include <fcntl.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -91,11 +92,27 @@ static void queues_stacks_and_filters_have_no_keys(void)
 	kinds_bpf__destroy(skel);
 }
 
-/* parity: maps.task-storage, maps.socket-storage */
+/* A descriptor of the root of cgroup v2, or a negative one where it is not mounted. */
+static int open_cgroup(void)
+{
+	FILE *mounts = fopen("/proc/self/mounts", "r");
+	char line[1024], path[512];
+	int fd = -1;
+
+	CHECK(mounts);
+	while (fd < 0 && fgets(line, sizeof(line), mounts))
+		if (sscanf(line, "%*s %511s cgroup2", path) == 1 && strstr(line, " cgroup2 "))
+			fd = open(path, O_RDONLY | O_CLOEXEC);
+	fclose(mounts);
+	return fd;
+}
+
+/* parity: maps.task-storage, maps.socket-storage, maps.cgroup-storage */
 static void storages_are_reached_by_descriptors(void)
 {
 	struct kinds_bpf *skel = open_loaded();
 	int task = (int)syscall(SYS_pidfd_open, getpid(), 0), sock = socket(AF_INET, SOCK_DGRAM, 0);
+	int cgroup = open_cgroup();
 	__u64 value = 42;
 
 	CHECK(task >= 0 && sock >= 0);
@@ -105,6 +122,13 @@ static void storages_are_reached_by_descriptors(void)
 	value = 0;
 	CHECK(kinds_bpf__lookup_by_task(skel, &task, &value) == 0 && value == 42);
 	CHECK(kinds_bpf__lookup_by_socket(skel, &sock, &value) == 0 && value == 42);
+	if (cgroup >= 0) {
+		CHECK_OK(kinds_bpf__update_by_cgroup(skel, &cgroup, &value, BPF_NOEXIST));
+		value = 0;
+		CHECK(kinds_bpf__lookup_by_cgroup(skel, &cgroup, &value) == 0 && value == 42);
+		CHECK_OK(kinds_bpf__delete_by_cgroup(skel, &cgroup));
+		close(cgroup);
+	}
 	CHECK_OK(kinds_bpf__delete_by_task(skel, &task));
 	CHECK_OK(kinds_bpf__delete_by_socket(skel, &sock));
 	close(task);
