@@ -7,7 +7,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { release } from "node:os";
 import { readBtf } from "@lbc/core/btf";
-import type { LoadedObject } from "../index.ts";
+import type { LoadedObject, OpenObject } from "../index.ts";
 import { openFixture } from "./fixtures.test.support.ts";
 
 /** An idiom, and what it has to give. Throws AssertionError. */
@@ -16,9 +16,12 @@ export interface Idiom {
   readonly check: (loaded: LoadedObject) => void;
 }
 
+/** The configuration is given: a guest has no file of its kernel's. */
+const openIdioms = (): OpenObject => openFixture("idioms", { kconfig: "CONFIG_GIVEN=250\n" });
+
 /** The object that all checks look at. */
 export function loadIdioms(): LoadedObject {
-  const open = openFixture("idioms");
+  const open = openIdioms();
   open.section(".rodata").view.setInt32(0, process.pid, true);
   return open.load();
 }
@@ -61,6 +64,7 @@ export const idioms: readonly Idiom[] = [
   { name: "bpf_core_enum_value() is the kernel's", check: returns("enum_value", () => 27) },
   { name: "a struct flavor (___v46) is another view of the same struct", check: returns("struct_flavor", () => process.pid) },
   { name: "LINUX_KERNEL_VERSION is that of the running kernel", check: returns("kconfig_version", kernelVersion) },
+  { name: "an option of the kernel's configuration is a constant", check: returns("kconfig_option", () => 250) },
   { name: "a weak option that no kernel has is 0", check: returns("kconfig_weak", () => 0) },
   { name: "a .rodata switch takes code away before the verifier sees it", check: checkSwitch },
   { name: "BPF_CORE_READ_BITFIELD_PROBED() reads a bit of this thread", check: returns("bitfield_probed", () => 0) },
@@ -84,7 +88,7 @@ function kernelVersion(): number {
 
 function checkSwitch(loaded: LoadedObject): void {
   returns("rodata_switch", () => 7)(loaded);
-  const open = openFixture("idioms");
+  const open = openIdioms();
   open.section(".rodata").view.setUint8(4, 1);
   assert.throws(() => open.load(), { code: "verifier-refused", message: /rodata_switch/ });
 }
