@@ -56,7 +56,7 @@ const scaleOf: Readonly<Record<string, string>> = { "log2 64": "HIST2", "log10 2
 
 /** The macro of lbc.h for a map that means more than its key and value: a histogram, stack traces. Null for others. */
 function ownMacro(map: MapLayout, name: string): string | null {
-  if (map.histogram !== null && map.keySize === 4 && map.valueSize === 8) {
+  if (map.histogram !== null) {
     const macro = scaleOf[`${map.histogram} ${map.maxEntries}`];
     if (macro !== undefined) return `LBC_${map.perCpu ? "PERCPU_" : ""}${macro}(${name})`;
     if (map.histogram === "linear" && !map.perCpu) return `LBC_HIST(${name}, ${map.maxEntries})`;

@@ -22,11 +22,6 @@ test.each<[string, Partial<MapLayout>, string]>([
     { access: "indexed", perCpu: true, histogram: "linear" },
     'HistogramMap(bpf, "m", le.u32, le.per_cpu(le.u64), "linear")',
   ],
-  [
-    "a histogram of small counters",
-    { access: "indexed", value: u32, valueSize: 4, histogram: "log2" },
-    'ArrayMap(bpf, "m", le.u32, le.u32)',
-  ],
   ["a map of stacks", { access: "stack-traces", value: null, valueSize: 1016 }, 'StackTraces(bpf, "m")'],
   [
     "a map of stacks by build id",

@@ -1,4 +1,4 @@
-import { assertNever, type EventLayout, type Layout, type MapLayout, sizeOf, type TypeRef } from "@lbc/core/layout";
+import { assertNever, type EventLayout, holdsAddresses, type Layout, type MapLayout, sizeOf, type TypeRef } from "@lbc/core/layout";
 import { assignment, call, type Expression } from "./expressions.ts";
 import { attributeNames } from "./names.ts";
 import { docText, literal } from "./strings.ts";
@@ -35,7 +35,7 @@ function attribute(name: string, map: { readonly name: string; readonly doc: str
 function mapClass(names: TypeNames, map: MapLayout): Constructed {
   switch (map.access) {
     case "indexed":
-      if (map.histogram !== null && map.valueSize === 8) {
+      if (map.histogram !== null) {
         return { className: "HistogramMap", args: [key(names, map), value(names, map), literal(map.histogram)] };
       }
       return { className: "ArrayMap", args: [key(names, map), value(names, map)] };
@@ -66,12 +66,6 @@ function mapClass(names: TypeNames, map: MapLayout): Constructed {
     default:
       return assertNever(map.access);
   }
-}
-
-/** Rather than build ids and offsets. @see include/uapi/linux/bpf.h */
-function holdsAddresses(map: MapLayout): boolean {
-  const BPF_F_STACK_BUILD_ID = 1 << 5;
-  return (map.flags & BPF_F_STACK_BUILD_ID) === 0;
 }
 
 /** Bytes where the object does not tell the type. */

@@ -1,4 +1,13 @@
-import { assertNever, capacityUnit, type EventLayout, type Layout, type MapLayout, sizeOf, type TypeRef } from "@lbc/core/layout";
+import {
+  assertNever,
+  capacityUnit,
+  type EventLayout,
+  holdsAddresses,
+  type Layout,
+  type MapLayout,
+  sizeOf,
+  type TypeRef,
+} from "@lbc/core/layout";
 import { type Call, call, chain, generic, member, method, prefixed, tried, triedMethod } from "./expressions.ts";
 import { fieldInit, fieldLine, stringLiteral } from "./rustfmt.ts";
 import { block, onObject } from "./sections.ts";
@@ -54,10 +63,10 @@ function typedMap(context: TypeContext, map: MapLayout): TypedMap {
     case "redirect":
       return { type: generic(`rlbc::${map.perCpu ? "PerCpuMap" : "KeyedMap"}`, key(), value()), args: [] };
     case "stack-traces":
-      return stackTraces(map) ?? { type: generic("rlbc::KeyedMap", key(), value()), args: [] };
+      if (holdsAddresses(map)) return { type: "rlbc::StackTraces", args: [] };
+      return { type: generic("rlbc::KeyedMap", key(), value()), args: [] };
     case "indexed":
-      if (map.histogram !== null && map.valueSize === 8)
-        return { type: "rlbc::HistogramMap", args: [`rlbc::Scale::${scales[map.histogram]}`] };
+      if (map.histogram !== null) return { type: "rlbc::HistogramMap", args: [`rlbc::Scale::${scales[map.histogram]}`] };
       return { type: generic(`rlbc::${map.perCpu ? "PerCpuArray" : "ArrayMap"}`, value()), args: [] };
     case "queue":
       return { type: generic("rlbc::QueueMap", value()), args: [] };
@@ -83,12 +92,6 @@ function typedMap(context: TypeContext, map: MapLayout): TypedMap {
 }
 
 const scales: Readonly<Record<NonNullable<MapLayout["histogram"]>, string>> = { log2: "Log2", log10: "Log10", linear: "Linear" };
-
-/** Null where frames are build ids and offsets instead of addresses. @see include/uapi/linux/bpf.h */
-function stackTraces(map: MapLayout): TypedMap | null {
-  const BPF_F_STACK_BUILD_ID = 1 << 5;
-  return (map.flags & BPF_F_STACK_BUILD_ID) === 0 ? { type: "rlbc::StackTraces", args: [] } : null;
-}
 
 /** The type that BTF has, where it is of the size that the map has; else bytes. */
 function sized(context: TypeContext, type: TypeRef | null, size: number): string {

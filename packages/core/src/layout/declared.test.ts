@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { capacityUnit, declaredTypes, sectionStruct } from "./declared.ts";
+import { capacityUnit, declaredTypes, holdsAddresses, sectionStruct } from "./declared.ts";
 import type { DataSection, Field, Layout, Member, StructDecl, TypeDecl, TypeRef } from "./types.ts";
 
 const u32: TypeRef = { kind: "int", bytes: 4, signed: false, role: "number" };
@@ -88,6 +88,10 @@ test("a section ends behind its last variable, its struct at a multiple of the a
     { kind: "field", name: "v0", offset: 0 },
     { kind: "padding", offset: 4, size: 4 },
   ]);
+});
+
+test("stack traces hold addresses, unless BPF_F_STACK_BUILD_ID is among the flags of their map", () => {
+  expect([0, 1 << 5, (1 << 5) | 1, 1].map((flags) => holdsAddresses({ flags }))).toEqual([true, false, false, true]);
 });
 
 test("capacity is counted in entries, in bytes, or in pages", () => {

@@ -73,6 +73,12 @@ function variableField({ path, offset, type, size, doc }: Variable): Field {
   return { kind: "field", name: path, offset, type, size, doc, aligned: true, flexible: false, special: null };
 }
 
+/** Whether a map of stack traces holds addresses, and not build ids with offsets. @see BPF_F_STACK_BUILD_ID in include/uapi/linux/bpf.h */
+export function holdsAddresses({ flags }: Pick<MapLayout, "flags">): boolean {
+  const stackBuildId = 1 << 5;
+  return (flags & stackBuildId) === 0;
+}
+
 /** What `maxEntries` of a map counts. @see https://docs.kernel.org/bpf/maps.html */
 export function capacityUnit({ type }: Pick<MapLayout, "type">): "entries" | "bytes" | "pages" {
   if (type === "ringbuf" || type === "user_ringbuf") return "bytes";

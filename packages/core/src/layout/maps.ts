@@ -1,6 +1,7 @@
 import type { StreamEvidence } from "../events/index.ts";
 import type { MapDefinition, MapType } from "../object/index.ts";
 import type { Root } from "./collect.ts";
+import { holdsAddresses } from "./declared.ts";
 import type { TypeSource } from "./source.ts";
 import type { TypeTable } from "./type-table.ts";
 import type { EventLayout, MapAccess, MapLayout, Note, TypeRef } from "./types.ts";
@@ -88,13 +89,10 @@ function impliedKey({ type, keySize }: MapDefinition): TypeRef | null {
   return keySize === 4 && numbered.has(accessOf[type] ?? "keyed") && type !== "hash_of_maps" && type !== "sockhash" ? unsigned(4) : null;
 }
 
-/** BPF_F_STACK_BUILD_ID: frames are build ids and offsets. @see include/uapi/linux/bpf.h */
-const stackBuildId = 1 << 5;
-
 /** Likewise its value: what user space sets is a descriptor or an interface's index, what it reads of a stack are addresses. */
 function impliedValue({ type, valueSize, flags }: MapDefinition): TypeRef | null {
   const access = accessOf[type];
-  if (access === "stack-traces" && (flags & stackBuildId) === 0 && valueSize > 0 && valueSize % 8 === 0) {
+  if (access === "stack-traces" && holdsAddresses({ flags }) && valueSize > 0 && valueSize % 8 === 0) {
     return { kind: "array", element: unsigned(8), length: valueSize / 8, text: false };
   }
   return valueSize === 4 && (access === "programs" || access === "maps" || access === "redirect") ? unsigned(4) : null;
@@ -106,8 +104,9 @@ const histograms: ReadonlyMap<string, MapLayout["histogram"]> = new Map([
   ["lbc_histogram_linear", "linear"],
 ]);
 
-/** What LBC_HIST2 and its like say: a typedef as the element of the array that encodes max_entries, whose length alone loaders read. */
+/** What LBC_HIST2 and its like say of an array of 64-bit counters: a typedef as the element of the array that encodes max_entries, whose length alone loaders read. */
 function histogramOf({ btf }: TypeSource, map: MapDefinition): MapLayout["histogram"] {
+  if (accessOf[map.type] !== "indexed" || map.valueSize !== 8) return null;
   const struct = btf.resolve(map.struct);
   const entries = struct.kind === "struct" ? struct.members.find(({ name }) => name === "max_entries") : undefined;
   const pointer = entries === undefined ? null : btf.resolve(entries.type);

@@ -221,7 +221,7 @@ export interface MapLayout {
   /** Of ring buffers and perf event arrays; null for every other map. */
   readonly event: EventLayout | null;
   /**
-   * A map of counters that a person wants to see as a histogram, as LBC_HIST2 and its like declare it. log2, log10: slot n counts the
+   * An array of 64-bit counters that a person wants to see as a histogram, as LBC_HIST2 and its like declare it. log2, log10: slot n counts the
    * values from 2^n or 10^n on, below the next power; slot 0 counts 0 as well. linear: slot n counts what the program put into it.
    */
   readonly histogram: "log2" | "log10" | "linear" | null;
