@@ -7,6 +7,7 @@ import (
 
 	"github.com/cilium/ebpf"
 	"github.com/lbc-dev/lbc/packages/golbc"
+	"golang.org/x/sys/unix"
 )
 
 // needsProbes is for tests on a kernel with kprobes and trampolines, which a virtual machine gives: tools/kernels runs those
@@ -80,4 +81,33 @@ func TestProbesReplaceAFunctionOfAProgram(t *testing.T) {
 	equal(t, "XDP_TX", result(target), 3)
 	must(t, attached.Close())
 	equal(t, "XDP_PASS again", result(target), 2)
+}
+
+// parity: links.ksyscall, links.lsm, links.fmod-ret, programs.sleepable
+func TestProbesOfSystemCallsAndSecurityHooks(t *testing.T) {
+	needsProbes(t)
+	attachers := map[string]golbc.Attacher{
+		"on_getpgid": golbc.Ksyscall("getpgid", false), "on_lsm": golbc.LSM, "on_sleepable_lsm": golbc.LSM, "on_fmod_ret": golbc.Tracing,
+	}
+	hits := map[string]int{"on_getpgid": hookKsyscall, "on_lsm": hookLSM, "on_sleepable_lsm": hookLSM, "on_fmod_ret": hookFmodRet}
+	for name, attacher := range attachers {
+		o := load(t, "hooks", hookPrograms,
+			golbc.WithSection(".rodata", func(r *target) { r.PID = uint32(os.Getpid()) }),
+			golbc.WithSpec(func(spec *golbc.Spec) error {
+				spec.Program(name).Autoload = true
+				return nil
+			}))
+		counts := variableOf[[hookCount]uint64](t, o, "hooks", "hits")
+		golbc.NewProgram(o, name, true, attacher)
+		must(t, o.Ready())
+		must(t, o.Attach())
+		_, err := unix.Getpgid(1)
+		must(t, err)
+		file, err := os.Open("/")
+		must(t, err)
+		must(t, file.Close())
+		if counts.Get()[hits[name]] == 0 {
+			t.Errorf("%s: no hit", name)
+		}
+	}
 }

@@ -5,6 +5,8 @@
  */
 #include <fcntl.h>
 #include "test.h"
+#include "hooks.skel.h"
+#include "links.skel.h"
 #include "probes.skel.h"
 
 static struct probes_bpf *open_loaded(void)
@@ -87,11 +89,66 @@ static void a_trampoline_gets_its_function_before_load(void)
 	probes_bpf__destroy(skel);
 }
 
+/* The slots of hooks.bpf.c, whose enum is in no type of the object. */
+enum slot { KSYSCALL_SLOT = 1, LSM_SLOT = 2, FMOD_RET_SLOT = 4 };
+
+/* parity: links.ksyscall, links.lsm, links.fmod-ret, programs.sleepable */
+static void system_calls_and_security_hooks_are_attached_by_their_sections(void)
+{
+	struct hooks_bpf *skel = hooks_bpf__open();
+
+	CHECK(skel);
+	skel->rodata->target_pid = getpid();
+	CHECK_OK(hooks_bpf__set_autoload_on_getpgid(skel, true));
+	CHECK_OK(hooks_bpf__set_autoload_on_lsm(skel, true));
+	CHECK_OK(hooks_bpf__set_autoload_on_sleepable_lsm(skel, true));
+	CHECK_OK(hooks_bpf__set_autoload_on_fmod_ret(skel, true));
+	CHECK_OK(hooks_bpf__load(skel));
+	CHECK_OK(hooks_bpf__attach(skel));
+	CHECK(getpgid(1) >= 0);
+	open_a_file();
+	CHECK(CLBC_READ(skel->bss->hits[KSYSCALL_SLOT]) > 0 && CLBC_READ(skel->bss->hits[FMOD_RET_SLOT]) > 0);
+	CHECK(CLBC_READ(skel->bss->hits[LSM_SLOT]) >= 2); /* of both, the one that may sleep as well */
+	hooks_bpf__destroy(skel);
+}
+
+static struct links_bpf *load_only(const char *name, int target_fd)
+{
+	struct links_bpf *skel = links_bpf__open();
+	struct bpf_program *prog;
+
+	CHECK(skel);
+	bpf_object__for_each_program(prog, skel->obj)
+	    CHECK_OK(bpf_program__set_autoload(prog, !strcmp(bpf_program__name(prog), name)));
+	if (target_fd)
+		CHECK_OK(bpf_program__set_attach_target(skel->progs.replacement, target_fd, "replaceable"));
+	CHECK_OK(links_bpf__load(skel));
+	return skel;
+}
+
+/* parity: programs.freplace */
+static void a_function_of_a_program_is_replaced(void)
+{
+	static const char packet[64];
+	struct links_bpf *target = load_only("calls_replaceable", 0), *other;
+	int fd = bpf_program__fd(target->progs.calls_replaceable);
+
+	CHECK(run_once(target->progs.calls_replaceable, packet, sizeof(packet)) == XDP_PASS);
+	other = load_only("replacement", fd);
+	CHECK_OK(links_bpf__attach_to_replacement(other, fd, "replaceable"));
+	CHECK(run_once(target->progs.calls_replaceable, packet, sizeof(packet)) == XDP_TX);
+	links_bpf__destroy(other);
+	CHECK(run_once(target->progs.calls_replaceable, packet, sizeof(packet)) == XDP_PASS);
+	links_bpf__destroy(target);
+}
+
 int main(void)
 {
 	setbuf(stdout, NULL);
 	RUN(every_hook_is_attached_by_its_section_and_sends_events);
 	RUN(kernel_probes_are_attached_to_a_function_that_is_chosen_at_run_time);
 	RUN(a_trampoline_gets_its_function_before_load);
+	RUN(system_calls_and_security_hooks_are_attached_by_their_sections);
+	RUN(a_function_of_a_program_is_replaced);
 	return 0;
 }
