@@ -3,9 +3,11 @@ package golbc_test
 import (
 	"context"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/btf"
 	"github.com/lbc-dev/lbc/packages/golbc"
 	"golang.org/x/sys/unix"
 )
@@ -83,6 +85,14 @@ func TestProbesReplaceAFunctionOfAProgram(t *testing.T) {
 	equal(t, "XDP_PASS again", result(target), 2)
 }
 
+func kernelHasFunction(t *testing.T, name string) bool {
+	t.Helper()
+	kernel, err := btf.LoadKernelSpec()
+	must(t, err)
+	var function *btf.Func
+	return kernel.TypeByName(name, &function) == nil
+}
+
 // parity: links.ksyscall, links.lsm, links.fmod-ret, programs.sleepable
 func TestProbesOfSystemCallsAndSecurityHooks(t *testing.T) {
 	needsProbes(t)
@@ -91,6 +101,10 @@ func TestProbesOfSystemCallsAndSecurityHooks(t *testing.T) {
 	}
 	hits := map[string]int{"on_getpgid": hookKsyscall, "on_lsm": hookLSM, "on_sleepable_lsm": hookLSM, "on_fmod_ret": hookFmodRet}
 	for name, attacher := range attachers {
+		if strings.HasSuffix(name, "lsm") && !kernelHasFunction(t, "bpf_lsm_file_open") {
+			t.Logf("%s: this kernel is built without CONFIG_BPF_LSM", name)
+			continue
+		}
 		o := load(t, "hooks", hookPrograms,
 			golbc.WithSection(".rodata", func(r *target) { r.PID = uint32(os.Getpid()) }),
 			golbc.WithSpec(func(spec *golbc.Spec) error {
