@@ -78,8 +78,9 @@ class EventStream(Map, Generic[T]):
     ) -> int:
         """Wait for events and call ``callback(event, size)`` for each that is there.
 
-        ``size`` is in bytes, as the event was sent. Gives the number of events, 0
-        after ``timeout`` seconds or when stopped.
+        ``size`` is in bytes, as the event was sent; a perf event array tells up to 7
+        more where the greatest length of its events is not known. Gives the number of
+        events, 0 after ``timeout`` seconds or when stopped.
         """
         return self.open().poll(callback, timeout)
 
