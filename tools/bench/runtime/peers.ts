@@ -5,6 +5,7 @@ import { clbcPeer } from "./clbc.ts";
 import { goPeers } from "./golang.ts";
 import type { RuntimePeer } from "./peer.ts";
 import { pythonPeers } from "./python.ts";
+import { rustPeers } from "./rust.ts";
 
 const here = join(root, "tools/bench/runtime");
 const libbpf = "libbpf (C)";
@@ -24,4 +25,5 @@ export const runtimePeers: readonly RuntimePeer[] = [
   clbcPeer,
   ...goPeers,
   ...pythonPeers,
+  ...rustPeers,
 ];

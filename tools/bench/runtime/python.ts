@@ -5,7 +5,7 @@ import type { RuntimePeer } from "./peer.ts";
 
 const python = join(scratch, "venv/bin/python");
 const here = join(root, "tools/bench/runtime/python");
-const byCtypes = "ctypes over libbpf (Python)";
+const byCtypes = "ctypes, libbpf (Python)";
 
 export const pythonPeers: readonly RuntimePeer[] = [
   { name: byCtypes, against: "libbpf (C)", build: async () => [python, join(here, "ctypes_peer.py")] },
