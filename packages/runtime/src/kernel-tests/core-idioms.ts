@@ -81,7 +81,7 @@ function sizeOfTask(): number {
 
 /** Debian's release names the series only; the version of its build has all three numbers. */
 function kernelVersion(): number {
-  const text = /Debian (\d+\.\d+\.\d+)/.exec(proc("version"))?.[1] ?? release();
+  const text = /#\d+ .*Debian (\d+\.\d+\.\d+)/.exec(proc("version"))?.[1] ?? release();
   const [, major, minor, patch] = /^(\d+)\.(\d+)\.(\d+)/.exec(text) ?? [];
   return (Number(major) << 16) + (Number(minor) << 8) + Math.min(Number(patch), 255);
 }
