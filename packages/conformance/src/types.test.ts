@@ -16,7 +16,7 @@ describe("of every fixture, in both byte orders,", () => {
   let outcome: Outcome;
   beforeAll(async () => {
     outcome = await runDeclarations(fixtures, { languages, endiannesses, vectors: 8, seed: 1 });
-  }, 10 * minutes);
+  }, 20 * minutes);
 
   test.each([...languages, "layout"])("%s reads and writes what clang does", (language) => {
     expect(outcome.disagreements.filter(({ by }) => by === language)).toEqual([]);
@@ -33,7 +33,7 @@ describe("of the types that every object among the fixtures reaches, in both byt
     const folder = await mkdtemp(join(tmpdir(), "lbc-fixtures-"));
     outcome = await runObjects(await compileObjectFixtures(folder), { languages, vectors: 8, seed: 1 });
     await rm(folder, { recursive: true });
-  }, 10 * minutes);
+  }, 20 * minutes);
 
   test.each([...languages, "layout"])("%s reads and writes what clang does", (language) => {
     expect(outcome.disagreements.filter(({ by }) => by === language)).toEqual([]);
