@@ -33,7 +33,7 @@ const steps: readonly { readonly name: string; readonly command: readonly string
     name: "an example in the other languages",
     command: ["node", "tools/examples/main.ts", "--packed", ".lbc/packed", "--lang", "c", "--lang", "go", "--lang", "rust", "xdpdrop"],
   },
-  { name: "kernel 6.1 in QEMU", command: ["node", "tools/kernels/main.ts", "6.1"] },
+  { name: "kernels 5.10 and 6.1 in QEMU", command: ["node", "tools/kernels/main.ts", "5.10", "6.1"] },
 ];
 
 const usage = `usage: npm test [-- --only WORD…]
