@@ -1,6 +1,6 @@
 """More is sent than can be read: every event arrives or is counted as lost.
 
-``LBC_SECONDS=60`` is the long set.
+``LBC_OVERLOAD_SECONDS=60`` is the long set.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pytest
 from maps import Maps
 from pylbc import FixedEventStream, Program
 
-SECONDS = float(os.environ.get("LBC_SECONDS", "5"))
+SECONDS = float(os.environ.get("LBC_OVERLOAD_SECONDS", "5"))
 PACKET = bytes(64)
 FLAT_BYTES = 8 << 20
 

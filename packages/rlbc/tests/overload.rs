@@ -1,6 +1,6 @@
 //! More is sent than can be read: every event arrives or is counted as lost, and memory stays as it was.
 //!
-//! `LBC_SECONDS=60` is the long set.
+//! `LBC_OVERLOAD_SECONDS=60` is the long set.
 
 #[path = "support/maps_object.rs"]
 mod maps_object;
@@ -27,7 +27,7 @@ fn alone() -> MutexGuard<'static, ()> {
 }
 
 fn seconds() -> Duration {
-    let seconds = std::env::var("LBC_SECONDS").map_or(5.0, |text| text.parse().unwrap());
+    let seconds = std::env::var("LBC_OVERLOAD_SECONDS").map_or(5.0, |text| text.parse().unwrap());
     Duration::from_secs_f64(seconds)
 }
 

@@ -7,8 +7,8 @@ import { type EventStream, type LoadedObject, PerfEventArray, RingBuffer } from 
 import { type Measurement, measurement, openFixture } from "./fixtures.test.support.ts";
 import type { Order } from "./producer.ts";
 
-/** `LBC_SECONDS=60` is the long set. */
-const seconds = Number(process.env["LBC_SECONDS"] ?? 5);
+/** `LBC_OVERLOAD_SECONDS=60` is the long set. */
+const seconds = Number(process.env["LBC_OVERLOAD_SECONDS"] ?? 5);
 const megabyte = 1 << 20;
 const tick = 10;
 
