@@ -1,6 +1,6 @@
 //! opensnoop [PID]: every file that is opened, or those that the process PID opens.
 
-#[allow(dead_code)]
+#[allow(dead_code)] // it has the whole object, of which a program uses a part
 mod skel;
 
 use skel::Opensnoop;

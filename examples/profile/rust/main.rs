@@ -1,6 +1,6 @@
 //! profile [PID]: the stacks that CPUs run, all or those of the process PID, folded, until Ctrl-C.
 
-#[allow(dead_code)]
+#[allow(dead_code)] // it has the whole object, of which a program uses a part
 mod skel;
 
 use rlbc::{Frame, Symbolizer};

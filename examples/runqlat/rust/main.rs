@@ -1,6 +1,6 @@
 //! runqlat [PID]: how long threads wait for a CPU, all of them or those of the process PID, until Ctrl-C.
 
-#[allow(dead_code)]
+#[allow(dead_code)] // it has the whole object, of which a program uses a part
 mod skel;
 
 use skel::Runqlat;

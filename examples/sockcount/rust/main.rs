@@ -1,6 +1,6 @@
 //! sockcount INTERFACE: the packets that arrive at it, by protocol, until Ctrl-C.
 
-#[allow(dead_code)]
+#[allow(dead_code)] // it has the whole object, of which a program uses a part
 mod skel;
 
 use skel::Sockcount;

@@ -1,6 +1,6 @@
 //! tcplife [PORT]: every TCP connection that ends, or those from and to PORT.
 
-#[allow(dead_code)]
+#[allow(dead_code)] // it has the whole object, of which a program uses a part
 mod skel;
 
 use skel::{Address, Tcplife};

@@ -1,6 +1,6 @@
 //! xdpdrop INTERFACE [ADDRESS]...: drops what the addresses send, and counts packets by source, until Ctrl-C.
 
-#[allow(dead_code)]
+#[allow(dead_code)] // it has the whole object, of which a program uses a part
 mod skel;
 
 use anyhow::Context;

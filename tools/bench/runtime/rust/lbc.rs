@@ -1,8 +1,8 @@
 //! rlbc as a peer: events and maps, with the generated crate as a module.
 
-#[allow(dead_code)]
+#[allow(dead_code)] // each peer uses a part of it
 mod measure;
-#[allow(dead_code)]
+#[allow(dead_code)] // it has the whole object, of which a program uses a part
 mod runtime;
 
 use measure::{ENTRIES, EVENTS, ROUNDS, drained, one_by_one, report, timed};

@@ -1,8 +1,8 @@
 //! rlbc as a peer: open, load, attach, close.
 
-#[allow(dead_code)]
+#[allow(dead_code)] // it has the whole object, of which a program uses a part
 mod execsnoop;
-#[allow(dead_code)]
+#[allow(dead_code)] // each peer uses a part of it
 mod measure;
 
 use execsnoop::Execsnoop;
