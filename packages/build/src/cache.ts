@@ -1,7 +1,8 @@
 import { createHash, type Hash } from "node:crypto";
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { makeFolder } from "./folders.ts";
 
 /** Where lbc keeps what it can make again: `$XDG_CACHE_HOME/lbc`, or ~/.cache/lbc. Removing it costs time only. */
 export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
@@ -11,7 +12,7 @@ export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): strin
 
 /** Writes a file whole or not at all: under another name first. */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const staging = `${path}.${process.pid}`;
   try {
     await writeFile(staging, content);

@@ -37,6 +37,11 @@ test("a failure leaves nothing behind, neither files nor the folder that was mad
   expect(await readdir(target)).toEqual(["taken"]);
 });
 
+test.each(["/proc/x/y", "/proc/x"])("%s, where no folder can be made, is refused", async (path) => {
+  await expect(writeFiles(new FileSet().add("a.txt", "a"), path)).rejects.toMatchObject({ code: "cannot-write", place: { file: path } });
+  await expect(writeOutput(join(path, "a.txt"), Buffer.of(1))).rejects.toMatchObject({ code: "cannot-write" });
+});
+
 test("a folder in a file's place is left alone, and nothing is written beside it", async () => {
   await mkdir(join(folder, "z.txt"));
   const refusal = { code: "cannot-write", hint: expect.stringContaining("a folder stands where a file has to be") };

@@ -1,9 +1,10 @@
 import { createReadStream } from "node:fs";
-import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { FileSet } from "@lbc/emit";
 import { writeWhole } from "./cache.ts";
 import { BuildError } from "./errors.ts";
+import { makeFolder } from "./folders.ts";
 
 /** A BPF object is rarely above a megabyte; what is far larger is a mistake, and is refused before it is read into memory. */
 const largestObject = 256 * 1024 * 1024;
@@ -71,17 +72,17 @@ export async function writeFiles(files: FileSet, folder: string): Promise<string
   let staging: string | undefined;
   let created: string | undefined;
   try {
-    created = await mkdir(folder, { recursive: true });
+    created = await makeFolder(folder);
     staging = await mkdtemp(join(folder, ".lbc-"));
     for (const { path, content } of files) {
-      await mkdir(dirname(join(staging, path)), { recursive: true });
+      await makeFolder(dirname(join(staging, path)));
       await writeFile(join(staging, path), content);
     }
     for (const { path } of files) await refuseFolder(join(folder, path));
     const written: string[] = [];
     for (const { path } of files) {
       const target = join(folder, path);
-      await mkdir(dirname(target), { recursive: true });
+      await makeFolder(dirname(target));
       await rename(join(staging, path), target);
       written.push(target);
     }
