@@ -17,6 +17,8 @@ export async function userEnvironment(home: string, packed: Packed, registry: st
   return {
     PATH: [dirname(process.execPath), ...systemPath()].join(delimiter),
     NODE_OPTIONS: "",
+    // what `npm test` hands down of this repository's .npmrc
+    npm_config_node_options: "",
     "npm_config_@lbc:registry": registry,
     NPM_CONFIG_CACHE: join(home, "npm-cache"),
     PIP_FIND_LINKS: packed.wheels,

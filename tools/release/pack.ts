@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { execa } from "execa";
 import { root, scratch } from "../paths.ts";
 import { bundleCommand } from "./bundle.ts";
@@ -21,8 +21,9 @@ export interface Packed {
 
 /** Where pack() puts what. */
 export function packedIn(folder: string): Packed {
-  const [npm, wheels, crates] = [join(folder, "npm"), join(folder, "wheels"), join(folder, "crates")];
-  return { npm, wheels, crates, goProxy: join(folder, "goProxy"), prefix: join(folder, "prefix") };
+  // absolute, because tools that run elsewhere read them
+  const below = (name: string): string => resolve(folder, name);
+  return { npm: below("npm"), wheels: below("wheels"), crates: below("crates"), goProxy: below("goProxy"), prefix: below("prefix") };
 }
 
 /** Builds everything that is released, as it is released, below one folder. */
