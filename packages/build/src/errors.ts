@@ -13,6 +13,7 @@ export type BuildErrorCode =
   | "unknown-type"
   | "vmlinux-unavailable"
   | "legacy-maps"
+  | "maps-without-btf"
   | "unlinked-object";
 
 /** What goes wrong around the pure core: files, clang, and what an SDK cannot be made of. */

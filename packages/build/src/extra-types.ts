@@ -1,4 +1,7 @@
+import { LbcError } from "@lbc/core";
+import { readElf } from "@lbc/core/elf";
 import { LayoutError } from "@lbc/core/layout";
+import { readObject } from "@lbc/core/object";
 import { BuildError } from "./errors.ts";
 import { readInput } from "./files.ts";
 import { compileHeaderTypes, type HeaderOptions } from "./header-types.ts";
@@ -21,8 +24,8 @@ export class ExtraTypes {
     const extra = new ExtraTypes(options);
     for (const path of paths) {
       const bytes = await readInput(path);
-      if (elfMagic.every((byte, index) => bytes[index] === byte)) extra.#objects.push(bytes);
-      else extra.#headers.push(path);
+      if (elfMagic.every((byte, index) => bytes[index] === byte)) extra.#objects.push(checked(bytes, path));
+      else extra.#headers.push(await compiles(path, options));
     }
     return extra;
   }
@@ -54,6 +57,21 @@ export class ExtraTypes {
     }
     return compiled;
   }
+}
+
+/** What cannot be read is told even where nothing is wanted of it. */
+function checked(object: Uint8Array, path: string): Uint8Array {
+  try {
+    readObject(readElf(object));
+    return object;
+  } catch (error) {
+    throw error instanceof LbcError ? error.in(path) : error;
+  }
+}
+
+async function compiles(header: string, options: HeaderOptions): Promise<string> {
+  await compileHeaderTypes(header, [], options);
+  return header;
 }
 
 /** The type from the first header that has it. */

@@ -62,6 +62,7 @@ export async function emitSdks(
 ): Promise<Map<Language, FileSet>> {
   refuseLegacyMaps(object);
   refuseUnlinked(object);
+  refuseUntypedMaps(object);
   const sdks = new Map<Language, FileSet>();
   for (const language of options.languages) {
     const emit = await generators[language]();
@@ -92,6 +93,16 @@ function refuseLegacyMaps(object: BpfObject): void {
     offset: legacy.offset,
     message: `map "${legacy.name}" is defined in the legacy form, which libbpf 1.0 and later refuse`,
     hint: `write it as a BTF-defined map: struct { __uint(type, …); __type(key, …); __type(value, …); __uint(max_entries, …); } ${legacy.name} SEC(".maps");`,
+  });
+}
+
+/** BTF is what defines maps: without it a loader finds none, or refuses the object. */
+function refuseUntypedMaps({ btf, elf }: BpfObject): void {
+  if (btf !== null || !elf.sections.some(({ name }) => name === ".maps")) return;
+  throw new BuildError("maps-without-btf", {
+    section: ".maps",
+    message: "the object has maps, but no BTF, which defines them",
+    hint: "compile it with -g, and strip it with llvm-strip -g, which keeps BTF",
   });
 }
 

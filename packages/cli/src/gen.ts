@@ -14,7 +14,7 @@ import {
 } from "@lbc/build";
 import { LbcError } from "@lbc/core";
 import { readElf } from "@lbc/core/elf";
-import type { Note } from "@lbc/core/layout";
+import { didYouMean, type Note } from "@lbc/core/layout";
 import { readObject } from "@lbc/core/object";
 import { objectFile } from "./build.ts";
 import { type Io, usesColor } from "./io.ts";
@@ -47,8 +47,6 @@ interface Generated {
   readonly object: string;
   readonly name: string;
   readonly files: readonly string[];
-  /** The maps whose events `--event` gave a type. */
-  readonly events: readonly string[];
   readonly notes: readonly Note[];
   /** What clang said of a source. */
   readonly diagnostics: string;
@@ -64,6 +62,7 @@ export async function gen(objects: readonly string[], options: GenOptions, io: I
   const progress = progressOn(io, new Set(objects).size);
   const once = [...new Set(objects)];
   const extra = await ExtraTypes.read(options.types, options.compilation);
+  await refuseUnknownMaps(once, options);
   for (const [index, object] of once.entries()) {
     progress.show(index, object);
     try {
@@ -78,19 +77,30 @@ export async function gen(objects: readonly string[], options: GenOptions, io: I
       code = worse(code, tellError(placed, io));
     }
   }
-  for (const map of errors.length === 0 ? unknownMaps(options, done) : []) {
-    const hint = "lbc inspect shows the maps of an object";
-    const error = new UseError("unknown-map", { type: map, message: `no object has a map of this name`, hint });
-    errors.push(errorJson(error));
-    code = tellError(error, io);
-  }
   if (options.sums !== undefined && code === exitCodes.done) await writeSums(options.sums, done);
   io.stdout.write(options.json ? `${JSON.stringify({ generated: done.map(generatedJson), errors })}\n` : summary(done, options));
   return code;
 }
 
-const unknownMaps = ({ event }: GenOptions, done: readonly Generated[]): string[] =>
-  Object.keys(event).filter((map) => !done.some(({ events }) => events.includes(map)));
+/** Before anything is written: a map of `--event` that none of several objects has. What cannot be read is told later, with its object. */
+async function refuseUnknownMaps(objects: readonly string[], { event, compilation }: GenOptions): Promise<void> {
+  const wanted = Object.keys(event);
+  if (objects.length < 2 || wanted.length === 0) return;
+  const known = new Set<string>();
+  for (const object of objects) {
+    try {
+      const { bytes } = await inputOf(object, compilation);
+      for (const { name } of readObject(readElf(bytes)).maps) known.add(name);
+    } catch (error) {
+      if (!(error instanceof LbcError)) throw error;
+      return;
+    }
+  }
+  const unknown = wanted.find((map) => !known.has(map));
+  if (unknown === undefined) return;
+  const hint = didYouMean(unknown, [...known]) ?? "lbc inspect shows the maps of an object";
+  throw new UseError("unknown-map", { type: unknown, message: "no object has a map of this name", hint });
+}
 
 async function generateOne(object: string, folder: string, extra: ExtraTypes, options: GenOptions, io: Io): Promise<Generated> {
   const { bytes, diagnostics, inputs } = await inputOf(object, {
@@ -117,7 +127,7 @@ async function generateOne(object: string, folder: string, extra: ExtraTypes, op
     },
   );
   const files = await writeFiles(combine(sdks), folder);
-  return { object, name, files, events: Object.keys(events), notes: read.layout.notes, diagnostics, inputs };
+  return { object, name, files, notes: read.layout.notes, diagnostics, inputs };
 }
 
 /** An object as it is; that of a source is built, as `lbc build` does. */

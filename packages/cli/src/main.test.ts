@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -125,9 +126,11 @@ describe("lbc gen", () => {
     const words = ["gen", maps, attach, "--lang", "typescript", "--out", folder];
     expect(await lbc([...words, "--event", "records=flow"])).toMatchObject({ code: 0, err: expect.not.stringContaining("records") });
     expect(await readFile(join(folder, "maps/maps.ts"), "utf8")).toContain("readonly records: Omit<RingBuffer<Flow>");
+    await rm(join(folder, "maps"), { recursive: true });
     const { code, err } = await lbc([...words, "--event", "recrds=flow"]);
     expect(code).toBe(2);
-    expect(err).toContain("recrds: no object has a map of this name [unknown-map]");
+    expect(err).toContain("recrds: no object has a map of this name [unknown-map]\n  hint: did you mean records");
+    expect(await readdir(folder)).not.toContain("maps");
   });
 
   test("--types takes a header of BPF programs as well, with -I and -D", async () => {
@@ -152,9 +155,29 @@ describe("lbc gen", () => {
     ] as const) {
       await writeFile(header, text);
       const { code, out } = await gen(maps, "--lang", "typescript", "--event", "records=reading", "--types", header, "--json");
-      const [{ file, line }] = JSON.parse(out).errors;
+      const { file, line } = JSON.parse(out).error;
       expect({ code, place: `${file}:${line ?? ""}` }).toMatchObject({ code: 2, place: expect.stringMatching(new RegExp(`${place}$`)) });
     }
+  });
+
+  test.each(["struct reading { u99 when; };", "\u007fELF"])(
+    "what --types names is read even where nothing is wanted of it: %j",
+    async (text) => {
+      const file = join(folder, "reading");
+      await writeFile(file, text);
+      const { code, err } = await gen(maps, "--lang", "typescript", "--types", file);
+      expect(code).toBe(2);
+      expect(err).toContain(file);
+    },
+  );
+
+  test("maps without BTF are refused, as loaders do", async () => {
+    const object = join(folder, "stripped.bpf.o");
+    const objcopy = "$(command -v llvm-objcopy-19 llvm-objcopy-18 llvm-objcopy | head -n 1)";
+    execFileSync("sh", ["-c", `${objcopy} --remove-section=.BTF --remove-section=.BTF.ext "$1" "$2"`, "sh", maps, object]);
+    const { code, err } = await gen(object, "--lang", "python");
+    expect(code).toBe(2);
+    expect(err).toMatch(/stripped\.bpf\.o: \.maps: the object has maps, but no BTF.*\[maps-without-btf\]/);
   });
 
   test("--types supplies a type that the object lacks, from a header", async () => {
