@@ -62,7 +62,7 @@ impl Codec {
 
     /// How many bytes it takes at `at`.
     fn extent(&self, memory: &Memory, at: usize) -> usize {
-        if self.flexible { memory.size().saturating_sub(at) } else { self.size }
+        if self.flexible { memory.received().saturating_sub(at) } else { self.size }
     }
 
     pub fn read<'py>(&self, py: Python<'py>, memory: &Memory, at: usize) -> PyResult<Bound<'py, PyAny>> {

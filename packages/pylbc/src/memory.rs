@@ -109,7 +109,11 @@ impl Section {
 /// The bytes behind one or more values; a nested value shares its parent's.
 #[derive(Clone, Debug)]
 pub enum Memory {
-    Owned(Arc<[Cell<u8>]>),
+    Owned {
+        bytes: Arc<[Cell<u8>]>,
+        /// How many of them arrived; what follows is zero.
+        received: usize,
+    },
     Section(Arc<Section>),
 }
 
@@ -120,27 +124,36 @@ unsafe impl Sync for Memory {}
 
 impl Memory {
     pub fn zeroed(size: usize) -> Self {
-        Self::owned(Arc::from(vec![0; size]))
+        Self::owned(Arc::from(vec![0; size]), size)
     }
 
     /// A copy of `data`, followed by zeros where it is shorter than `size`.
     pub fn copied(data: &[u8], size: usize) -> Self {
         if data.len() >= size {
-            return Self::owned(Arc::from(data));
+            return Self::owned(Arc::from(data), data.len());
         }
         let mut whole = vec![0; size];
         whole[..data.len()].copy_from_slice(data);
-        Self::owned(Arc::from(whole))
+        Self::owned(Arc::from(whole), data.len())
     }
 
-    fn owned(bytes: Arc<[u8]>) -> Self {
+    fn owned(bytes: Arc<[u8]>, received: usize) -> Self {
         // SAFETY: `Cell<u8>` has the layout of `u8`, and this is the only reference to the fresh allocation.
-        Self::Owned(unsafe { Arc::from_raw(Arc::into_raw(bytes) as *const [Cell<u8>]) })
+        let bytes = unsafe { Arc::from_raw(Arc::into_raw(bytes) as *const [Cell<u8>]) };
+        Self::Owned { bytes, received }
+    }
+
+    /// How many bytes there really are: where a flexible array ends.
+    pub fn received(&self) -> usize {
+        match self {
+            Self::Owned { received, .. } => *received,
+            Self::Section(section) => section.size,
+        }
     }
 
     pub fn size(&self) -> usize {
         match self {
-            Self::Owned(bytes) => bytes.len(),
+            Self::Owned { bytes, .. } => bytes.len(),
             Self::Section(section) => section.size,
         }
     }
@@ -154,7 +167,7 @@ impl Memory {
             )));
         }
         let base = match self {
-            Self::Owned(bytes) => NonNull::from(&**bytes).cast(),
+            Self::Owned { bytes, .. } => NonNull::from(&**bytes).cast(),
             Self::Section(section) => section.base(write)?,
         };
         // SAFETY: the range was checked against the size of the allocation.

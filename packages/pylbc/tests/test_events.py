@@ -15,6 +15,7 @@ import pytest
 import pylbc
 from maps import Color, Maps, Measurement
 from pylbc import EventStream, FixedEventStream, LbcError, Program
+from pylbc import little as le
 
 PACKET = bytes(64)
 
@@ -120,6 +121,23 @@ def test_a_record_that_is_too_short_is_an_error_and_the_next_one_is_read(
     assert stream.read(1) == int.from_bytes(bytes(range(8)), "little")
     assert stream.read(1) == int.from_bytes(bytes(range(8)), "little")
     stream.close()
+
+
+def test_a_flexible_array_ends_where_the_record_ends_within_the_padding_of_its_struct(
+    skel: Maps,
+) -> None:
+    class Tail(le.Struct, size=8, padding=((5, 8),)):
+        __slots__ = ()
+        head = le.u32.at(0)
+        tail = le.u8.at(4)
+        data = le.flexible(le.raw(0)).at(5)
+
+    stream = EventStream(skel.bpf, "records", le.struct(Tail), least=1, most=None)
+    fill(skel.programs.fill_records, 10)
+    for length in range(1, 11):
+        event = stream.read(1)
+        assert event is not None
+        assert event.data == bytes(range(5, length))
 
 
 def test_a_batch_of_records_that_differ_in_length_is_an_error(skel: Maps) -> None:
