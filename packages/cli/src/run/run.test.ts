@@ -64,6 +64,8 @@ describe("lbc run FILE", () => {
     });
     expect(out).toContain('"big":18446744073709551615');
     expect(all.find(({ map }) => map === "samples")?.["event"]).toEqual(expect.any(Number));
+    // without what the kernel fills a sample up with
+    expect(all.find(({ map }) => map === "words")?.["event"]).toBe("6669766500");
     expect(all.find(({ type }) => type === "printk")).toMatchObject({ message: "small is -1, name none, 100%" });
     expect(all.find(({ map }) => map === "slots")).toMatchObject({ type: "map", entries: [{ key: 3, value: 33 }] });
     expect(all.find(({ map }) => map === "peers")).toMatchObject({

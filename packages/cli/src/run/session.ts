@@ -142,7 +142,8 @@ function openStream(loaded: LoadedObject, layout: Layout, map: MapLayout): OpenS
     },
   };
   const handle = loaded.map(map.name);
-  const wanted = { minBytes: map.event?.minBytes ?? 0 };
+  const { minBytes, maxBytes } = map.event ?? { minBytes: 0, maxBytes: null };
+  const wanted = { minBytes, maxBytes: maxBytes ?? Number.POSITIVE_INFINITY };
   const events = handle.type === "perf_event_array" ? new PerfEventArray(handle, codec, wanted) : new RingBuffer(handle, codec, wanted);
   return { map: map.name, columns: type === null ? [bytesColumn] : columnsOf(layout, type, "value"), events, lost: 0 };
 }
