@@ -8,6 +8,8 @@ import signal
 import socket
 import subprocess
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +116,13 @@ def fork() -> None:
     subprocess.run(["true"], check=True)
 
 
+def poll_until(events: Any, done: Callable[[], bool]) -> None:
+    """Poll until that is so: what others do on another CPU may come first."""
+    end = time.monotonic() + 10
+    while not done() and time.monotonic() < end:
+        events.perf_buffer_poll(timeout=100)
+
+
 def test_a_source_is_compiled_once(runs: Any) -> None:
     source = SOURCE + "/* once */\n"
     first = from_source(source, "once")
@@ -200,7 +209,7 @@ def test_events_call_back_with_the_cpu_and_the_event() -> None:
 
         events.open_perf_buffer(on_event)
         fork()
-        events.perf_buffer_poll(timeout=100)
+        poll_until(events, lambda: any(pid == os.getpid() for _, pid, _ in seen))
     own = [(cpu, comm) for cpu, pid, comm in seen if pid == os.getpid()]
     assert own
     assert all(cpu in range(os.cpu_count() or 1) and comm for cpu, comm in own)
@@ -219,7 +228,7 @@ def test_events_call_back_with_bytes_as_well() -> None:
 
         events.open_perf_buffer(on_event)
         fork()
-        events.perf_buffer_poll(timeout=100)
+        poll_until(events, lambda: os.getpid() in seen)
     assert os.getpid() in seen
 
 
@@ -287,9 +296,11 @@ def test_programs_attach_by_name_at_run_time() -> None:
             "sample_freq": 1000,
         }
         lbc.attachAllCpuPerf("on_tick", every_millisecond)
-        sum(range(1_000_000))
+        end = time.monotonic() + 10
+        while lbc.maps.slots.get(1)[0] == 0:
+            assert time.monotonic() < end
+            sum(range(1_000_000))
         fork()
-        assert lbc.maps.slots.get(1)[0] > 0
         assert os.getpid() in lbc.maps.pid_cnt
         with pytest.raises(LbcError):
             lbc.attachTracepoint("on_fork", "sched", "sched_process_fork")
@@ -315,15 +326,17 @@ def test_a_file_of_the_working_folder_is_found_by_its_name(
 
 def test_printed_lines_are_in_the_trace_pipe() -> None:
     with TracePipe() as lines, Fork() as lbc:
-        lbc.skel.programs.on_packet.test_run(bytes(14 + 79))
-        for _ in range(1000):
-            line = lines.read(timeout=5)
-            assert line is not None
-            if line.endswith("hello lcc, packet: 79"):
-                break
+        end = time.monotonic() + 30
+        line: str | None = None
+        # Other tests of this machine may print as well, or take the line away.
+        while line is None or not line.endswith("hello lcc, packet: 79"):
+            assert time.monotonic() < end
+            if line is None:
+                lbc.skel.programs.on_packet.test_run(bytes(14 + 79))
+            line = lines.read(timeout=0.1)
 
 
 def test_ctrl_c_ends_the_wait() -> None:
     with Fork() as lbc:
-        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+        threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
         lbc.waitInterrupt()
