@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Language } from "@lbc/build";
 import { execa } from "execa";
@@ -18,11 +19,6 @@ const gen = (place: Workplace, tool: string, language: Language, out: string, ..
 
 /** What all tools of a language need, installed once. */
 export const installs: Readonly<Partial<Record<Language, (place: Workplace, version: string) => Promise<void>>>> = {
-  // In the checkout the runtime is the one beside it; here it comes from where modules come from.
-  go: async (place) => {
-    await run(place, "go", ["mod", "edit", "-dropreplace", "github.com/lbc-dev/lbc/packages/golbc"]);
-    await run(place, "go", ["mod", "download", "github.com/lbc-dev/lbc/packages/golbc"]);
-  },
   python: async (place, version) => {
     await run(place, "python3", ["-m", "venv", "venv"]);
     await run(place, "venv/bin/pip", ["install", "--quiet", `pylbc[build]~=${version}`]);
@@ -37,17 +33,23 @@ export const builds: Readonly<Record<Language, (place: Workplace, tool: string) 
   },
   go: async (place, tool) => {
     await gen(place, tool, "go", tool);
-    await run({ ...place, env: { ...place.env, GOFLAGS: "-mod=mod -modcacherw" } }, "go", ["build", "-o", `${tool}-go`, `./${tool}/go`]);
-    return { language: "go", command: [`./${tool}-go`], folder: place.folder };
+    const project = { folder: join(place.folder, tool, "go"), env: { ...place.env, GOFLAGS: "-mod=mod -modcacherw" } };
+    // In the checkout the runtime is the one beside it; here it comes from where modules come from.
+    await run(project, "go", ["mod", "edit", "-dropreplace", "github.com/lbc-dev/lbc/packages/golbc"]);
+    const program = join(place.folder, `${tool}-go`);
+    await run(project, "go", ["build", "-o", program, "."]);
+    return { language: "go", command: [program], folder: place.folder };
   },
   python: async (place, tool) => {
     await run(place, "venv/bin/lbc", ["gen", `${tool}/${tool}.bpf.c`, "--lang", "python", "--out", `${tool}/python/generated`]);
     return { language: "python", command: [join(place.folder, "venv/bin/python"), `${tool}/python/${tool}.py`], folder: place.folder };
   },
   rust: async (place, tool) => {
-    await gen(place, tool, "rust", "skel", "--module");
+    const folder = join(place.folder, tool, "rust");
+    // A project of its own has its skeleton as a crate, a program of the shared one as a module.
+    await (existsSync(join(folder, "Cargo.toml")) ? gen(place, tool, "rust", "generated") : gen(place, tool, "rust", "skel", "--module"));
     const target = join(scratch, "examples/target");
-    await run({ ...place, env: { ...place.env, CARGO_TARGET_DIR: target } }, "cargo", ["build", "--quiet", "--bin", tool]);
+    await run({ folder, env: { ...place.env, CARGO_TARGET_DIR: target } }, "cargo", ["build", "--quiet", "--bin", tool]);
     return { language: "rust", command: [join(target, "debug", tool)], folder: place.folder };
   },
   typescript: async (place, tool) => {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { check as execsnoop } from "./execsnoop.ts";
 import { check as opensnoop } from "./opensnoop.ts";
 import { check as profile } from "./profile.ts";
 import { check as runqlat } from "./runqlat.ts";
@@ -6,6 +7,9 @@ import { check as sockcount } from "./sockcount.ts";
 import { check as tcplife } from "./tcplife.ts";
 import { check as xdpdrop } from "./xdpdrop.ts";
 
+const execution = { pid: 8, uid: 0, argv: "ls -l" };
+const executed = "100\t8\t7\t0\tls\tls -l\n";
+const counted = `${executed}count\t0\t1\ntotal\t1\n`;
 const opens = "PID     COMM             RESULT PATH\n7       MainThread          -2 /a b\n";
 const waits =
   "         0 -> 1          : 3        |****|\n         2 -> 3          : 1        |*   |\nCPU 0: 3 waits, 500 us\nCPU 1: 1 waits, 500 us\n";
@@ -17,6 +21,7 @@ const packets =
 const verdicts = "10.0.0.2                30         0\n10.0.0.3                 0        20\n";
 
 test.each([
+  ["execsnoop", execsnoop([execution]), counted],
   ["opensnoop", opensnoop(7, [{ path: "/a b", result: -2 }]), opens],
   ["runqlat", runqlat({ count: 4, nanoseconds: 1_000_000 }), waits],
   ["tcplife", tcplife(9, [end]), life],
@@ -28,6 +33,8 @@ test.each([
 });
 
 test.each([
+  ["an execution that is missing", execsnoop([execution]), "total\t1\n", 'pid 8 "ls -l": not reported'],
+  ["a count that is missing", execsnoop([execution]), executed, "uid 0: counted nothing, executed 1"],
   ["an open that is missing", opensnoop(7, [{ path: "/b", result: 3 }]), opens, "not shown: /b as 3"],
   ["an open of another process", opensnoop(8, []), opens, "of another process: 7 -2 /a b"],
   ["a wait too many", runqlat({ count: 3, nanoseconds: 1_000_000 }), waits, "4 waits, the kernel counted 3"],
@@ -52,4 +59,9 @@ test.each([
   ],
 ])("%s is a difference", (_, check, output, difference) => {
   expect(check(output)).toContain(difference);
+});
+
+test("an execsnoop that still runs has no differences in what it prints at its end", () => {
+  expect(execsnoop([execution])(executed, false)).toEqual([]);
+  expect(execsnoop([execution])("", false)).not.toEqual([]);
 });

@@ -12,6 +12,7 @@ import { userEnvironment } from "../release/ecosystems.ts";
 import { NpmRegistry } from "../release/npm-registry.ts";
 import { pack, packedIn } from "../release/pack.ts";
 import { builds, installs, type Workplace } from "./builds.ts";
+import { execsnoop } from "./execsnoop.ts";
 import { opensnoop } from "./opensnoop.ts";
 import { profile } from "./profile.ts";
 import { runqlat } from "./runqlat.ts";
@@ -20,7 +21,7 @@ import { tcplife } from "./tcplife.ts";
 import type { Tool } from "./tool.ts";
 import { xdpdrop } from "./xdpdrop.ts";
 
-const tools: readonly Tool[] = [opensnoop, runqlat, tcplife, profile, sockcount, xdpdrop];
+const tools: readonly Tool[] = [execsnoop, opensnoop, runqlat, tcplife, profile, sockcount, xdpdrop];
 
 const usage = `usage: npm run examples -- [--lang LANGUAGE]… [--packed FOLDER] [TOOL]…
 
@@ -28,7 +29,7 @@ Builds the tools in examples/ with what was packed, as users do, runs each while
 shows with what somebody else tells of that: the workload itself, or the kernel's own counters.
   --lang LANGUAGE   ${languages.join(", ")}; all unless told
   --packed FOLDER   what was packed before, instead of packing it now
-  TOOL              ${tools.map(({ name }) => name).join(", ")}; all unless told. npm run demo runs execsnoop`;
+  TOOL              ${tools.map(({ name }) => name).join(", ")}; all unless told`;
 
 /** Events arrive after they happened: a tool gets as long to print them. */
 const eventSeconds = 5;
@@ -41,7 +42,7 @@ async function watch(tool: Tool, program: Program): Promise<readonly string[]> {
     await running.attached;
     const check = await workload.run();
     const deadline = performance.now() + eventSeconds * 1000;
-    while (tool.prints === "events" && performance.now() < deadline && check(running.output()).length > 0) await delay(20);
+    while (tool.prints === "events" && performance.now() < deadline && check(running.output(), false).length > 0) await delay(20);
     const failure = await running.stop();
     return [...(failure === null ? [] : [failure]), ...check(running.output())];
   } catch (error) {

@@ -6,7 +6,8 @@ export interface Workload extends AsyncDisposable {
   run(): Promise<Check>;
 }
 
-export type Check = (output: string) => readonly string[];
+/** While a tool runs, what it prints at its end is no difference yet; `hasEnded` is true unless told. */
+export type Check = (output: string, hasEnded?: boolean) => readonly string[];
 
 /** One of the tools in examples/. */
 export interface Tool {
