@@ -216,9 +216,11 @@ func TestAttachLeavesWhatIsAttachedAndAttachesTheRest(t *testing.T) {
 	if again := tracing.Links(); len(again) != 1 || again[0] != first[0] || len(raw.Links()) != 1 {
 		t.Errorf("links %v and %v, at first %v", again, raw.Links(), first)
 	}
-	fork(t)
+	fork(t) // Go's own threads are forks too: how many there are is not known
 	for _, hook := range []int32{hookRawTracepoint, hookTPBTF} {
-		equal(t, "hits", counts.Get()[hook], 1)
+		if counts.Get()[hook] == 0 {
+			t.Errorf("hook %d was not hit", hook)
+		}
 	}
 }
 
@@ -248,7 +250,9 @@ func TestAFailedAttachLeavesEarlierLinks(t *testing.T) {
 	}
 	equal(t, "links of this call", len(tracing.Links()), 0)
 	fork(t)
-	equal(t, "hits of the earlier link", counts.Get()[hookRawTracepoint], 1)
+	if counts.Get()[hookRawTracepoint] == 0 {
+		t.Error("the earlier link was not hit")
+	}
 	equal(t, "hits of this call's", counts.Get()[hookTPBTF], 0)
 	must(t, earlier.Close())
 }

@@ -98,21 +98,17 @@ func TestLostPerfSamplesAreCounted(t *testing.T) {
 	m := loadMaps(t)
 	m.perf.SetPerCPUBuffer(4096)
 	must(t, m.perf.Open())
-	onCPU(t, 0)
-	run(t, m.fillPerf, 300)
-	ctx, stop := context.WithCancel(t.Context())
-	got, told := 0, uint64(0)
+	told := uint64(0)
 	m.perf.OnLost(func(cpu int, count uint64) {
 		equal(t, "CPU", cpu, 0)
 		told += count
 	})
-	later(t, 200*time.Millisecond, func() { onCPU(t, 0); run(t, m.fillPerf, 50) }) // the kernel tells of losses with the next sample
-	later(t, 600*time.Millisecond, stop)
-	for _, err := range m.perf.All(ctx) {
-		must(t, err)
-		got++
-	}
-	if m.perf.Lost() == 0 || got+int(m.perf.Lost()) > 350 {
+	onCPU(t, 0)
+	run(t, m.fillPerf, 300)
+	got := drain(t, m.perf)
+	run(t, m.fillPerf, 50) // the kernel tells of losses with the next sample
+	got += drain(t, m.perf)
+	if m.perf.Lost() == 0 || got+m.perf.Lost() > 350 {
 		t.Errorf("%d received, %d lost", got, m.perf.Lost())
 	}
 	equal(t, "lost, as the callback was told", told, m.perf.Lost())
@@ -184,7 +180,7 @@ func TestWaitsEndWithTheContext(t *testing.T) {
 		for range events.All(ctx) {
 			t.Error("an event that nobody sent")
 		}
-		if late := time.Since(<-ended); late > 100*time.Millisecond {
+		if late := time.Since(<-ended); late > time.Second {
 			t.Errorf("ended %v after the context", late)
 		}
 	}

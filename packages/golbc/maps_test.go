@@ -35,6 +35,7 @@ type maps struct {
 	ring, perf   *golbc.Events[measurement]
 	records      *golbc.RawEvents
 	produced     golbc.Var[uint64]
+	dropped      golbc.Var[uint64]
 	tuned        golbc.Var[int32]
 	flows        golbc.Var[[2]flow]
 	limits       golbc.Var[limits]
@@ -77,7 +78,7 @@ func loadMaps(t *testing.T, options ...golbc.Option) *maps {
 		array:     golbc.NewArray[flow](o, "array_map"), slots: golbc.NewPerCPUArray[uint32](o, "percpu_slots"),
 		ring: golbc.NewEvents[measurement](o, "ring", length), perf: golbc.NewEvents[measurement](o, "perf", length),
 		records:  golbc.NewRawEvents(o, "records", golbc.Length{Min: 1, Max: 32}),
-		produced: variable[uint64](t, o, spec, "produced"), tuned: variable[int32](t, o, spec, "tuned"),
+		produced: variable[uint64](t, o, spec, "produced"), dropped: variable[uint64](t, o, spec, "dropped"), tuned: variable[int32](t, o, spec, "tuned"),
 		flows: variable[[2]flow](t, o, spec, "slots"), limits: variable[limits](t, o, spec, "limits"),
 		rodata:   golbc.Constants[rodata](o, ".rodata"),
 		fillRing: program("fill_ring"), fillPerf: program("fill_perf"), fillRecords: program("fill_records"),

@@ -125,10 +125,10 @@ static void a_tc_program_sees_packets_until_it_is_detached(void)
 	CHECK(made == 0 || made == -EEXIST);
 	CHECK_OK(links_bpf__attach_to_on_tc(skel, &hook, &opts));
 	send_datagram();
-	before = CLBC_READ(skel->bss->hits[TC]);
-	CHECK(before > 0);
+	CHECK(CLBC_READ(skel->bss->hits[TC]) > 0);
 	opts.prog_fd = opts.prog_id = opts.flags = 0;
 	CHECK_OK(bpf_tc_detach(&hook, &opts));
+	before = CLBC_READ(skel->bss->hits[TC]);
 	send_datagram();
 	CHECK(CLBC_READ(skel->bss->hits[TC]) == before);
 	hook.attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS; /* the whole clsact, where it is ours */
@@ -279,7 +279,7 @@ static void hooks_of_later_libbpfs_take_programs(void)
 	CHECK_OK(links_bpf__attach_to_on_uprobe_multi(skel, getpid(), "libc.so.6", "getpp*"));
 	send_datagram();
 	CHECK(CLBC_READ(skel->bss->hits[TCX]) > 0);
-	CHECK(getppid() > 0 && CLBC_READ(skel->bss->hits[MULTI]) == 1);
+	CHECK(getppid() > 0 && CLBC_READ(skel->bss->hits[MULTI]) > 0);
 	links_bpf__destroy(skel);
 }
 #endif

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /* More is sent than can be read: every event is delivered or counted as lost, memory stays, the loop keeps its time. */
-#define _GNU_SOURCE /* for the CPUs of threads */
 #include <pthread.h>
-#include <sched.h>
 #include <time.h>
 #include <unistd.h>
 #include "test.h"
@@ -20,15 +18,6 @@ struct producer {
 struct tally {
 	__u64 count, lost;
 };
-
-static void stay_on(int cpu)
-{
-	cpu_set_t only;
-
-	CPU_ZERO(&only);
-	CPU_SET(cpu, &only);
-	CHECK(sched_setaffinity(0, sizeof(only), &only) == 0);
-}
 
 static void *produce(void *arg)
 {

@@ -113,20 +113,21 @@ static void a_full_perf_buffer_reports_what_it_lost(void)
 {
 	struct maps_bpf *skel = open_loaded();
 	struct seen seen = { 0, 0, 0, 0 };
-	__u64 produced, refused;
+	cpu_set_t all;
+	__u64 refused = 0, sent = 0;
 
-	CHECK(maps_bpf__poll_perf(skel, on_any_measurement, on_lost, &seen, 0) == 0);
-	/* more than the 256 KiB of each CPU hold; the kernel tells the loss with the next record that fits */
-	fill(skel->progs.fill_perf, 6000 * clbc_cpu_count());
-	CHECK_OK(maps_bpf__poll_perf(skel, on_any_measurement, on_lost, &seen, 1000));
-	for (int i = 0; i < 1000 && seen.lost == 0; i++) {
-		fill(skel->progs.fill_perf, 1);
-		CHECK_OK(maps_bpf__poll_perf(skel, on_any_measurement, on_lost, &seen, 0));
+	CHECK(sched_getaffinity(0, sizeof(all), &all) == 0);
+	stay_on(0);
+	for (; sent < 1000 * 1000 && !refused; sent += 1000) {
+		fill(skel->progs.fill_perf, 1000);
+		refused = CLBC_READ(skel->bss->dropped);
 	}
-	produced = CLBC_READ(skel->bss->produced);
-	refused = CLBC_READ(skel->bss->dropped);
-	CHECK(seen.lost > 0 && seen.lost == maps_bpf__lost_perf(skel));
-	CHECK(refused >= seen.lost && (__u64)seen.count == produced - refused);
+	while ((__u64)seen.count < sent - refused)
+		CHECK(maps_bpf__poll_perf(skel, on_any_measurement, on_lost, &seen, 1000) > 0);
+	fill(skel->progs.fill_perf, 1); /* with which the kernel tells the loss */
+	CHECK(maps_bpf__poll_perf(skel, on_any_measurement, on_lost, &seen, 1000) == 1);
+	CHECK(refused > 0 && seen.lost == refused && maps_bpf__lost_perf(skel) == refused);
+	CHECK(sched_setaffinity(0, sizeof(all), &all) == 0);
 	maps_bpf__destroy(skel);
 }
 
@@ -272,7 +273,7 @@ static void one_wait_is_for_several_streams(void)
 	CHECK(maps_bpf__poll_perf(skel, on_any_measurement, NULL, &seen, 0) == 1);
 	fill(skel->progs.fill_perf, 1);
 	fill(skel->progs.fill_ring, 1);
-	CHECK(clbc_streams__wait(streams, 2, -1) == 2);
+	CHECK(clbc_streams__wait(streams, 2, -1) > 0); /* the interrupts that tell of records come one by one */
 	CHECK(maps_bpf__poll_perf(skel, on_any_measurement, NULL, &seen, 0) == 1);
 	CHECK(maps_bpf__poll_ring(skel, on_any_measurement, NULL, &seen, 0) == 1);
 	maps_bpf__stop(skel);

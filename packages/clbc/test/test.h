@@ -3,6 +3,7 @@
 #ifndef CLBC_TEST_H
 #define CLBC_TEST_H
 
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <clbc.h>
@@ -32,6 +33,16 @@
 		(test)();                 \
 		printf("ok %s\n", #test); \
 	} while (0)
+
+/* Keeps the calling thread on one CPU, which has one perf buffer. */
+static inline void stay_on(int cpu)
+{
+	cpu_set_t only;
+
+	CPU_ZERO(&only);
+	CPU_SET(cpu, &only);
+	CHECK(sched_setaffinity(0, sizeof(only), &only) == 0);
+}
 
 /* The number of long tests, rounds or seconds: a variable of the environment, or the usual one. */
 static inline int from_environment(const char *name, int usual)

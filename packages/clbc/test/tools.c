@@ -201,10 +201,14 @@ static void a_profile_samples_a_working_process_on_every_cpu(void)
 	struct clbc_cpu_links *links = clbc_program__attach_profile(skel->progs.on_clock, 199);
 	struct stack_sample sample = { 0, -1, -1, 0 };
 	__u64 taken;
+	int samples = 0;
 
 	CHECK(links && links->count == (size_t)sysconf(_SC_NPROCESSORS_ONLN));
-	work(200);
-	CHECK(helpers_bpf__poll_samples(skel, remember_sample, NULL, &sample, 1000) > 0);
+	for (int i = 0; i < 500 && samples == 0; i++) {
+		work(10);
+		samples = helpers_bpf__poll_samples(skel, remember_sample, NULL, &sample, 0);
+	}
+	CHECK(samples > 0);
 	CHECK(sample.pid == (__u32)getpid());
 	clbc_cpu_links__destroy(links);
 	taken = CLBC_READ(skel->bss->taken);
@@ -229,10 +233,11 @@ static void printed_lines_come_from_the_trace_pipe(void)
 
 	CHECK_OK(clbc_stop__init(&stop));
 	CHECK_OK(clbc_trace_pipe__open(&pipe));
-	run_once(skel->progs.print_length, packet, 64);
-	for (int i = 0; i < 100 && !found; i++)
+	for (int i = 0; i < 100 && !found; i++) { /* another process that reads the trace pipe takes lines away */
+		run_once(skel->progs.print_length, packet, 64);
 		CHECK_OK(clbc_trace_pipe__poll(&pipe, &stop, look_for_line, &found, 50));
-	CHECK(found == 1);
+	}
+	CHECK(found > 0);
 	clbc_stop__request(&stop);
 	CHECK(clbc_trace_pipe__poll(&pipe, &stop, look_for_line, &found, -1) == -CLBC_STOPPED);
 	clbc_trace_pipe__close(&pipe);
