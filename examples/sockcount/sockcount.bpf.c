@@ -3,9 +3,7 @@
 #include "lbc.h"
 #include "lbc_net.h"
 
-#define PACKET_OUTGOING 4  /* of include/uapi/linux/if_packet.h */
-#define IPV4_PROTOCOL 9	   /* where the headers have it: RFC 791 */
-#define IPV6_NEXT_HEADER 6 /* and RFC 8200 */
+#define PACKET_OUTGOING 4 /* of include/uapi/linux/if_packet.h */
 
 /* On one CPU. */
 struct traffic {
@@ -20,12 +18,13 @@ int on_packet(struct __sk_buff *skb)
 {
 	struct traffic first = { .packets = 1, .octets = skb->len }, *traffic;
 	u16 ethertype = bpf_ntohs(skb->protocol);
+	u32 at = ethertype == ETH_P_IP ? bpf_core_field_offset(struct iphdr, protocol)
+				       : bpf_core_field_offset(struct ipv6hdr, nexthdr);
 	u8 protocol;
 
 	if (skb->pkt_type == PACKET_OUTGOING || (ethertype != ETH_P_IP && ethertype != ETH_P_IPV6))
 		return 0;
-	bpf_skb_load_bytes(skb, ETH_HLEN + (ethertype == ETH_P_IP ? IPV4_PROTOCOL : IPV6_NEXT_HEADER), &protocol,
-			   sizeof(protocol));
+	bpf_skb_load_bytes(skb, ETH_HLEN + at, &protocol, sizeof(protocol));
 	traffic = bpf_map_lookup_elem(&protocols, &protocol);
 	if (traffic) {
 		traffic->packets++;

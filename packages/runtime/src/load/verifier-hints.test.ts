@@ -12,6 +12,12 @@ test.each([
   expect(verifierHint(reason)).toContain(words);
 });
 
+test("a load from a number is told to come from offsetof() in lines that have it", () => {
+  const reason = "R1 invalid mem access 'scalar'";
+  expect(verifierHint(reason, "u32 at = is_ipv4 ? offsetof(struct iphdr, protocol) : 6;")).toContain("bpf_core_field_offset");
+  expect(verifierHint(reason, "pid = task->pid;")).toContain("BPF_CORE_READ");
+});
+
 test("words that are not known have no hint", () => {
   expect(verifierHint("something new")).toBeUndefined();
 });

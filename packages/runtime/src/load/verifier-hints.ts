@@ -1,5 +1,5 @@
 /** What the verifier's words mean to who wrote the program. @see kernel/bpf/verifier.c */
-const hints: readonly (readonly [words: RegExp, hint: string])[] = [
+const hints: readonly (readonly [words: RegExp, hint: string, line?: RegExp])[] = [
   [/_or_null|possibly NULL/, "the pointer may be NULL: compare it with NULL before it is used"],
   [
     /unbounded (memory )?access|unbounded min value|min value is negative/,
@@ -20,7 +20,12 @@ const hints: readonly (readonly [words: RegExp, hint: string])[] = [
   [/from non-GPL|GPL-compatible/, 'the helper asks for a licence that is compatible with the GPL: char LICENSE[] SEC("license") = "GPL"'],
   [/Unreleased reference|reference has not been/, "what was acquired must be released on every way to the end"],
   [
-    /invalid mem access 'scalar'|invalid mem access 'inv'/,
+    /invalid mem access '(scalar|inv)'/,
+    "clang merges two of libbpf's offsetof() into a load from the offset: use bpf_core_field_offset(struct name, field)",
+    /\boffsetof\(/,
+  ],
+  [
+    /invalid mem access '(scalar|inv)'/,
     "this is a number and no pointer that may be followed: read through bpf_probe_read_kernel() or BPF_CORE_READ()",
   ],
   [
@@ -31,7 +36,7 @@ const hints: readonly (readonly [words: RegExp, hint: string])[] = [
   [/At program exit the register R0|should have been in/, "the return value is not one that programs of this type may give"],
 ];
 
-/** Undefined for words that are not known. */
-export function verifierHint(reason: string): string | undefined {
-  return hints.find(([words]) => words.test(reason))?.[1];
+/** For the verifier's words about a line of the source; undefined for words that are not known. */
+export function verifierHint(reason: string, source = ""): string | undefined {
+  return hints.find(([words, , line]) => words.test(reason) && (line === undefined || line.test(source)))?.[1];
 }

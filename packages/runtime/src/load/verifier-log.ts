@@ -107,7 +107,7 @@ function report(steps: readonly Step[], reasons: readonly string[]): VerifierRep
   const reason = reasons.join("; ");
   return {
     reason,
-    hint: verifierHint(reason),
+    hint: verifierHint(reason, last?.source?.text),
     instruction: last === null ? null : { at: last.at, text: last.text },
     source: last?.source ?? null,
     registers: [...new Set(reason.match(/\bR\d+\b/g))].flatMap((name) => registerState(steps, name)),
