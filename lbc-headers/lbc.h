@@ -619,8 +619,8 @@ enum bpf_map_type___lbc {
  * DOC: Reading and configuring
  *
  * The offset of a field is bpf_core_field_offset(struct iphdr, protocol). libbpf's offsetof() is relocated by CO-RE as
- * well, but of `is_ipv4 ? offsetof(...) : offsetof(...)` clang 14 to 19 makes a load from the offset, which the verifier
- * refuses: "invalid mem access 'scalar'". __builtin_offsetof() is a constant, the offset in vmlinux.h.
+ * well, but of `is_ipv4 ? offsetof(...) : offsetof(...)` clang 14 to 19 makes a load from the offset, which the
+ * verifier refuses: "invalid mem access 'scalar'". __builtin_offsetof() is a constant, the offset in vmlinux.h.
  */
 
 /**
