@@ -4,7 +4,7 @@ import { execa } from "execa";
 import { compileFixtures } from "../fixtures/compile.ts";
 import { root, scratch } from "../paths.ts";
 
-/** The tests of one runtime that need kprobe, fentry and fexit: built on the host, run in the guest. */
+/** The tests of one runtime that need kprobe, fentry, fexit and their like: built on the host, run in the guest. */
 interface Suite {
   readonly language: string;
   /** Returns the shell command that runs the tests in the guest. */
@@ -53,13 +53,15 @@ const suites: readonly Suite[] = [
   {
     language: "rust",
     build: async () => {
-      const built = await run("cargo", ["test", "--quiet", "--no-run", "-p", "rlbc", "--test", "probes", "--message-format", "json"], root);
-      const executable = /"executable":"([^"]+)"/.exec(
-        built.stdout.split("\n").findLast((line) => line.includes('"executable":"')) ?? "",
-      )?.[1];
-      if (executable === undefined) throw new Error("cargo names no test executable");
-      // One at a time: both watch the opens of this process.
-      return `${executable} --ignored --test-threads=1`;
+      const tests = ["--test", "probes", "--test", "hooks"];
+      const built = await run("cargo", ["test", "--quiet", "--no-run", "-p", "rlbc", ...tests, "--message-format", "json"], root);
+      const executable = (name: string): string => {
+        const path = new RegExp(`"executable":"([^"]*/${name}-[^"]+)"`).exec(built.stdout)?.[1];
+        if (path === undefined) throw new Error(`cargo names no test executable ${name}`);
+        return path;
+      };
+      // One at a time: both watch the opens of this process. What a kernel lacks is printed.
+      return `${executable("probes")} --ignored --test-threads=1 && ${executable("hooks")} --test-threads=1 --nocapture`;
     },
   },
   {

@@ -1,5 +1,7 @@
 //! What an object takes from the kernel: configuration, symbols, functions, types.
 
+#[path = "support/bpftool.rs"]
+mod bpftool;
 mod support;
 
 use std::fs;
@@ -7,8 +9,8 @@ use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::{AsFd as _, AsRawFd as _};
 use std::path::PathBuf;
-use std::process::Command;
 
+use bpftool::bpftool;
 use rlbc::zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 use rlbc::{ErrorCode, KeyedMap, MapFlags, OpenOptions, Padding, kind};
 
@@ -76,27 +78,14 @@ fn a_file_with_the_types_that_an_object_needs_is_enough() {
     fs::create_dir(&folder).unwrap();
     let (types, object) = (folder.join("min.btf"), folder.join("attach.bpf.o"));
     fs::copy(support::path("attach"), &object).unwrap();
-    let made = Command::new(bpftool())
-        .args(["gen", "min_core_btf", "/sys/kernel/btf/vmlinux"])
-        .args([&types, &object])
-        .status();
-    assert!(made.unwrap().success());
+    let words = ["gen", "min_core_btf", "/sys/kernel/btf/vmlinux"].map(PathBuf::from);
+    bpftool(words.iter().chain([&types, &object]));
     assert!(fs::metadata(&types).unwrap().len() < 10_000);
     let options = OpenOptions::new().btf(&types);
     let object = support::open_with("attach", &options).load().unwrap();
     let program = object.program::<kind::Tracing>("on_tp_btf");
     assert!(program.attach().is_ok());
     fs::remove_dir_all(&folder).unwrap();
-}
-
-/// Debian has it where users other than root do not look.
-fn bpftool() -> PathBuf {
-    let debian = PathBuf::from("/usr/sbin/bpftool");
-    if debian.exists() {
-        debian
-    } else {
-        "bpftool".into()
-    }
 }
 
 // parity: links.sockmap

@@ -6,6 +6,8 @@ mod cgroups;
 mod device;
 #[path = "support/file_offset.rs"]
 mod file_offset;
+#[path = "support/ip.rs"]
+mod ip;
 mod support;
 
 use std::ffi::{c_int, c_void};

@@ -1,8 +1,11 @@
 //! A pair of virtual Ethernet devices.
 
 use std::ffi::CString;
-use std::process::Command;
+use std::fs::File;
+use std::io::Write as _;
 use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::ip::ip;
 
 /// One end of the pair, removed when dropped.
 pub struct Device(String);
@@ -34,13 +37,7 @@ impl Device {
     /// Sends a packet into the other end.
     pub fn receive(&self) {
         let socket = rlbc::open_packet_socket(&format!("{}p", self.0)).unwrap();
-        let packet = [0xff_u8; 60];
-        // SAFETY: the packet lives during the call.
-        let sent = unsafe {
-            use std::os::fd::AsRawFd as _;
-            libc::send(socket.as_raw_fd(), packet.as_ptr().cast(), packet.len(), 0)
-        };
-        assert_eq!(sent, packet.len() as isize);
+        File::from(socket).write_all(&[0xff; 60]).unwrap();
     }
 }
 
@@ -48,10 +45,4 @@ impl Drop for Device {
     fn drop(&mut self) {
         ip(&["link", "del", &self.0]);
     }
-}
-
-fn ip(words: &[&str]) -> String {
-    let done = Command::new("ip").args(words).output().unwrap();
-    assert!(done.status.success(), "{done:?}");
-    String::from_utf8(done.stdout).unwrap()
 }
