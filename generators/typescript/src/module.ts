@@ -1,6 +1,6 @@
 import { declaredTypes, type Layout } from "@lbc/core/layout";
-import { IndentationText, Project, type StatementStructures, StructureKind } from "ts-morph";
-import { unhang } from "./hanging.ts";
+import { Project, type StatementStructures, StructureKind } from "ts-morph";
+import { format } from "./format/index.ts";
 import { nameModule } from "./names.ts";
 import { printImports, type Scope } from "./scope.ts";
 import { namedSections, printSkeleton } from "./skeleton.ts";
@@ -24,13 +24,9 @@ export function printModule(layout: Layout, header: readonly string[], u64: "big
       return names.views.has(decl.id) ? [printView(scope, decl)] : printStruct(scope, decl);
     }),
   ];
-  const project = new Project({
-    useInMemoryFileSystem: true,
-    skipLoadingLibFiles: true,
-    manipulationSettings: { indentationText: IndentationText.TwoSpaces },
-  });
+  const project = new Project({ useInMemoryFileSystem: true, skipLoadingLibFiles: true });
   const statements = [...header.map((line) => `// ${line}`), ...printImports(used), ...printCodecs(scope), ...declarations.map(setApart)];
-  return unhang(project.createSourceFile("module.ts", { statements }).getFullText());
+  return format(project.createSourceFile("module.ts", { statements }).compilerNode);
 }
 
 /** `const { u32, u64 } = scalars("little");`, and what the module needs beyond these. */

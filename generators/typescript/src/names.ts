@@ -8,7 +8,9 @@ const underscore = (name: string): string => `${name}_`;
 const moduleScope = new Set([
   ..."Array ArrayBuffer BigInt Boolean DataView Disposable Error Iterable Iterator Map Math Number Object Partial Promise Proxy".split(" "),
   ..."Readonly Record Set String Symbol Uint8Array".split(" "),
-  ..."Codec EventStream IndexedMap KeyedMap Link LoadedObject MapHandle MapOptions OpenMap OpenObject OpenOptions OpenProgram".split(" "),
+  ..."Codec EnumValue EventStream IndexedMap KeyedMap Link LoadedObject MapHandle MapOptions OpenMap OpenObject OpenOptions OpenProgram".split(
+    " ",
+  ),
   ..."PerCpuIndexedMap PerCpuKeyedMap PerfEventArray Program ProgramOptions QueueMap RingBuffer StructView Values".split(" "),
 ]);
 

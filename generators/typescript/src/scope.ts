@@ -24,7 +24,7 @@ const imported = {
     ],
   },
   "@lbc/runtime/codegen": {
-    types: ["MapOptions", "ProgramOptions", "Values"],
+    types: ["EnumValue", "MapOptions", "ProgramOptions", "Values"],
     values: [
       ...[
         "configure",
@@ -46,9 +46,6 @@ const imported = {
 type Entry = (typeof imported)[keyof typeof imported];
 export type ImportedName = Entry["types"][number] | Entry["values"][number];
 
-/** The longest line that is not broken. */
-const lineWidth = 140;
-
 /** The import declarations for the names that were used. */
 export function printImports(used: ReadonlySet<string>): string[] {
   return Object.entries(imported).flatMap(([from, { types, values }]) => {
@@ -57,8 +54,7 @@ export function printImports(used: ReadonlySet<string>): string[] {
     const marked = names.map((name) => ((types as readonly string[]).includes(name) ? `type ${name}` : name));
     const keyword = marked.every((name) => name.startsWith("type ")) ? "import type" : "import";
     const specifiers = keyword === "import type" ? names : marked;
-    const line = `${keyword} { ${specifiers.join(", ")} } from "${from}";`;
-    return [line.length <= lineWidth ? line : `${keyword} {\n${specifiers.map((name) => `  ${name},`).join("\n")}\n} from "${from}";`];
+    return [`${keyword} { ${specifiers.join(", ")} } from "${from}";`];
   });
 }
 

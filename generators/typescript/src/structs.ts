@@ -1,7 +1,6 @@
 import type { EnumDecl } from "@lbc/core/layout";
 import { type StatementStructures, StructureKind, VariableDeclarationKind, type VariableStatementStructure } from "ts-morph";
 import { describeType, docs, memberDoc, titleOf } from "./docs.ts";
-import { markHung } from "./hanging.ts";
 import { fieldTable, inBuffer, leafType, type NamedLeaf, readLeaf, writeLeaf } from "./leaf.ts";
 import { type Composite, isFlexible, type Leaf, leaves } from "./members.ts";
 import type { Scope } from "./scope.ts";
@@ -10,7 +9,7 @@ import type { Scope } from "./scope.ts";
 export function printEnum(scope: Scope, decl: EnumDecl): StatementStructures[] {
   const name = scope.names.types.get(decl.id) ?? "";
   const members = scope.names.members.get(decl.id) ?? [];
-  const [suffix, wide] = decl.bytes === 8 ? ["n", "bigint"] : ["", "number"];
+  const [suffix, wide] = decl.bytes === 8 ? ["n", ", bigint"] : ["", ""];
   const values = decl.values.map(({ value }, index) => `  ${members[index]}: ${value}${suffix},`);
   const object = values.length === 0 ? "{}" : ["{", ...values, "}"].join("\n");
   return [
@@ -20,7 +19,7 @@ export function printEnum(scope: Scope, decl: EnumDecl): StatementStructures[] {
       isExported: true,
       name,
       docs: ["An enumerator, or a value that the object does not know."],
-      type: `(typeof ${name})[keyof typeof ${name}] | (${wide} & Record<never, never>)`,
+      type: `${scope.use("EnumValue")}<typeof ${name}${wide}>`,
     },
   ];
 }
@@ -88,7 +87,7 @@ function constant(declaration: { name: string; type?: string; initializer: strin
     kind: StructureKind.VariableStatement,
     isExported: true,
     declarationKind: VariableDeclarationKind.Const,
-    declarations: [{ ...declaration, initializer: markHung(declaration.initializer) }],
+    declarations: [declaration],
     docs: comment,
   };
 }

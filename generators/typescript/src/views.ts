@@ -1,7 +1,6 @@
 import { type DataSection, variablesOf } from "@lbc/core/layout";
 import { type ClassDeclarationStructure, StructureKind } from "ts-morph";
 import { describeType, docs, memberDoc, titleOf } from "./docs.ts";
-import { markHung } from "./hanging.ts";
 import { fieldTable, inMemory, leafType, type NamedLeaf, readLeaf, writeLeaf } from "./leaf.ts";
 import { type Composite, isFlexible, variableLeaf } from "./members.ts";
 import type { SectionNames } from "./names.ts";
@@ -86,7 +85,7 @@ function accessors(scope: Scope, { name, title, size, align, members, writable, 
     properties: [
       { name: "size", isStatic: true, isReadonly: true, initializer: `${size}` },
       { name: "align", isStatic: true, isReadonly: true, initializer: `${align}` },
-      { name: "fields", isStatic: true, isReadonly: true, initializer: markHung(checked) },
+      { name: "fields", isStatic: true, isReadonly: true, initializer: checked },
     ],
     getAccessors: members.map(({ property, leaf }) => ({
       name: property,
@@ -96,7 +95,7 @@ function accessors(scope: Scope, { name, title, size, align, members, writable, 
     })),
     setAccessors: (writable ? members : []).map(({ property, leaf }) => ({
       name: property,
-      parameters: [{ name: "value", type: leafType(scope, leaf) }],
+      parameters: [{ name: "value" }],
       statements: [writeLeaf(scope, leaf, "value", inMemory)],
     })),
   };

@@ -8,6 +8,7 @@ import * as c from "@lbc/gen-c";
 import * as go from "@lbc/gen-go";
 import * as python from "@lbc/gen-python";
 import * as rust from "@lbc/gen-rust";
+import * as typescript from "@lbc/gen-typescript";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fixtureLayout, layoutFixtures } from "./fixtures.ts";
@@ -81,4 +82,11 @@ test("clang-format would change nothing, however long names are", { timeout: 3 *
   await copyFile(join(root, ".clang-format"), join(folder, ".clang-format"));
   await copyFile(join(root, "generators/c/.clang-format"), join(folder, "c/.clang-format"));
   expect(await complaints("clang-format-19", "--dry-run", "-Werror", ...files)).toBe("");
+});
+
+test("Biome would change nothing with spaces for its tabs, however long names are", { timeout: 3 * minutes }, async () => {
+  const files = await generate("typescript", typescript.emit, /\.ts$/);
+  await writeFile(join(folder, "typescript/biome.json"), JSON.stringify({ root: true, formatter: { indentStyle: "space" } }));
+  const biome = join(root, "node_modules/.bin/biome");
+  expect(await complaints(biome, "format", "--config-path", join(folder, "typescript"), ...files)).toBe("");
 });
