@@ -42,12 +42,15 @@ const suites: readonly Suite[] = [
         root,
         environment,
       );
-      await run("lbc", ["gen", join(fixtures, "probes.bpf.o"), "--lang", "python", "--out", join(out, "python")], root);
+      for (const name of ["probes", "hooks", "links", "operations"])
+        await run("lbc", ["gen", join(fixtures, `${name}.bpf.o`), "--lang", "python", "--out", join(out, "python")], root);
       const python = `${scratch}/venv/bin/python`;
       const tests = join(root, "packages/pylbc/tests");
-      // The second one compiles in the guest, with this checkout's command.
+      // What a kernel lacks is printed (-rs).
+      const hooks = `LBC_SKELETONS=${out}/python ${python} -m pytest -q -rs -p no:cacheprovider --rootdir '${root}/packages/pylbc' '${tests}/test_hooks.py'`;
+      // The last one compiles in the guest, with this checkout's command.
       const command = `XDG_CACHE_HOME=/tmp/cache PATH='${root}/node_modules/.bin':"$PATH" NODE_OPTIONS=--conditions=@lbc/source`;
-      return `${python} '${tests}/probes.py' ${out}/python && ${command} ${python} '${tests}/pylcc_probes.py'`;
+      return `${python} '${tests}/probes.py' ${out}/python && ${hooks} && ${command} ${python} '${tests}/pylcc_probes.py'`;
     },
   },
   {

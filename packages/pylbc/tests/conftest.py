@@ -38,10 +38,15 @@ def generate(out: Path, bpf_object: Path) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Generate before the test modules are imported: they import the packages."""
-    out = Path(config.rootpath) / ".pytest_cache" / "skeletons"
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
-    for name in FIXTURES_USED:
-        generate(out, FIXTURES / f"{name}.bpf.o")
+    """Have the packages before the test modules are imported: they import them.
+
+    ``LBC_SKELETONS`` is a folder that has them already, for machines without Node.
+    """
+    given = os.environ.get("LBC_SKELETONS")
+    out = Path(given or Path(config.rootpath) / ".pytest_cache" / "skeletons")
+    if given is None:
+        shutil.rmtree(out, ignore_errors=True)
+        out.mkdir(parents=True)
+        for name in FIXTURES_USED:
+            generate(out, FIXTURES / f"{name}.bpf.o")
     sys.path.insert(0, str(out))
