@@ -34,6 +34,9 @@
  * C type, such as `u32` or `struct flow`.
  */
 
+/* A pointer to a type that is misspelt or only declared would compile: an error at the map's line instead. */
+#define __LBC_SIZED(type) _Static_assert(sizeof(type) > 0, "a key or value of no bytes")
+
 /**
  * LBC_MAP() - any map with typed keys and values, for map types that have no macro of their own
  * @map: name of the map
@@ -48,6 +51,8 @@
 		__uint(max_entries, entries);                 \
 		__type(key, key_type);                        \
 		__type(value, value_type);                    \
+		__LBC_SIZED(key_type);                        \
+		__LBC_SIZED(value_type);                      \
 	} map SEC(".maps")
 
 /**
@@ -122,6 +127,8 @@
 		__uint(max_entries, entries);            \
 		__type(key, key_type);                   \
 		__type(value, value_type);               \
+		__LBC_SIZED(key_type);                   \
+		__LBC_SIZED(value_type);                 \
 	} map SEC(".maps")
 
 /**
@@ -136,6 +143,7 @@
 		__uint(type, map_type);                   \
 		__uint(max_entries, entries);             \
 		__type(value, value_type);                \
+		__LBC_SIZED(value_type);                  \
 	} map SEC(".maps")
 
 /**
@@ -178,6 +186,7 @@
 		__uint(map_flags, BPF_F_NO_PREALLOC); \
 		__type(key, int);                     \
 		__type(value, value_type);            \
+		__LBC_SIZED(value_type);              \
 	} map SEC(".maps")
 
 /**
@@ -246,6 +255,7 @@
 		__uint(type, BPF_MAP_TYPE_HASH_OF_MAPS); \
 		__uint(max_entries, entries);            \
 		__type(key, key_type);                   \
+		__LBC_SIZED(key_type);                   \
 		__array(values, typeof(inner));          \
 	} map SEC(".maps")
 

@@ -58,6 +58,8 @@ describe("a mistake in the use of a macro is an error at its line", () => {
       "<stdin>:4:",
     ],
     ["a type that does not exist", "LBC_RINGBUF(events, struct event, 4096);\nint x = sizeof(**events.type);", "<stdin>:2:"],
+    ["a value of a type that does not exist", "LBC_HASH(map, u32, struct event, 8);", "<stdin>:2:"],
+    ["a key of a type that does not exist", "LBC_HASH_OF_MAPS(map, struct event, 8, map);", "<stdin>:2:"],
     ["two maps of one name", "LBC_HASH(map, u32, u32, 1);\nLBC_HASH(map, u32, u64, 1);", "<stdin>:3:"],
     ["an argument too few", "LBC_HASH(map, u32, u32);", "<stdin>:2:"],
     ["a histogram by value", "LBC_HIST2(map);\nvoid f(void) { hist2_push(map, 1); }", "<stdin>:3:"],

@@ -42,6 +42,14 @@ test("an error of clang arrives in its own words, with the line", async () => {
   expect(failure.message).toContain("<stdin>:1:9: error: expected expression");
 });
 
+test("a helper that is misspelt is an error with every clang", async () => {
+  const failure = await compile({ source: "-", input: "int x(void) { return bpf_get_pid(); }\n", output: join(folder, "x.o") }).catch(
+    (error) => error,
+  );
+  expect(failure).toMatchObject({ code: "compile-failed" });
+  expect(failure.message).toMatch(/<stdin>:1:\d+: error: .*'bpf_get_pid'/);
+});
+
 test("a missing libbpf or vmlinux header is explained", async () => {
   const compileInput = (input: string) => compile({ source: "-", input, output: join(folder, "x.o"), flags: ["-nostdinc"] });
   await expect(compileInput("#include <bpf/bpf_helpers.h>\n")).rejects.toMatchObject({ hint: expect.stringContaining("libbpf-dev") });

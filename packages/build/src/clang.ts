@@ -91,6 +91,8 @@ export function clangArguments(options: CompileOptions): string[] {
     "-g",
     "-O2",
     "-Wall",
+    // clang 16 and later do so unasked; a misspelt helper would become a symbol that no loader finds
+    "-Werror=implicit-function-declaration",
     "-target",
     target,
     `-D__TARGET_ARCH_${architecture}`,

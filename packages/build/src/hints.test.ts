@@ -14,9 +14,16 @@ test.each([
   ["error: no member named 'state' in 'struct task_struct'", "struct task_struct___other"],
   ["error: redefinition of 'events' with a different type", "rename one events"],
   ["error: incomplete definition of type 'struct user_pt_regs'", "--btf FILE"],
+  [
+    "warning: type specifier missing, defaults to 'int' [-Wimplicit-int]\n    2 | LBC_RINGBUFFER(x, u32, 4096);",
+    "did you mean LBC_RINGBUF",
+  ],
+  ["error: call to undeclared function 'LBC_SUBMITT'; ISO C99", "did you mean LBC_SUBMIT?"],
+  ["error: implicit declaration of function 'LBC_WRITE_ALL' is", "lbc.h has no LBC_WRITE_ALL()"],
 ])("about %j lbc says %j", (said, hint) => expect(hintFor(`a.bpf.c:1:2: ${said}\n`)).toContain(hint));
 
 test("lbc says nothing where clang has said all", () => {
   expect(hintFor("a.bpf.c:1:2: error: expected ';' after expression\n")).toBeUndefined();
   expect(hintFor("a.bpf.c:1:2: error: use of undeclared identifier 'misspelt'\n")).toBeUndefined();
+  expect(hintFor("a.bpf.c:1:1: error: type specifier missing, defaults to 'int'\n    1 | LBC_HASH(m, u32);\n")).toBeUndefined();
 });

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { didYouMean } from "@lbc/core/layout";
 import { headersFolder } from "./headers-folder.ts";
 
 /** What to do about an error, where lbc knows more than clang says; the first that fits counts. */
@@ -24,6 +25,10 @@ const rules: readonly { readonly says: RegExp; readonly hint: (found: RegExpExec
   {
     says: /struct user_pt_regs|incomplete definition of type 'struct pt_regs'|user_regs_struct/,
     hint: () => "the registers of another machine are in the BTF of one of its kernels only: name it with --btf FILE",
+  },
+  {
+    says: /(?:type specifier missing.*\n.*?\b|undeclared function '|declaration of function ')(LBC_\w+)/,
+    hint: ([, name]) => macroHint(name ?? ""),
   },
   {
     says: /use of undeclared identifier '(\w+)'/,
@@ -64,4 +69,12 @@ function constantHint(name: string): string | undefined {
     return `${name} is a macro in the kernel, which vmlinux.h cannot carry: #include "${header}"`;
   }
   return undefined;
+}
+
+/** What is like a macro that lbc.h does not have. */
+function macroHint(name: string): string | undefined {
+  const header = readFileSync(join(headersFolder(), "lbc.h"), "utf8");
+  const macros = [...header.matchAll(/^#define (LBC_\w+)\(/gm)].map(([, macro]) => macro ?? "");
+  if (macros.includes(name)) return undefined;
+  return [`lbc.h has no ${name}()`, didYouMean(name, macros)].filter((words) => words !== null).join(": ");
 }

@@ -80,11 +80,11 @@ function readMember(btf: Btf, draft: Draft, member: BtfMember, place: Place): vo
       return;
     case "key":
       draft.key = pointee(btf, member, place);
-      draft.keySize = sameSize(draft.keySize, btf.size(draft.key), "key", place);
+      draft.keySize = sameSize(draft.keySize, sizeOf(btf, draft.key, "key", place), "key", place);
       return;
     case "value":
       draft.value = pointee(btf, member, place);
-      draft.valueSize = sameSize(draft.valueSize, btf.size(draft.value), "value", place);
+      draft.valueSize = sameSize(draft.valueSize, sizeOf(btf, draft.value, "value", place), "value", place);
       return;
     case "values":
       readValues(btf, draft, member, place);
@@ -123,6 +123,16 @@ function pointee(btf: Btf, member: BtfMember, place: Place): BtfId {
   const type = btf.type(member.type);
   if (type.kind === "pointer") return type.type;
   throw bad(place, `${member.name} is no pointer to a type`, `write __type(${member.name}, …)`);
+}
+
+function sizeOf(btf: Btf, id: BtfId, of: "key" | "value", place: Place): number {
+  const type = btf.resolve(id);
+  if (type.kind !== "forward") return btf.size(id);
+  throw bad(
+    place,
+    `its ${of} is a ${type.of} ${type.name} that is declared and not defined`,
+    `define ${type.of} ${type.name} above the map`,
+  );
 }
 
 function sameSize(before: number | null, size: number, of: "key" | "value", place: Place): number {

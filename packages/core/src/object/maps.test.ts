@@ -181,6 +181,10 @@ describe("a map definition that makes no sense is refused", () => {
     "with an unknown member": (types) => ({ type: types.uint(hash), colour: types.uint(1) }),
     "with a key of two sizes": (types) => ({ type: types.uint(hash), key_size: types.uint(8), key: types.pointer(types.u32) }),
     "with a value of no pointer": (types) => ({ type: types.uint(hash), value: types.u32 }),
+    "with a value that is only declared": (types) => ({
+      type: types.uint(hash),
+      value: types.pointer(types.add({ kind: "forward", name: "event", of: "struct" })),
+    }),
     "with an unknown pinning": (types) => ({ type: types.uint(hash), pinning: types.uint(2) }),
     "with values that are not last": (types) => ({
       type: types.uint(progArray),
