@@ -21,7 +21,15 @@ export const runtimePeers: readonly RuntimePeer[] = [
       return [program];
     },
   },
-  { name: "lbc (Node)", against: libbpf, build: async () => [process.execPath, "--conditions=@lbc/source", join(here, "node.ts")] },
+  {
+    name: "lbc (Node)",
+    against: libbpf,
+    // As it is installed: what strips types from sources takes memory and threads of its own.
+    build: async () => {
+      await execa("nx", ["run", "runtime:build"], { preferLocal: true, localDir: root, cwd: root, stderr: "inherit" });
+      return [process.execPath, join(here, "node.ts")];
+    },
+  },
   clbcPeer,
   ...goPeers,
   ...pythonPeers,

@@ -20,7 +20,8 @@ export class BtfBuilder {
   readonly #words: number[] = [];
   readonly #strings = new Map<string, number>([["", 0]]);
   readonly #firstString: number;
-  readonly #stringList: Uint8Array[];
+  /** Each with its zero byte. */
+  readonly #stringList: string[];
   #stringBytes: number;
   #nextId: number;
 
@@ -28,7 +29,7 @@ export class BtfBuilder {
   constructor(base: Btf | null = null) {
     this.#nextId = base?.length ?? 1;
     this.#firstString = base?.stringBytes ?? 0;
-    this.#stringList = base === null ? [new Uint8Array(1)] : [];
+    this.#stringList = base === null ? ["\0"] : [];
     this.#stringBytes = this.#stringList.length;
   }
 
@@ -44,10 +45,9 @@ export class BtfBuilder {
   string(text: string): number {
     const known = this.#strings.get(text);
     if (known !== undefined) return known;
-    const bytes = encodeUtf8(`${text}\0`);
     const offset = this.#firstString + this.#stringBytes;
-    this.#stringList.push(bytes);
-    this.#stringBytes += bytes.length;
+    this.#stringList.push(`${text}\0`);
+    this.#stringBytes += utf8Length(text) + 1;
     this.#strings.set(text, offset);
     return offset;
   }
@@ -58,10 +58,15 @@ export class BtfBuilder {
     const typeBytes = this.#words.length * 4;
     writer.u16(btfMagic).u8(btfVersion).u8(0).u32(btfHeaderSize);
     writer.u32(0).u32(typeBytes).u32(typeBytes).u32(this.#stringBytes);
-    for (const word of this.#words) writer.u32(word);
-    for (const bytes of this.#stringList) writer.bytes(bytes);
+    writer.words(this.#words);
+    writer.bytes(encodeUtf8(this.#stringList.join("")));
     return writer.finish();
   }
+}
+
+/** Encoding is for all strings at once: nearly every one is ASCII, and as long as its bytes. */
+function utf8Length(text: string): number {
+  return /^[\0-\x7f]*$/.test(text) ? text.length : encodeUtf8(text).length;
 }
 
 /** The bytes of a .BTF section with these types, whose ids are 1, 2, 3 … */

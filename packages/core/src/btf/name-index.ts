@@ -4,43 +4,106 @@ const hashSeed = 0x811c9dc5;
 const hashPrime = 0x01000193;
 const hashedBytes = 128;
 
+/** A hash table of the kernel's names takes as long as a few dozen lookups without one. */
+const lookupsWithoutTable = 24;
+/** Bytes of a name that are looked at first. */
+const keyBytes = 4;
+
+/** Types, and the strings in which their names are. */
+export interface NamedRecords {
+  readonly words: Uint32Array;
+  /** For each type the index of its first word, which is the offset of its name: from `firstString` on it lies in `strings`. */
+  readonly records: Uint32Array;
+  readonly strings: StringTable;
+  readonly firstString: number;
+}
+
 /**
- * Finds types by name without making a string of any: a chained hash table over the bytes of the names, in two typed
- * arrays. For the kernel's 126,573 types it is built in a few milliseconds.
+ * Finds types by name without making a string of any; names in the string table of a base are not seen. The first lookups go through
+ * the first four bytes of each name, since loading a program asks for a handful of the kernel's 126,573 types; whoever asks more often
+ * gets a hash table.
  */
 export class NameIndex {
-  readonly #strings: StringTable;
-  readonly #nameOffsets: Uint32Array;
+  readonly #named: NamedRecords;
+  /** The first bytes of each type's name, and of what follows it where it is shorter. */
+  readonly #keys: Uint32Array;
+  #table: NameTable | null = null;
+  #lookups = 0;
+
+  constructor(named: NamedRecords) {
+    this.#named = named;
+    this.#keys = keysOf(named);
+  }
+
+  /** Indices of the types of this name, ascending. */
+  find(name: string): number[] {
+    const wanted = encodeUtf8(`${name}\0`);
+    if (this.#table === null && wanted.length >= keyBytes && this.#lookups++ < lookupsWithoutTable) return this.startingWith(wanted);
+    this.#table ??= new NameTable(this.#named);
+    return this.#table.find(wanted);
+  }
+
+  /** Indices of the types whose names begin with these bytes, four or more, ascending; a zero byte is the end of a name. */
+  startingWith(wanted: Uint8Array): number[] {
+    const { words, records, strings, firstString } = this.#named;
+    const found: number[] = [];
+    const key = keyAt(wanted, 0);
+    for (let index = this.#keys.indexOf(key); index >= 0; index = this.#keys.indexOf(key, index + 1)) {
+      const offset = words[records[index] ?? 0] ?? 0;
+      if (offset > firstString && startsWith(strings.bytes, offset - firstString, wanted)) found.push(index);
+    }
+    return found;
+  }
+}
+
+/** The first look at all types, before V8 has compiled it: it does as little as it can. Nameless types get the key of the first string. */
+function keysOf({ words, records, strings, firstString }: NamedRecords): Uint32Array {
+  const keys = new Uint32Array(records.length);
+  const { bytes } = strings;
+  for (let index = 0; index < keys.length; index++) {
+    const at = (words[records[index] as number] as number) - firstString;
+    keys[index] =
+      (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
+  }
+  return keys;
+}
+
+function keyAt(bytes: Uint8Array, at: number): number {
+  return new DataView(bytes.buffer, bytes.byteOffset + at, keyBytes).getUint32(0, true);
+}
+
+/** A chained hash table over the bytes of the names, in two typed arrays. */
+class NameTable {
+  readonly #named: NamedRecords;
   readonly #heads: Uint32Array;
   readonly #next: Uint32Array;
 
-  /** `nameOffsets`: for each type the offset of its name in `strings`; 0 and offsets outside of the table are not indexed. */
-  constructor(strings: StringTable, nameOffsets: Uint32Array) {
-    const buckets = 2 ** Math.ceil(Math.log2(Math.max(16, nameOffsets.length)));
-    this.#strings = strings;
-    this.#nameOffsets = nameOffsets;
+  constructor(named: NamedRecords) {
+    const { words, records, strings, firstString } = named;
+    const buckets = 2 ** Math.ceil(Math.log2(Math.max(16, records.length)));
+    this.#named = named;
     this.#heads = new Uint32Array(buckets);
-    this.#next = new Uint32Array(nameOffsets.length);
+    this.#next = new Uint32Array(records.length);
     // Backwards, so that each chain is ascending.
-    for (let index = nameOffsets.length - 1; index >= 0; index--) {
-      const offset = nameOffsets[index] ?? 0;
-      if (offset === 0 || offset >= strings.bytes.length) continue;
+    for (let index = records.length - 1; index >= 0; index--) {
+      const offset = (words[records[index] ?? 0] ?? 0) - firstString;
+      if (offset <= 0 || offset >= strings.bytes.length) continue;
       const bucket = hashAt(strings.bytes, offset) & (buckets - 1);
       this.#next[index] = this.#heads[bucket] ?? 0;
       this.#heads[bucket] = index + 1;
     }
   }
 
-  /** Indices of the types of this name, ascending. */
-  find(name: string): number[] {
-    const bytes = encodeUtf8(`${name}\0`);
+  /** `wanted` is the name with the zero byte behind it. */
+  find(wanted: Uint8Array): number[] {
+    const { words, records, strings, firstString } = this.#named;
     const found: number[] = [];
     // Types of one name mostly share the string, which need not be compared again.
     let matched = -1;
-    const bucket = hashAt(bytes, 0) & (this.#heads.length - 1);
+    const bucket = hashAt(wanted, 0) & (this.#heads.length - 1);
     for (let entry = this.#heads[bucket] ?? 0; entry !== 0; entry = this.#next[entry - 1] ?? 0) {
-      const offset = this.#nameOffsets[entry - 1] ?? 0;
-      if (offset !== matched && !startsWith(this.#strings.bytes, offset, bytes)) continue;
+      const offset = (words[records[entry - 1] ?? 0] ?? 0) - firstString;
+      if (offset !== matched && !startsWith(strings.bytes, offset, wanted)) continue;
       matched = offset;
       found.push(entry - 1);
     }
@@ -61,6 +124,7 @@ function hashAt(bytes: Uint8Array, offset: number): number {
 }
 
 function startsWith(bytes: Uint8Array, offset: number, wanted: Uint8Array): boolean {
-  for (let index = 0; index < wanted.length; index++) if (bytes[offset + index] !== wanted[index]) return false;
+  // From the end: names that are near each other begin alike.
+  for (let index = wanted.length - 1; index >= 0; index--) if (bytes[offset + index] !== wanted[index]) return false;
   return true;
 }

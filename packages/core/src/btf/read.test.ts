@@ -106,9 +106,23 @@ describe("a type graph", () => {
     expect(twice.find("int", "typedef")).toEqual([3]);
   });
 
-  test("finds strings that have a text in them", () => {
-    expect(btf.stringsContaining("poin")).toEqual(["point"]);
-    expect(btf.stringsContaining("no such name")).toEqual([]);
+  test("finds types by how their names begin", () => {
+    const names = ["task", "task___old", "tas", "task___new", "other___old"];
+    const flavored = readBtf(writeBtf(names.map((name) => ({ ...int, name }))));
+    const [, old = 0, , newer = 0] = names.map((name) => flavored.find(name)[0] ?? 0);
+    expect(flavored.findStartingWith("task___")).toEqual([old, newer]);
+    expect(flavored.findStartingWith("task___n", "int")).toEqual([newer]);
+    expect(flavored.findStartingWith("task___", "struct")).toEqual([]);
+    expect(flavored.findStartingWith("task____")).toEqual([]);
+  });
+
+  test("finds the same types however often it is asked", () => {
+    const names = ["a", "ab", "abcd", "abcde", "abcd", "größe", "a___b"];
+    const many = readBtf(writeBtf(names.map((name) => ({ ...int, name }))));
+    const found = (): (readonly number[])[] => [...names, "", "abc", "b", "a\0ab"].map((name) => many.find(name));
+    const first = found();
+    expect(first.slice(0, 3).map((ids) => ids.length)).toEqual([1, 1, 2]);
+    for (let count = 0; count < 10; count++) expect(found()).toEqual(first);
   });
 
   test("sees through qualifiers, tags and typedefs, or stops at typedefs", () => {
@@ -182,7 +196,7 @@ describe("split BTF", () => {
     const bytes = builder.build();
     new DataView(bytes.buffer).setUint32(24, offsetOf("point"), true);
     const borrowed = readBtf(bytes, { base: btf });
-    expect(borrowed.stringsContaining("o")).toEqual(expect.arrayContaining(["point", "own"]));
+    expect(borrowed.findStartingWith("poin")).toEqual([4, own]);
     expect(borrowed.name(own)).toBe("point");
     expect(borrowed.find("point")).toEqual([4, own]);
   });

@@ -1,3 +1,4 @@
+import { encodeUtf8 } from "../bytes/index.ts";
 import { assertNever } from "../errors.ts";
 import { decodeType } from "./decode.ts";
 import { BtfError } from "./errors.ts";
@@ -21,7 +22,7 @@ const longestChain = 256;
 
 /**
  * Reads a .BTF section, or the file /sys/kernel/btf/vmlinux. It finds where each type begins and decodes a type when it
- * is asked for, so that reading the kernel's BTF takes milliseconds. Throws BtfError.
+ * is asked for, so that reading the kernel's BTF takes milliseconds. The bytes are kept, and have to stay as they are. Throws BtfError.
  * @see https://docs.kernel.org/bpf/btf.html
  */
 export function readBtf(data: Uint8Array, options: ReadBtfOptions = {}): Btf {
@@ -104,18 +105,20 @@ class LazyBtf implements Btf {
   }
 
   find(name: string, kind?: BtfKind): readonly BtfId[] {
-    this.#index ??= this.#buildIndex();
-    const own = this.#index.find(name).map((index) => index + this.#firstId);
-    // A type of a module whose name is in the kernel's string table: the index sees own strings only.
-    const borrowed = this.base === null ? [] : this.#borrowing(name);
-    const all = [...(this.base?.find(name) ?? []), ...[...own, ...borrowed].sort((a, b) => a - b)];
-    return kind === undefined ? all : all.filter((id) => this.kind(id) === kind);
+    return this.#select(this.base?.find(name) ?? [], this.#names.find(name), (other) => other === name, kind);
   }
 
-  stringsContaining(text: string): readonly string[] {
-    const { strings } = this.#tables;
-    const own = [...strings.startsOf(text)].map((offset) => strings.at(offset) ?? "");
-    return [...(this.base?.stringsContaining(text) ?? []), ...own];
+  findStartingWith(prefix: string, kind?: BtfKind): readonly BtfId[] {
+    const own = this.#names.startingWith(encodeUtf8(prefix));
+    return this.#select(this.base?.findStartingWith(prefix) ?? [], own, (other) => other.startsWith(prefix), kind);
+  }
+
+  #select(inBase: readonly BtfId[], indices: readonly number[], matches: (name: string) => boolean, kind: BtfKind | undefined): BtfId[] {
+    const own = indices.map((index) => index + this.#firstId);
+    // A type of a module whose name is in the kernel's string table: the index sees own strings only.
+    const borrowed = this.base === null ? [] : this.#borrowing(matches);
+    const all = [...inBase, ...[...own, ...borrowed].sort((a, b) => a - b)];
+    return kind === undefined ? all : all.filter((id) => this.kind(id) === kind);
   }
 
   string(offset: number): string {
@@ -198,21 +201,16 @@ class LazyBtf implements Btf {
     return this.#tables.records[id - this.#firstId] ?? outOfRange(this, id);
   }
 
-  #nameOffsets(): Uint32Array {
-    return this.#tables.records.map((at) => this.#tables.words[at] ?? 0);
+  get #names(): NameIndex {
+    this.#index ??= new NameIndex({ ...this.#tables, firstString: this.#firstString });
+    return this.#index;
   }
 
-  #buildIndex(): NameIndex {
-    const offsets = this.#nameOffsets();
-    const first = this.#firstString;
-    return new NameIndex(this.#tables.strings, first === 0 ? offsets : offsets.map((offset) => (offset < first ? 0 : offset - first)));
-  }
-
-  #borrowing(name: string): BtfId[] {
+  #borrowing(matches: (name: string) => boolean): BtfId[] {
     const found: BtfId[] = [];
     for (const [index, at] of this.#tables.records.entries()) {
       const offset = this.#tables.words[at] ?? 0;
-      if (offset !== 0 && offset < this.#firstString && this.string(offset) === name) found.push(index + this.#firstId);
+      if (offset !== 0 && offset < this.#firstString && matches(this.string(offset))) found.push(index + this.#firstId);
     }
     return found;
   }

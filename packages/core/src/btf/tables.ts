@@ -15,6 +15,8 @@ export interface BtfTables {
 const hint = "the type information is damaged; compile the object again";
 /** name_off, info, size or type */
 const recordWords = 3;
+/** More than any file has. */
+const endless = 0x7fff_ffff;
 
 /** Reads the header and finds each record, in one pass over the bytes. Throws BtfError. */
 export function readTables(data: Uint8Array, expected: Endianness | undefined): BtfTables {
@@ -60,7 +62,11 @@ function cut(offset: number, size: number): BtfError {
 
 const hostEndianness: Endianness = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? "little" : "big";
 
+/** Where they lie, if their place and byte order allow it: the kernel has 4 MB of them. */
 function toWords(bytes: Uint8Array, endianness: Endianness): Uint32Array {
+  if (endianness === hostEndianness && bytes.byteOffset % 4 === 0) {
+    return new Uint32Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length / 4);
+  }
   const copy = new Uint8Array(bytes);
   const words = new Uint32Array(copy.buffer);
   if (endianness !== hostEndianness) {
@@ -70,26 +76,41 @@ function toWords(bytes: Uint8Array, endianness: Endianness): Uint32Array {
   return words;
 }
 
+/** Words of a record of each of the 32 kinds, and of each of its elements. Kinds that are not known end the walk: nothing is that long. */
+const fixedWords = Uint32Array.from({ length: 32 }, (_, kind) =>
+  kind === 0 ? endless : recordWords + (trailingWords[kind]?.fixed ?? endless),
+);
+const elementWords = Uint32Array.from({ length: 32 }, (_, kind) => trailingWords[kind]?.each ?? 0);
+
+/** A kernel has 120,000 records of nine words, and this loop runs before V8 has compiled it: it does as little as it can. */
 function findRecords(words: Uint32Array): Uint32Array {
-  let records = new Uint32Array(Math.max(16, words.length >> 2));
+  const { length } = words;
+  let records = new Uint32Array(Math.max(16, length >> 3));
   let count = 0;
-  for (let at = 0; at < words.length; ) {
+  let at = 0;
+  while (at < length) {
     if (count === records.length) records = grow(records);
-    records[count++] = at;
-    const info = words[at + 1] ?? 0;
-    const kind = (info >>> 24) & 0x1f;
-    const trailing = trailingWords[kind];
-    if (trailing === undefined || kind === 0) throw unknownKind(kind, at * 4);
-    at += recordWords + trailing.fixed + trailing.each * (info & 0xffff);
-    if (at > words.length) throw cut(records[count - 1] ?? 0, (at - words.length) * 4);
+    const room = records.length;
+    while (at < length && count < room) {
+      records[count++] = at;
+      const info = words[at + 1] as number;
+      const kind = (info >>> 24) & 0x1f;
+      at += (fixedWords[kind] as number) + (elementWords[kind] as number) * (info & 0xffff);
+    }
   }
-  return records.slice(0, count);
+  if (at > length) throw cutRecord(words, records[count - 1] ?? 0, at);
+  return records.subarray(0, count);
 }
 
 function grow(records: Uint32Array): Uint32Array<ArrayBuffer> {
   const larger = new Uint32Array(records.length * 2);
   larger.set(records);
   return larger;
+}
+
+function cutRecord(words: Uint32Array, start: number, end: number): BtfError {
+  const kind = ((words[start + 1] ?? 0) >>> 24) & 0x1f;
+  return kindNames[kind] === undefined || kind === 0 ? unknownKind(kind, start * 4) : cut(start, (end - words.length) * 4);
 }
 
 function unknownKind(kind: number, offset: number): BtfError {

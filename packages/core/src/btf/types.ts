@@ -157,8 +157,8 @@ export interface Btf {
   kind(id: BtfId): BtfKind;
   /** Every type of this name, ascending; an index is built on the first call. */
   find(name: string, kind?: BtfKind): readonly BtfId[];
-  /** The strings that have a text in them, be they names of types, members or values; no other one is looked at by itself. */
-  stringsContaining(text: string): readonly string[];
+  /** Every type whose name begins so, ascending; the prefix has four bytes or more. */
+  findStartingWith(prefix: string, kind?: BtfKind): readonly BtfId[];
   /** The string at an offset of the string table, as .BTF.ext uses them. */
   string(offset: number): string;
   /** Sees through const, volatile, restrict, type tags and, unless told otherwise, typedefs. Throws BtfError `cycle`. */

@@ -2,6 +2,9 @@ import { decodeUtf8 } from "./text.ts";
 
 /** From here on a string is remembered, so that many references to a few very long ones cost no more than their length. */
 const longString = 1024;
+/** In bytes: from here on a table is not made a string of before so many of its strings were asked for. */
+const largeTable = 1 << 16;
+const manyStrings = 1000;
 
 /** A table of zero-terminated strings that are named by their byte offset, as ELF and BTF have it. */
 export class StringTable {
@@ -9,6 +12,7 @@ export class StringTable {
   /** The whole table as one string where all of it is ASCII: a slice of it costs nothing. */
   #ascii: string | null | undefined;
   readonly #long = new Map<number, string>();
+  #asked = 0;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
@@ -20,7 +24,7 @@ export class StringTable {
     if (this.#long.has(offset)) return this.#long.get(offset);
     const end = this.bytes.indexOf(0, offset);
     if (end < 0) return undefined;
-    const all = this.#text();
+    const all = this.#isLittleUsed() ? null : this.#text();
     const text = all === null ? decodeUtf8(this.bytes.subarray(offset, end)) : all.slice(offset, end);
     if (end - offset >= longString) this.#long.set(offset, text);
     return text;
@@ -31,23 +35,9 @@ export class StringTable {
     return offset === 0 || this.bytes[offset - 1] === 0;
   }
 
-  /** Where the strings begin that have a text in them. */
-  startsOf(text: string): readonly number[] {
-    const starts: number[] = [];
-    const all = this.#text();
-    if (all === null) {
-      for (let start = 0, end = this.bytes.indexOf(0); end >= 0; start = end + 1, end = this.bytes.indexOf(0, start)) {
-        if (decodeUtf8(this.bytes.subarray(start, end)).includes(text)) starts.push(start);
-      }
-      return starts;
-    }
-    for (let at = all.indexOf(text); at >= 0; at = all.indexOf(text, at + 1)) {
-      const end = all.indexOf("\0", at);
-      if (end < 0) break;
-      starts.push(all.lastIndexOf("\0", at) + 1);
-      at = end;
-    }
-    return starts;
+  /** Making a string of the kernel's 1.3 MB takes as long as a thousand strings out of them. */
+  #isLittleUsed(): boolean {
+    return this.#ascii === undefined && this.bytes.length > largeTable && ++this.#asked < manyStrings;
   }
 
   #text(): string | null {

@@ -36,6 +36,16 @@ export class ByteWriter {
     return this;
   }
 
+  /** Words of 4 bytes. */
+  words(values: readonly number[]): this {
+    let at = this.#grow(values.length * 4);
+    for (const value of values) {
+      this.#view.setUint32(at, value, this.#little);
+      at += 4;
+    }
+    return this;
+  }
+
   u64(value: bigint): this {
     const at = this.#grow(8);
     this.#view.setBigUint64(at, value, this.#little);

@@ -80,30 +80,9 @@ export class CoreResolver {
 
   #findIn(btf: Btf, type: BtfType): Candidate[] {
     const name = essentialName(type.name);
-    const flavors = flavorsOf(btf, name).flatMap((flavor) => btf.find(flavor, type.kind));
+    const flavors = btf.findStartingWith(`${name}___`, type.kind).filter((id) => essentialName(btf.name(id)) === name);
     return [...btf.find(name, type.kind), ...flavors].sort((a, b) => a - b).map((id) => ({ btf, id }));
   }
-}
-
-/** Names in a target that have a flavor themselves, by the name without it: a kernel has a handful, and all its strings are looked at once. */
-const flavored = new WeakMap<Btf, ReadonlyMap<string, readonly string[]>>();
-
-function flavorsOf(btf: Btf, name: string): readonly string[] {
-  const known = flavored.get(btf) ?? flavoredNames(btf);
-  flavored.set(btf, known);
-  return known.get(name) ?? [];
-}
-
-function flavoredNames(btf: Btf): ReadonlyMap<string, readonly string[]> {
-  const names = new Map<string, string[]>();
-  for (const name of new Set(btf.stringsContaining("___"))) {
-    const essential = essentialName(name);
-    if (essential === name) continue;
-    const flavors = names.get(essential);
-    if (flavors === undefined) names.set(essential, [name]);
-    else flavors.push(name);
-  }
-  return names;
 }
 
 interface Candidate {

@@ -67,7 +67,8 @@ export class Kernel implements Disposable {
   }
 
   #read(path: string): Btf {
-    const bytes = this.sys.readFile(path);
+    // A read of /sys gives a page at most: the kernel's types take 1,300 of them.
+    const bytes = (path === vmlinux ? this.sys.mapFile(path) : null) ?? this.sys.readFile(path);
     if (bytes !== null) return readBtf(contentOf(bytes));
     throw new RuntimeError("no-kernel-btf", {
       file: path,

@@ -103,6 +103,10 @@ export class FakeSys implements Sys {
     return typeof file === "string" ? new TextEncoder().encode(file) : (file ?? null);
   }
 
+  mapFile(): null {
+    return null;
+  }
+
   clock(clock: Clock): bigint {
     return this.#system.clock?.(clock) ?? 0n;
   }

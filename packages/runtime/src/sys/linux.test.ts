@@ -1,6 +1,7 @@
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { linuxSys, systemOf } from "./linux.ts";
 
@@ -30,6 +31,15 @@ test("a mapped file is written through memory, and a view that was kept is dead 
   expect(() => view.getUint8(7)).toThrow(TypeError);
   closeSync(fd);
   rmSync(folder, { recursive: true });
+});
+
+test("a file is mapped as it is, once, and what cannot be mapped is null", () => {
+  const sys = linuxSys();
+  const here = fileURLToPath(import.meta.url);
+  const mapped = sys.mapFile(here);
+  expect(Buffer.from(mapped ?? []).equals(readFileSync(here))).toBe(true);
+  expect(sys.mapFile(here)).toBe(mapped);
+  expect([sys.mapFile("/no/such/file"), sys.mapFile("/proc/version"), sys.mapFile("/proc")]).toEqual([null, null, null]);
 });
 
 test("a call that fails gives the negative errno", () => {

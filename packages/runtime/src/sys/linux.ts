@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { endianness, release } from "node:os";
 import koffi, { type LibraryHandle } from "koffi";
 import { RuntimeError } from "../errors.ts";
@@ -19,6 +19,7 @@ const pidfdOpen = 434;
 const protRead = 1;
 const protWrite = 2;
 const mapShared = 1;
+const mapPrivate = 2;
 const mapFixed = 0x10;
 /** `sizeof(sigset_t)`, SIG_BLOCK and SIG_SETMASK of libc. */
 const signalSetSize = 128;
@@ -96,6 +97,7 @@ export function systemOf(platform: string, arch: string): Sys {
     address: (buffer) => (buffer.length === 0 ? 0n : koffi.address(buffer)),
     poll: makePoll,
     readFile,
+    mapFile: fileMapper(functions),
     askRouting: (message) => {
       const fd = result(functions.socket(netlinkFamily, rawSocket | closeOnExec, 0));
       if (fd < 0) return fd;
@@ -197,6 +199,24 @@ function makePoll(fd: number, readable: () => void): Poll {
     start: () => handle.start({ readable: true }, () => readable()),
     stop: () => handle.stop(),
     close: () => handle.close(),
+  };
+}
+
+/** Files stay mapped: somebody may still look at what was given. */
+function fileMapper({ open, close, mmap }: LibcFunctions): Sys["mapFile"] {
+  const mapped = new Map<string, Uint8Array>();
+  return (path) => {
+    const known = mapped.get(path);
+    if (known !== undefined) return known;
+    const length = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    const fd = length === 0 ? -1 : open(path, closeOnExec);
+    if (fd < 0) return null;
+    const address = BigInt(mmap(0n, length, protRead, mapPrivate, fd, 0));
+    close(fd);
+    if (BigInt.asIntN(64, address) === -1n) return null;
+    const bytes = new Uint8Array(koffi.view(address, length));
+    mapped.set(path, bytes);
+    return bytes;
   };
 }
 

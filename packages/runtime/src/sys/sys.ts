@@ -31,6 +31,11 @@ export interface Sys {
   poll(fd: number, readable: () => void): Poll;
   /** The bytes of a file; null where it does not exist or may not be read. */
   readFile(path: string): Uint8Array | null;
+  /**
+   * The same without a copy, for a file that never changes, such as the kernel's types: mapped once, for as long as the process lives.
+   * Null where it cannot be mapped, as in /sys before Linux 6.16.
+   */
+  mapFile(path: string): Uint8Array | null;
   /** Sends one message to the kernel's routing tables (NETLINK_ROUTE), and gives what it answers, or the negative errno of the socket. */
   askRouting(message: Uint8Array): Uint8Array | number;
   /** A socket that receives every packet of an interface, without waiting: socket(2) and bind(2) of packet(7). */
