@@ -37,7 +37,9 @@ def version(major: int, minor: int) -> str | None:
     """What came with a version of Linux; on a newer kernel the test has to pass."""
     release = os.uname().release
     own = tuple(map(int, re.findall(r"\d+", release)[:2]))
-    return None if own >= (major, minor) else f"Linux {major}.{minor}, not {release}"
+    return (
+        None if own >= (major, minor) else f"needs Linux {major}.{minor}, not {release}"
+    )
 
 
 @cache

@@ -36,7 +36,12 @@ pub fn version(major: u32, minor: u32) -> Missing {
     let mut numbers = release.split(|c: char| !c.is_ascii_digit());
     let mut next = || numbers.next().unwrap().parse::<u32>().unwrap();
     let older = (next(), next()) < (major, minor);
-    older.then(|| format!("Linux {major}.{minor}, and this is {}", release.trim()))
+    older.then(|| {
+        format!(
+            "needs Linux {major}.{minor}, and this is {}",
+            release.trim()
+        )
+    })
 }
 
 /// Programs that the kernel calls by trampolines (fentry, fexit, fmod_ret, lsm, freplace). A kernel may be built without
