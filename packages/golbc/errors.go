@@ -41,6 +41,7 @@ type Error struct {
 	Op      string // what was done: "load", "attach", "lookup" …
 	Subject string // the object, map, program or variable it was done to
 	Err     error  // what the layer below said; may be nil
+	Since   string // with [NotSupported]: the first version of Linux that has what is missing, such as "6.6"; "" where that is not known
 }
 
 // Error reads "attach on_exec: attach-refused: …".

@@ -30,7 +30,8 @@ func ReadKernelSymbols() (*KernelSymbols, error) {
 		return nil, fail(NotSupported, "read", path, err)
 	}
 	if len(symbols.functions) == 0 {
-		return nil, &Error{NotPermitted, "read", path, errors.New("addresses are hidden: CAP_SYSLOG is needed, and kernel.kptr_restrict below 2")}
+		reason := errors.New("addresses are hidden: CAP_SYSLOG is needed, and kernel.kptr_restrict below 2")
+		return nil, &Error{Code: NotPermitted, Op: "read", Subject: path, Err: reason}
 	}
 	return symbols, nil
 }

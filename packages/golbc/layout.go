@@ -175,7 +175,8 @@ func Unmarshal[T any](data []byte, order binary.ByteOrder) (T, error) {
 	var value T
 	l := layoutOf[T]()
 	if len(data) < l.size {
-		return value, &Error{BadLength, "decode", l.typ.String(), fmt.Errorf("%d bytes, need %d", len(data), l.size)}
+		err := fmt.Errorf("%d bytes, need %d", len(data), l.size)
+		return value, &Error{Code: BadLength, Op: "decode", Subject: l.typ.String(), Err: err}
 	}
 	return Get[T](data, order), nil
 }

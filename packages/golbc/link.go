@@ -56,8 +56,8 @@ func (a *attachable) Links() []*Link {
 }
 
 // link attaches, and hands the link to the object, which closes it at its own end. Readers of perf event arrays are opened
-// first: such a map drops what is sent before.
-func (a *attachable) link(attach func() (io.Closer, error)) (*Link, error) {
+// first: such a map drops what is sent before. The hook may need a version of Linux.
+func (a *attachable) link(attach func() (io.Closer, error), hook need) (*Link, error) {
 	for _, open := range a.object.prepare {
 		if err := open(); err != nil {
 			return nil, err
@@ -65,7 +65,7 @@ func (a *attachable) link(attach func() (io.Closer, error)) (*Link, error) {
 	}
 	raw, err := attach()
 	if err != nil {
-		return nil, fail(AttachRefused, "attach", a.name, err)
+		return nil, fail(AttachRefused, "attach", a.name, err).explain([]need{hook})
 	}
 	l := &Link{raw: raw, name: a.name, object: a.object, owner: a}
 	if !a.object.remember(l) { // closed meanwhile: nobody else would close the link

@@ -27,6 +27,8 @@ type Spec struct {
 	// Options go to cilium/ebpf as they are: kernel types, log level and log size, pin path, maps to be reused.
 	Options  ebpf.CollectionOptions
 	programs map[string]*ProgramSpec
+	variants [][]string // of [WithFirstOf]
+	kconfig  []kconfigVariable
 	onLog    func(program, log string)
 }
 
@@ -150,10 +152,16 @@ func Load(description Description, options ...Option) (*Object, error) {
 		return nil, err
 	}
 	fallBack(spec, description.PerfFallback)
+	if err := spec.resolveKconfig(); err != nil {
+		return nil, err
+	}
+	if err := chooseVariants(spec); err != nil {
+		return nil, err
+	}
 	attachments := dropPrograms(spec)
 	loaded, err := newCollection(spec)
 	if err != nil {
-		return nil, fail(LoadRefused, "load", description.Name, err)
+		return nil, fail(LoadRefused, "load", description.Name, err).explain(spec.needs())
 	}
 	spec.reportLogs(loaded)
 	templates := map[string]*ebpf.MapSpec{}
@@ -191,19 +199,20 @@ func dropPrograms(spec *Spec) map[string]attachment {
 }
 
 func openSpec(description Description) (*Spec, error) {
-	collection, err := ebpf.LoadCollectionSpecFromReader(bytes.NewReader(bindMaps(description.Object)))
+	object, kconfig := takeKconfig(untypeSymbols(bindMaps(description.Object)))
+	collection, err := ebpf.LoadCollectionSpecFromReader(bytes.NewReader(object))
 	if err != nil {
 		return nil, fail(BadObject, "open", description.Name, err)
 	}
-	spec := &Spec{CollectionSpec: collection, programs: map[string]*ProgramSpec{}}
+	spec := &Spec{CollectionSpec: collection, programs: map[string]*ProgramSpec{}, kconfig: kconfig}
 	for name, program := range collection.Programs {
 		spec.programs[name] = &ProgramSpec{program, !slices.Contains(description.Manual, name), true}
 	}
 	return spec, nil
 }
 
-// memcgAccounting is Linux 5.11, which counts the memory of BPF no more as locked.
-const memcgAccounting = 5<<16 | 11<<8
+// memcgAccounting is the first version that counts the memory of BPF no more as locked.
+var memcgAccounting = linux(5, 11)
 
 // newCollection loads, and once more with the limit of locked memory lifted where an older kernel may have meant that limit.
 func newCollection(spec *Spec) (*ebpf.Collection, error) {

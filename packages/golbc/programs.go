@@ -69,7 +69,7 @@ func (p *Program) AttachWith(attach Attacher) (*Link, error) {
 	if err := p.usable("attach"); err != nil {
 		return nil, err
 	}
-	return p.link(func() (io.Closer, error) { return attach(p.raw) })
+	return p.link(func() (io.Closer, error) { return attach(p.raw) }, need{p.kind.String(), hooksSince[p.kind]})
 }
 
 // Unsupported is the attacher of programs that cilium/ebpf cannot attach.
@@ -109,5 +109,7 @@ func (s *StructOps) Attach() (*Link, error) {
 	if s.object.isClosed() {
 		return nil, s.object.closedError("attach", s.attachable.name)
 	}
-	return s.link(func() (io.Closer, error) { return link.AttachStructOps(link.StructOpsOptions{Map: s.raw}) })
+	return s.link(func() (io.Closer, error) {
+		return link.AttachStructOps(link.StructOpsOptions{Map: s.raw})
+	}, need{"links of struct_ops", linux(6, 4)})
 }
