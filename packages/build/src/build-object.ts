@@ -1,6 +1,5 @@
 import { realpathSync, statSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { cacheFolder, ObjectCache } from "./cache.ts";
 import { type CompileOptions, clangArguments, compile, findClang, findStrip, hostTarget, type Target } from "./clang.ts";
@@ -9,6 +8,7 @@ import { readInput } from "./files.ts";
 import { headersFolder } from "./headers-folder.ts";
 import { libbpfIncludes } from "./libbpf.ts";
 import { linkObjects } from "./link.ts";
+import { inScratchFolder } from "./scratch-folder.ts";
 import { version } from "./version.ts";
 import { vmlinuxFolder } from "./vmlinux.ts";
 
@@ -116,17 +116,14 @@ function identity(program: string): readonly (string | number)[] {
   return info === undefined ? [program] : [realpathSync(program), info.size, info.mtimeMs];
 }
 
-async function compileFresh(compilation: Compilation, clang: string) {
-  const folder = await mkdtemp(join(tmpdir(), "lbc-build-"));
-  try {
+function compileFresh(compilation: Compilation, clang: string) {
+  return inScratchFolder("build", async (folder) => {
     const [output, rule] = [join(folder, "object.o"), join(folder, "rule.d")];
     const flags = [...(compilation.flags ?? []), "-MD", "-MF", rule];
     const strip = findStrip(clang) !== undefined;
     const diagnostics = await compile({ ...compilation, output, flags, strip });
     return { object: await readFile(output), diagnostics, dependencies: dependenciesOf(await readFile(rule, "utf8")) };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** The prerequisites of the rule that clang writes for make. @see https://clang.llvm.org/docs/ClangCommandLineReference.html */

@@ -1,10 +1,10 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { type CompileOptions, compile } from "./clang.ts";
 import { BuildError, CompileError } from "./errors.ts";
 import { headersFolder } from "./headers-folder.ts";
 import { libbpfIncludes } from "./libbpf.ts";
+import { inScratchFolder } from "./scratch-folder.ts";
 import { vmlinuxFolder } from "./vmlinux.ts";
 
 /** The names that kernel-style headers take for granted. */
@@ -35,17 +35,14 @@ export interface HeaderOptions {
  * or lbc.h. Throws BuildError `compile-failed` with clang's words, or naming the type that is missing.
  */
 export async function compileHeaderTypes(header: string, names: readonly string[], options: HeaderOptions = {}): Promise<Uint8Array> {
-  const folder = await mkdtemp(join(tmpdir(), "lbc-types-"));
-  try {
+  return inScratchFolder("types", async (folder) => {
     const output = join(folder, "types.bpf.o");
     const build = await surroundings(header, output, options);
     const anchors: string[] = [];
     for (const name of names) anchors.push(`${await spellingOf(name, header, build)} *lbc_type_${anchors.length};`);
     await build(anchors.join("\n"));
     return await readFile(output);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Compiles the header with some code after it. */

@@ -1,10 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ErrorDetails } from "@lbc/core";
 import { findProgram } from "./clang.ts";
 import { BuildError } from "./errors.ts";
 import { run } from "./run.ts";
+import { inScratchFolder } from "./scratch-folder.ts";
 
 /** Debian keeps it where only root's PATH looks. */
 const adminFolders = ["/usr/sbin", "/sbin", "/usr/local/sbin"];
@@ -23,8 +23,7 @@ export function findBpftool(environment: NodeJS.ProcessEnv = process.env): strin
 export async function linkObjects(objects: readonly { readonly name: string; readonly bytes: Uint8Array }[]): Promise<Uint8Array> {
   const bpftool = findBpftool();
   if (bpftool === undefined) throw noBpftool("which is not on the PATH");
-  const folder = await mkdtemp(join(tmpdir(), "lbc-link-"));
-  try {
+  return inScratchFolder("link", async (folder) => {
     const output = join(folder, "linked.bpf.o");
     const inputs = objects.map((_, index) => join(folder, `${index}.bpf.o`));
     for (const [index, { bytes }] of objects.entries()) await writeFile(inputs[index] as string, bytes);
@@ -32,9 +31,7 @@ export async function linkObjects(objects: readonly { readonly name: string; rea
     if (exitCode === null) throw noBpftool(`which cannot be run: ${stderr}`);
     if (exitCode !== 0) throw new BuildError("link-failed", linkFailure(stderr, inputs, objects));
     return await readFile(output);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 function noBpftool(why: string): BuildError {

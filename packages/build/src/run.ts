@@ -13,7 +13,11 @@ export interface Finished {
  * whole program, and nothing can be compiled meanwhile.
  */
 export function run(program: string, args: readonly string[], input?: string): Promise<Finished> {
-  const options: SpawnOptions = { stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"] };
+  const options: SpawnOptions = {
+    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    // a clang that gives up, as on a full disk, would leave files with its own symbols behind
+    env: { ...process.env, LLVM_DISABLE_SYMBOLIZATION: "1" },
+  };
   return new Promise((resolve) => {
     const child = spawn(program, args, options);
     const output = { stdout: "", stderr: "" };

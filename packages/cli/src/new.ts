@@ -50,6 +50,10 @@ async function writeProject(project: Project, language: Language): Promise<Build
       throw cannotWrite(name, cause);
     });
     return problem;
+  } catch (error) {
+    // Nobody but lbc knows the folder beside the project's place.
+    const isStaged = error instanceof BuildError && error.code === "cannot-write" && error.place.file?.startsWith(staging) === true;
+    throw isStaged && error.cause instanceof Error ? cannotWrite(name, error.cause) : error;
   } finally {
     await rm(staging, { recursive: true, force: true });
   }

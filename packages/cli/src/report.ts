@@ -6,7 +6,10 @@ export const exitCodes = { done: 0, failed: 1, badInput: 2 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** What went wrong around the input, not in it. */
-const failures = new Set(["bpftool-not-found", "cannot-write", "clang-not-found", "strip-failed", "vmlinux-unavailable"]);
+const failures = new Set([
+  ...["bpftool-not-found", "cannot-write", "clang-not-found", "strip-failed", "runtime-not-found", "vmlinux-unavailable"],
+  ...["no-kernel-btf", "no-permission", "no-tracefs", "not-linux"],
+]);
 
 /** Tells the user of an error in words, and with `--json` programs in one document on standard output; gives the exit code that it means. */
 export function reportError(error: unknown, io: Io, json: boolean): ExitCode {

@@ -1,0 +1,43 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { vmlinuxFolder } from "./vmlinux.ts";
+
+/** Of a kernel without BTF, where that is what the test is about. */
+const kernel = vi.hoisted(() => ({ hasBtf: true }));
+vi.mock("node:fs/promises", async (original) => {
+  const real = await original<typeof import("node:fs/promises")>();
+  const readFile = (path: string, encoding?: "utf8"): Promise<Uint8Array | string> => {
+    if (path === "/sys/kernel/btf/vmlinux" && !kernel.hasBtf)
+      return Promise.reject(Object.assign(new Error("ENOENT: no such file or directory"), { code: "ENOENT", syscall: "open" }));
+    return real.readFile(path, encoding);
+  };
+  return { ...real, readFile };
+});
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lbc-vmlinux-"));
+});
+afterEach(async () => {
+  kernel.hasBtf = true;
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true });
+});
+
+test("a kernel without BTF is told as such, with both ways out", async () => {
+  kernel.hasBtf = false;
+  vi.stubEnv("XDG_CACHE_HOME", folder);
+  await expect(vmlinuxFolder()).rejects.toMatchObject({
+    code: "vmlinux-unavailable",
+    place: { file: "/sys/kernel/btf/vmlinux" },
+    hint: expect.stringMatching(/CONFIG_DEBUG_INFO_BTF.*--btf FILE/),
+  });
+});
+
+test("a cache that cannot be written is told, with how to name another", async () => {
+  await writeFile(join(folder, "file"), "");
+  vi.stubEnv("XDG_CACHE_HOME", join(folder, "file"));
+  await expect(vmlinuxFolder()).rejects.toMatchObject({ code: "cannot-write", hint: expect.stringContaining("XDG_CACHE_HOME") });
+});
