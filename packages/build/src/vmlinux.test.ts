@@ -8,7 +8,7 @@ import { vmlinuxFolder } from "./vmlinux.ts";
 const kernel = vi.hoisted(() => ({ hasBtf: true }));
 vi.mock("node:fs/promises", async (original) => {
   const real = await original<typeof import("node:fs/promises")>();
-  const readFile = (path: string, encoding?: "utf8"): Promise<Uint8Array | string> => {
+  const readFile = (path: string, encoding: "utf8" | null = null): Promise<Uint8Array | string> => {
     if (path === "/sys/kernel/btf/vmlinux" && !kernel.hasBtf)
       return Promise.reject(Object.assign(new Error("ENOENT: no such file or directory"), { code: "ENOENT", syscall: "open" }));
     return real.readFile(path, encoding);
