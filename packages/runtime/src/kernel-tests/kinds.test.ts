@@ -269,6 +269,16 @@ describe("many entries at once", () => {
     expect(map.readAll()).toEqual([]);
   });
 
+  test("of which the last call writes and removes a few only", () => {
+    using handle = MapHandle.create({ type: "hash", valueSize: 8, maxEntries: 5000 });
+    const map = new KeyedMap(handle, u32, u64);
+    const keys = Array.from({ length: 4097 }, (_, index) => index);
+    map.setAll(keys.map((key) => [key, 7n]));
+    expect(new Map(map.readAll())).toEqual(new Map(keys.map((key) => [key, 7n])));
+    map.deleteAll(keys.slice(1));
+    expect(map.readAll()).toEqual([[0, 7n]]);
+  });
+
   test("of a small hash are read although one bucket holds more than was asked for", () => {
     using handle = MapHandle.create({ type: "hash", valueSize: 8, maxEntries: 2 });
     const map = new KeyedMap(handle, u32, u64);

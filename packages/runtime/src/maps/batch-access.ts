@@ -14,6 +14,8 @@ export class BatchAccess {
   readonly values: DataView;
   readonly capacity: number;
   readonly #map: MapHandle;
+  readonly #keyBytes: Uint8Array;
+  readonly #valueBytes: Uint8Array;
   readonly #attr: Attr;
   readonly #cursor: Uint8Array;
   readonly #nextCursor: Uint8Array;
@@ -26,6 +28,8 @@ export class BatchAccess {
     this.values = new DataView(values.buffer);
     this.capacity = capacity;
     this.#map = map;
+    this.#keyBytes = keys;
+    this.#valueBytes = values;
     this.#cursor = new Uint8Array(Math.max(map.keySize, leastCursor));
     this.#nextCursor = new Uint8Array(this.#cursor.length);
     this.#attr = new Attr(map.sys, 56).pointer(8, this.#nextCursor).pointer(16, keys).pointer(24, values);
@@ -57,6 +61,22 @@ export class BatchAccess {
     return this;
   }
 
+  /** Where one key lies. */
+  keyAt(index: number): Uint8Array {
+    return at(this.#keyBytes, index, this.capacity);
+  }
+
+  /** Where one value lies, in a per-CPU map those of all CPUs. */
+  valueAt(index: number): Uint8Array {
+    return at(this.#valueBytes, index, this.capacity);
+  }
+
+  /** Zeros, in which a codec leaves padding as it is. */
+  clear(): void {
+    this.#keyBytes.fill(0);
+    this.#valueBytes.fill(0);
+  }
+
   /** Writes the first entries; false where the kernel has no such call. */
   update(count: number): boolean {
     return this.#unless(this.#call(command.mapUpdateBatch, count), "updating") !== null;
@@ -77,4 +97,9 @@ export class BatchAccess {
     if (-result === errno.EINVAL || -result === errno.ENOTSUPP) return null;
     throw systemError(result, "system-call-failed", `${what} map ${this.#map.name}`, { type: this.#map.name });
   }
+}
+
+function at(bytes: Uint8Array, index: number, count: number): Uint8Array {
+  const size = bytes.length / count;
+  return bytes.subarray(index * size, (index + 1) * size);
 }

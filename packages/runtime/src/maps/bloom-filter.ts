@@ -28,7 +28,7 @@ export class BloomFilter<V> {
 
   #encode(value: V): void {
     const { access } = this.map;
-    access.value.fill(0);
+    access.clearValue();
     this.#value.encode(value, access.valueView, 0);
   }
 }

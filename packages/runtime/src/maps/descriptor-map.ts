@@ -22,7 +22,7 @@ export class DescriptorMap<K> {
   set(key: K, value: WithDescriptor): void {
     const { access, sys } = this.map;
     this.#encodeKey(key);
-    access.value.fill(0);
+    access.clearValue();
     access.valueView.setInt32(0, value.fd, sys.endianness === "little");
     access.update("any");
   }
@@ -47,7 +47,7 @@ export class DescriptorMap<K> {
 
   #encodeKey(key: K): void {
     const { access } = this.map;
-    access.key.fill(0);
+    access.clearKey();
     this.#key.encode(key, access.keyView, 0);
   }
 }

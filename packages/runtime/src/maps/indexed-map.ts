@@ -32,7 +32,7 @@ export class IndexedMap<V> implements Iterable<V> {
   set(index: number, value: V): void {
     const { access } = this.map;
     this.#setIndex(index);
-    access.value.fill(0);
+    access.clearValue();
     this.#value.encode(value, access.valueView, 0);
     access.update("any");
   }

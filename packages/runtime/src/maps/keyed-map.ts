@@ -32,7 +32,7 @@ export class KeyedMap<K, V> implements Iterable<[K, V]> {
   set(key: K, value: V, mode: UpdateMode = "any"): void {
     const { access } = this.map;
     this.#encodeKey(key);
-    access.value.fill(0);
+    access.clearValue();
     this.value.encode(value, access.valueView, 0);
     access.update(mode);
   }
@@ -80,36 +80,53 @@ export class KeyedMap<K, V> implements Iterable<[K, V]> {
         batch = new BatchAccess(this.map, batch.capacity * 2).continueAfter(batch);
         continue;
       }
-      for (let index = 0; index < step.count; index++) found.push(this.#decodeAt(batch, index));
+      this.#decodeAll(batch, step.count, found);
       if (step.last) return found;
     }
   }
 
-  #decodeAt({ keys, values }: BatchAccess, index: number): [K, V] {
-    return [this.key.decode(keys, index * this.key.size), this.value.decode(values, index * this.value.size)];
+  #decodeAll({ keys, values }: BatchAccess, count: number, found: [K, V][]): void {
+    const { key, value } = this;
+    for (let index = 0; index < count; index++) found.push([key.decode(keys, index * key.size), value.decode(values, index * value.size)]);
   }
 
   /** Writes many entries with few system calls, or one by one where the kernel cannot do that. Throws `map-full`. */
   setAll(entries: Iterable<readonly [K, V]>): void {
-    for (const part of inParts(entries, this.map.maxEntries)) {
-      const batch = new BatchAccess(this.map, part.length);
-      part.forEach(([key, value], index) => {
-        this.key.encode(key, batch.keys, index * this.key.size);
-        this.value.encode(value, batch.values, index * this.value.size);
-      });
-      if (!batch.update(part.length)) for (const [key, value] of part) this.set(key, value);
+    const { key, value } = this;
+    const batch = new BatchAccess(this.map);
+    let count = 0;
+    for (const [one, its] of entries) {
+      key.encode(one, batch.keys, count * key.size);
+      value.encode(its, batch.values, count * value.size);
+      if (++count < batch.capacity) continue;
+      this.#write(batch, count);
+      count = 0;
     }
+    if (count > 0) this.#write(batch, count);
+  }
+
+  #write(batch: BatchAccess, count: number): void {
+    if (!batch.update(count)) for (let index = 0; index < count; index++) this.map.update(batch.keyAt(index), batch.valueAt(index));
+    batch.clear();
   }
 
   /** Removes many keys, whether or not they are there. */
   deleteAll(keys: Iterable<K>): void {
-    for (const part of inParts(keys, this.map.maxEntries)) {
-      const batch = new BatchAccess(this.map, part.length);
-      part.forEach((key, index) => {
-        this.key.encode(key, batch.keys, index * this.key.size);
-      });
-      if (!batch.delete(part.length)) for (const key of part) this.delete(key);
+    const { key } = this;
+    const batch = new BatchAccess(this.map);
+    let count = 0;
+    for (const one of keys) {
+      key.encode(one, batch.keys, count * key.size);
+      if (++count < batch.capacity) continue;
+      this.#remove(batch, count);
+      count = 0;
     }
+    if (count > 0) this.#remove(batch, count);
+  }
+
+  #remove(batch: BatchAccess, count: number): void {
+    if (!batch.delete(count)) for (let index = 0; index < count; index++) this.map.delete(batch.keyAt(index));
+    batch.clear();
   }
 
   clear(): void {
@@ -140,18 +157,13 @@ export class KeyedMap<K, V> implements Iterable<[K, V]> {
 
   #encodeKey(key: K): void {
     const { access } = this.map;
-    access.key.fill(0);
+    access.clearKey();
     this.key.encode(key, access.keyView, 0);
   }
 
   #decodeValue(): V {
     return this.value.decode(this.map.access.valueView, 0);
   }
-}
-
-function* inParts<Item>(items: Iterable<Item>, most: number): Generator<Item[]> {
-  const all = [...items];
-  for (let start = 0; start < all.length; start += most) yield all.slice(start, start + most);
 }
 
 /** One value for each possible CPU, in order of CPU number. */

@@ -18,7 +18,7 @@ export class QueueMap<V> {
   /** Throws `map-full`, unless what is oldest may be overwritten. */
   push(value: V, options: { readonly overwrite?: boolean } = {}): void {
     const { access } = this.map;
-    access.value.fill(0);
+    access.clearValue();
     this.#value.encode(value, access.valueView, 0);
     access.update(options.overwrite === true ? "replace" : "any");
   }

@@ -28,7 +28,7 @@ export class StorageMap<V> {
 
   set(owner: StorageOwner, value: V): void {
     const { access } = this.map;
-    access.value.fill(0);
+    access.clearValue();
     this.#value.encode(value, access.valueView, 0);
     this.#withKey(owner, () => access.update("any"));
   }
