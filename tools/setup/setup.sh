@@ -21,17 +21,20 @@ at_least cargo "$( (cargo --version 2>/dev/null || true) | first_version)" 1.85 
 at_least python3 "$( (python3 --version 2>/dev/null || true) | first_version)" 3.9 "apt-get install python3"
 
 # Debian and Ubuntu packages, by what they are for.
+older=
 packages="gcc libc6-dev make pkg-config libatomic1 libelf-dev zlib1g-dev libbpf-dev libdw-dev"
 packages="$packages autoconf automake autopoint gettext flex bison gawk"
 python3 -m ensurepip --version >/dev/null 2>&1 || packages="$packages python3-venv"
 if [ "$goal" = test ]; then
 	packages="$packages g++ cmake iproute2 libbpf-tools qemu-system-x86 busybox-static cpio debian-archive-keyring time xz-utils lz4"
+	older="clang-14 clang-16" # lbc.h compiles with them too; not every distribution has them
 fi
 installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 offered() { [ -n "$(apt-cache policy "$1" 2>/dev/null | sed -n 's/ *Candidate: \([^(].*\)/\1/p')" ]; }
 if command -v dpkg-query >/dev/null 2>&1; then
 	missing=
 	for package in $packages; do installed "$package" || missing="$missing $package"; done
+	for package in $older; do installed "$package" || ! offered "$package" || missing="$missing $package"; done
 	# Debian 12's plain clang is 14: the newest that the distribution has is taken, with the formatter of the same version.
 	clang=
 	for version in 19 18; do installed clang-$version && clang=$version && break; done
@@ -45,6 +48,7 @@ if command -v dpkg-query >/dev/null 2>&1; then
 		say "installing Debian packages:$missing"
 		$root apt-get -q update >.lbc-apt.log 2>&1 || { cat .lbc-apt.log >&2; fail "apt-get update failed"; }
 		wanted=
+		for package in $older; do ! offered "$package" || wanted="$wanted $package"; done
 		for package in $missing; do
 			case "$package" in
 			clang)
