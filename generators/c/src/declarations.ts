@@ -87,7 +87,10 @@ export class DeclarationPrinter {
 
   #enumBody(decl: EnumDecl): string {
     const names = this.#names.enumerators(decl);
-    const lines = decl.values.map(({ value }, index) => `\t${names[index]} = ${enumerator(value)},`);
+    const lines = decl.values.flatMap(({ value, doc }, index) => [
+      ...(doc === null ? [] : [`\t/* ${commentText(doc)} */`]),
+      `\t${names[index]} = ${enumerator(value)},`,
+    ]);
     return `{\n${lines.join("\n")}\n}${attributes(enumMode(decl))}`;
   }
 

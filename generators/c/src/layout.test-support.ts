@@ -83,7 +83,7 @@ export const enumeration = (id: number, name: string | null, path: string, value
   bytes: 4,
   signed: false,
   doc: null,
-  values: Object.entries(values).map(([key, value]) => ({ name: key, value })),
+  values: Object.entries(values).map(([key, value]) => ({ name: key, value, doc: null })),
 });
 
 export const typedef = (id: number, name: string, type: TypeRef, path = name): TypeDecl => ({

@@ -1,5 +1,5 @@
 import type { EnumDecl } from "@lbc/core/layout";
-import { alignRows, commentLines, stringLiteral } from "./gofmt.ts";
+import { alignRows, commentLines, type Row, stringLiteral } from "./gofmt.ts";
 import { integerName } from "./spelling.ts";
 
 /** An enum: an integer type, which holds any value, its constants, and their names. */
@@ -8,7 +8,10 @@ export function enumItems(decl: EnumDecl, name: string, constants: readonly stri
   const doc = commentLines("", `${name} is \`${tag}\`.`, decl.doc);
   const type = [...doc, `type ${name} ${integerName(decl.bytes, decl.signed)}`].join("\n");
   if (decl.values.length === 0) return [type];
-  const rows = decl.values.map(({ value }, index) => [constants[index] ?? "", `${name} = ${value}`] as const);
+  const rows = decl.values.flatMap(({ value, doc }, index): Row[] => [
+    ...commentLines("\t", doc),
+    [constants[index] ?? "", `${name} = ${value}`],
+  ]);
   return [
     type,
     [...commentLines("", `Values of ${name}.`), "const (", ...alignRows("\t", rows), ")"].join("\n"),

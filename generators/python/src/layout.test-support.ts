@@ -85,7 +85,7 @@ export const enumeration = (id: number, path: string, values: Readonly<Record<st
   path,
   bytes: 4,
   signed,
-  values: Object.entries(values).map(([name, value]) => ({ name, value })),
+  values: Object.entries(values).map(([name, value]) => ({ name, value, doc: null })),
   doc: null,
 });
 

@@ -13,7 +13,7 @@ import type { TypeNames } from "./types.ts";
 export interface EnumView {
   readonly header: string;
   readonly doc: string;
-  readonly members: readonly string[];
+  readonly members: readonly { readonly line: string; readonly doc: string | null }[];
 }
 
 /** All that the templates show. */
@@ -100,7 +100,10 @@ function enumView(names: TypeNames, decl: EnumDecl): EnumView {
   return {
     header: statement(0, "class ", call(names.classes.get(decl.id) ?? "", `${names.order}.OpenEnum`), ":"),
     doc: docText(decl.doc ?? `\`\`${tag}\`\`.`),
-    members: decl.values.map(({ value }, index) => constant(4, members[index] ?? "", value)),
+    members: decl.values.map(({ value, doc }, index) => ({
+      line: constant(4, members[index] ?? "", value),
+      doc: doc === null ? null : docText(doc),
+    })),
   };
 }
 

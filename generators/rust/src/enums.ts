@@ -26,7 +26,10 @@ export function printEnum(context: TypeContext, name: string, decl: EnumDecl): s
   );
   const methods = [
     inherent(name),
-    ...decl.values.map((value, index) => constant(step, `pub const ${constants[index]}`, "Self", call("Self::new", value.value))),
+    ...decl.values.flatMap(({ value, doc }, index) => [
+      ...docLines(step, doc),
+      constant(step, `pub const ${constants[index]}`, "Self", call("Self::new", value)),
+    ]),
     ...(decl.values.length === 0 ? [] : [""]),
     `${step}/// Any number, named or not.`,
     `${step}pub const fn new(value: ${integer}) -> Self {`,

@@ -8,6 +8,11 @@ export function docs(...parts: readonly (string | null)[]): string[] {
   return text === "" ? [] : [text];
 }
 
+/** The same as lines of code. */
+export function docComment(text: string | null): string[] {
+  return docs(text).map((lines) => (lines.includes("\n") ? `/**\n * ${lines.replaceAll("\n", "\n * ")}\n */` : `/** ${lines} */`));
+}
+
 /** `struct event`, or for an anonymous type the place where it is used. */
 export function titleOf(decl: Composite | EnumDecl): string {
   return `${decl.kind} ${decl.name ?? decl.path}`;

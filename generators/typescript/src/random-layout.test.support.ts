@@ -59,7 +59,9 @@ export const randomLayout: fc.Arbitrary<Layout> = fc
   .map(({ endianness, types, typeNames, uses, enumerators }) => {
     const [mapName = "", secondMap = "", program = "", variable = ""] = uses;
     const state = { kind: "enum", id: 0, path: typeNames[5] ?? "", name: typeNames[5] ?? "", bytes: 8, signed: true, doc: null } as const;
-    const decls: TypeDecl[] = [{ ...state, values: enumerators.map((enumerator, index) => ({ name: enumerator, value: `${-index}` })) }];
+    const decls: TypeDecl[] = [
+      { ...state, values: enumerators.map((enumerator, index) => ({ name: enumerator, value: `${-index}`, doc: null })) },
+    ];
     types.forEach(({ kind, packed, members }, index) => {
       const laid = place(decls, members, kind, packed);
       const path = typeNames[index] ?? "";

@@ -1,6 +1,6 @@
 import type { EnumDecl } from "@lbc/core/layout";
 import { type StatementStructures, StructureKind, VariableDeclarationKind, type VariableStatementStructure } from "ts-morph";
-import { describeType, docs, memberDoc, titleOf } from "./docs.ts";
+import { describeType, docComment, docs, memberDoc, titleOf } from "./docs.ts";
 import { fieldTable, inBuffer, leafType, type NamedLeaf, readLeaf, writeLeaf } from "./leaf.ts";
 import { type Composite, isFlexible, type Leaf, leaves } from "./members.ts";
 import type { Scope } from "./scope.ts";
@@ -10,7 +10,7 @@ export function printEnum(scope: Scope, decl: EnumDecl): StatementStructures[] {
   const name = scope.names.types.get(decl.id) ?? "";
   const members = scope.names.members.get(decl.id) ?? [];
   const [suffix, wide] = decl.bytes === 8 ? ["n", ", bigint"] : ["", ""];
-  const values = decl.values.map(({ value }, index) => `  ${members[index]}: ${value}${suffix},`);
+  const values = decl.values.flatMap(({ value, doc }, index) => [...docComment(doc), `${members[index]}: ${value}${suffix},`]);
   const object = values.length === 0 ? "{}" : ["{", ...values, "}"].join("\n");
   return [
     constant({ name, initializer: `${object} as const` }, docs(decl.doc, describeType(decl))),

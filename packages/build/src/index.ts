@@ -1,3 +1,4 @@
+export { documented, sourcesOf } from "@lbc/emit/source";
 export { btfIn } from "./btf-file.ts";
 export { type BuildOptions, type Built, buildObject } from "./build-object.ts";
 export { cacheFolder } from "./cache.ts";
@@ -12,6 +13,5 @@ export { libbpfFolder } from "./libbpf.ts";
 export { findBpftool } from "./link.ts";
 export { onlyTypes } from "./only-types.ts";
 export { combine, emitSdks, type GenerateOptions, generate, objectName, type ReadOptions, readLayout } from "./pipeline.ts";
-export { documented } from "./source-docs.ts";
 export { version } from "./version.ts";
 export { runningKernel, vmlinuxFolder } from "./vmlinux.ts";

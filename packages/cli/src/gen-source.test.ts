@@ -60,6 +60,20 @@ describe("lbc gen with a source", () => {
     expect(await readFile(join(folder, "sdk", file), "utf8")).toContain("Events so far.");
   });
 
+  test("comments are found from an object too, where its source is as it was", async () => {
+    const source = join(folder, "bpf/hello.bpf.c");
+    const built = join(folder, "hello.bpf.o");
+    const generated = async () => {
+      expect(await lbc(["gen", built, "--lang", "typescript", "--out", join(folder, "sdk")])).toMatchObject({ code: 0 });
+      return readFile(join(folder, "sdk/hello.ts"), "utf8");
+    };
+    await writeFile(source, `/* Events so far. */\nunsigned long long total;\n${program.replace("NUMBER", "total")}`);
+    expect(await lbc(["build", source, "-o", built])).toMatchObject({ code: 0 });
+    expect(await generated()).toContain("Events so far.");
+    await writeFile(source, `/* Events so far. */\nunsigned long long total;\n\n${program.replace("NUMBER", "total")}`);
+    expect(await generated()).not.toContain("Events so far.");
+  });
+
   test("--module leaves the manifest of a Rust crate out", async () => {
     await gen("--lang", "rust", "--module");
     expect(await readdir(join(folder, "sdk"))).toEqual(["hello_bpf.obj", "include", "mod.rs"]);

@@ -9,6 +9,7 @@ import {
   type Language,
   objectName,
   readInput,
+  sourcesOf,
   writeFiles,
   writeOutput,
 } from "@lbc/build";
@@ -113,9 +114,7 @@ async function generateOne(object: string, folder: string, extra: ExtraTypes, op
   const isHere = ([map]: readonly [string, string]): boolean => maps.some((known) => known.name === map);
   const events = folder === options.out ? options.event : Object.fromEntries(Object.entries(options.event).filter(isHere));
   const read = await extra.layout(bytes, { name, events, types: options.type });
-  const sources = object.endsWith(".c")
-    ? await Promise.all(inputs.map(async (path) => new TextDecoder().decode(await readInput(path))))
-    : [];
+  const sources = object.endsWith(".c") ? await readTexts(inputs) : await sourcesOf(read.object);
   const sdks = await emitSdks(
     bytes,
     { ...read, layout: documented(read.layout, sources) },
@@ -129,6 +128,9 @@ async function generateOne(object: string, folder: string, extra: ExtraTypes, op
   const files = await writeFiles(combine(sdks), folder);
   return { object, name, files, notes: read.layout.notes, diagnostics, inputs };
 }
+
+const readTexts = (paths: readonly string[]): Promise<string[]> =>
+  Promise.all(paths.map(async (path) => new TextDecoder().decode(await readInput(path))));
 
 /** An object as it is; that of a source is built, as `lbc build` does. */
 async function inputOf(path: string, options: BuildOptions): Promise<{ bytes: Uint8Array } & Pick<Generated, "diagnostics" | "inputs">> {

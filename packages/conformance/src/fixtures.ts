@@ -18,6 +18,9 @@ export const layoutFixtures: readonly string[] = (await readdir(folder))
   .map((file) => basename(file, ".bpf.c"))
   .sort();
 
+/** The C text of a layout fixture. */
+export const fixtureSource = (name: string): Promise<string> => readFile(join(folder, `${name}.bpf.c`), "utf8");
+
 /** Compiles C text that may include the layout fixtures; the object as lbc reads it. */
 export async function compileText(input: string, endianness: Endianness): Promise<BpfObject> {
   const scratch = await mkdtemp(join(tmpdir(), "lbc-layout-"));

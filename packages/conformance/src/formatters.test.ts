@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Layout } from "@lbc/core/layout";
 import type { Emit } from "@lbc/emit";
+import { documented } from "@lbc/emit/source";
 import * as c from "@lbc/gen-c";
 import * as go from "@lbc/gen-go";
 import * as python from "@lbc/gen-python";
@@ -11,7 +12,7 @@ import * as rust from "@lbc/gen-rust";
 import * as typescript from "@lbc/gen-typescript";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { fixtureLayout, layoutFixtures } from "./fixtures.ts";
+import { fixtureLayout, fixtureSource, layoutFixtures } from "./fixtures.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const minutes = 60_000;
@@ -21,7 +22,9 @@ const lengths = [0, 9, 13, 23, 28, 37, 40, 46];
 let folder = "";
 let fixtures: readonly (readonly [name: string, layout: Layout])[] = [];
 beforeAll(async () => {
-  fixtures = await Promise.all(layoutFixtures.map(async (name) => [name, await fixtureLayout(name, "little")] as const));
+  fixtures = await Promise.all(
+    layoutFixtures.map(async (name) => [name, documented(await fixtureLayout(name, "little"), [await fixtureSource(name)])] as const),
+  );
   folder = await mkdtemp(join(tmpdir(), "lbc-formatters-"));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));

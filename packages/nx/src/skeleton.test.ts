@@ -44,6 +44,11 @@ test("--types supplies what the object lacks", async () => {
   expect(tree.read("sdk/maps/typescript/maps.ts", "utf8")).toContain("export interface Reading {");
 });
 
+test("comments of the source that the object was compiled from are doc comments", async () => {
+  await skeleton(tree, { object, lang: "typescript" });
+  expect(tree.read("sdk/maps/typescript/maps.ts", "utf8")).toContain("Records of 1 to 32 bytes, without a type.");
+});
+
 test("an unknown language is refused, and nothing is written", async () => {
   await expect(async () => skeleton(tree, { object, lang: "go,cobol" })).rejects.toThrow(
     "--lang cobol: it is none of c, go, python, rust, typescript, all",

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { combine, ExtraTypes, emitSdks, type Language, languages } from "@lbc/build";
+import { combine, documented, ExtraTypes, emitSdks, type Language, languages, sourcesOf } from "@lbc/build";
 import { type SkeletonOptions, skeletonGenerator } from "@lbc/emit/nx";
 
 export interface Options extends SkeletonOptions {
@@ -17,7 +17,9 @@ export default skeletonGenerator<Options>(
     const wanted = parseLanguages(lang);
     return async (object, { root, ...request }) => {
       const extra = await ExtraTypes.read(types.map((path) => resolve(root, path)));
-      return combine(await emitSdks(object, await extra.layout(object, request), { source: request.source, languages: wanted, u64 }));
+      const read = await extra.layout(object, request);
+      const layout = documented(read.layout, await sourcesOf(read.object));
+      return combine(await emitSdks(object, { ...read, layout }, { source: request.source, languages: wanted, u64 }));
     };
   },
   ({ lang }) => {

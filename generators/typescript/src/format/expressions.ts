@@ -2,7 +2,7 @@ import { ts } from "ts-morph";
 import { assignmentDoc } from "./assignment.ts";
 import { functionDoc, parametersDoc } from "./declarations.ts";
 import { type Doc, firstThatFits, group, hasHardline, ifBroken, indent, join, line, softline } from "./doc.ts";
-import { blockDoc } from "./statements.ts";
+import { blockDoc, commentsDoc } from "./statements.ts";
 import { typeArguments, typeDoc } from "./types.ts";
 
 /** An expression as it stands in the text, or what it becomes where it is too long for one line. */
@@ -53,7 +53,10 @@ function objectDoc(node: ts.ObjectLiteralExpression): Doc {
   const [first] = node.properties;
   if (first === undefined) return "{}";
   const broken = node.getSourceFile().text.slice(node.getStart(), first.getStart()).includes("\n");
-  const properties = join([",", line], node.properties.map(propertyDoc));
+  const properties = join(
+    [",", line],
+    node.properties.map((property) => [commentsDoc(property), propertyDoc(property)]),
+  );
   return group(["{", indent([line, properties, ifBroken(",")]), line, "}"], broken || hasHardline(properties));
 }
 

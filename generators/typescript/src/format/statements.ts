@@ -14,7 +14,7 @@ export function linesDoc<Node extends ts.Node>(nodes: readonly Node[], print: (n
 }
 
 /** The comments before a node, on lines of their own. */
-function commentsDoc(node: ts.Node): Doc {
+export function commentsDoc(node: ts.Node): Doc {
   const { text } = node.getSourceFile();
   const ranges = ts.getLeadingCommentRanges(text, node.getFullStart()) ?? [];
   return ranges.map(({ pos, end }) => {

@@ -42,8 +42,8 @@ const types: TypeDecl[] = [
     bytes: 4,
     signed: true,
     values: [
-      { name: "STATE_BAD", value: "-1" },
-      { name: "STATE_GOOD", value: "0" },
+      { name: "STATE_BAD", value: "-1", doc: null },
+      { name: "STATE_GOOD", value: "0", doc: null },
     ],
   },
   {

@@ -117,7 +117,7 @@ export class TypeTable {
       case "typedef":
         return { kind: "typedef", id, name: type.name, path, doc, type: this.ref({ source, id: type.type }) } satisfies TypedefDecl;
       case "enum": {
-        const values = type.values.map(({ name, value }) => ({ name, value: value.toString() }));
+        const values = type.values.map(({ name, value }) => ({ name, value: value.toString(), doc: null }));
         const bytes = enumBytes(type);
         return { kind: "enum", id, name: type.name || null, path, doc, bytes, signed: type.signed, values } satisfies EnumDecl;
       }

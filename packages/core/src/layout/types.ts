@@ -174,7 +174,12 @@ export interface EnumDecl extends Decl {
   readonly name: string | null;
   readonly bytes: 1 | 2 | 4 | 8;
   readonly signed: boolean;
-  readonly values: readonly { readonly name: string; readonly value: string }[];
+  readonly values: readonly Enumerator[];
+}
+export interface Enumerator {
+  readonly name: string;
+  readonly value: string;
+  readonly doc: string | null;
 }
 export interface TypedefDecl extends Decl {
   readonly kind: "typedef";

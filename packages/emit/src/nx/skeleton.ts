@@ -7,6 +7,8 @@ import { readObject } from "@lbc/core/object";
 import type { Tree } from "@nx/devkit";
 import type { FileSet } from "../file-set.ts";
 import type { Emit } from "../generator.ts";
+import { documented } from "../source/documented.ts";
+import { sourcesOf } from "../source/sources.ts";
 
 /** The options of a `skeleton` generator, as its schema.json describes them. */
 export interface SkeletonOptions {
@@ -40,7 +42,8 @@ const version: string = JSON.parse(readFileSync(new URL("../../package.json", im
 /** One language's generator as a maker of SDKs. */
 export function sdkOf(emit: Emit): MakeSdk {
   return async (bytes, { name, source, events, types }) => {
-    const layout = resolveLayout(readObject(readElf(bytes)), { name, events, types });
+    const object = readObject(readElf(bytes));
+    const layout = documented(resolveLayout(object, { name, events, types }), await sourcesOf(object));
     return emit(layout, { object: bytes, source, version });
   };
 }

@@ -1,69 +1,48 @@
-import type { Layout, Member } from "@lbc/core/layout";
-
-/** Comments of C sources by what they stand at: `struct event`, `struct event.pid`, or the name of a map, global or program. */
-type Docs = Map<string, string>;
+/**
+ * Comments of C sources by what they stand at: the name of a map, global, program or enumerator, which C keeps in one namespace,
+ * `struct event`, `typedef pid_t`; a member behind these, `struct event.addr.v4`, where the members of anonymous structs and unions
+ * without a name stand in what contains them.
+ */
+export type Docs = ReadonlyMap<string, string>;
 
 /** A lexical element: of a comment its text, of an include or a macro nothing is kept. */
 const elements =
   /\/\*[\s\S]*?\*\/|\/\/[^\n]*|^[ \t]*#(?:\\\n|[^\n])*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|[A-Za-z_]\w*|\n|[{}()[\];,=:]/gm;
 
-/**
- * A layout with the comments of the sources that it was compiled from, where no declaration tag says anything: those right before a
- * declaration, and those behind it on its line.
- */
-export function documented(layout: Layout, sources: readonly string[]): Layout {
-  const docs: Docs = new Map();
+/** The comments right before a declaration, and those behind it on its line; of several for a name the first is kept. */
+export function readDocs(sources: readonly string[]): Docs {
+  const docs = new Map<string, string>();
   for (const source of sources) new DocReader(docs).read(source);
-  const named = <Item extends { readonly name: string; readonly doc: string | null }>(item: Item): Item =>
-    withDoc(item, docs.get(item.name));
-  return {
-    ...layout,
-    types: layout.types.map((decl) => {
-      if (decl.name === null) return decl;
-      const key = `${decl.kind} ${decl.name}`;
-      if (decl.kind === "enum" || decl.kind === "typedef") return withDoc(decl, docs.get(key));
-      return withDoc({ ...decl, members: decl.members.map((member) => withMemberDoc(member, docs, key)) }, docs.get(key));
-    }),
-    maps: layout.maps.map(named),
-    programs: layout.programs.map(named),
-    structOps: layout.structOps.map(named),
-    sections: layout.sections.map((section) => ({
-      ...section,
-      members: section.members.map((member) => (member.kind === "variable" ? named(member) : member)),
-    })),
-  };
+  return docs;
 }
 
-const withMemberDoc = (member: Member, docs: Docs, key: string): Member =>
-  member.kind === "padding" || member.name === null ? member : withDoc(member, docs.get(`${key}.${member.name}`));
-
-const withDoc = <Item extends { readonly doc: string | null }>(item: Item, doc: string | undefined): Item =>
-  item.doc === null && doc !== undefined ? { ...item, doc } : item;
-
-/** What a brace opens: a struct or union, or what is passed over, as bodies and initializers are; and the declaration that goes on behind it. */
+/** What a brace opens, `passed` being over bodies and initializers, and the declaration that goes on behind it. */
 interface Scope {
-  readonly kind: "file" | "type" | "passed";
-  /** `struct event`; null where members are not told apart by name. */
+  readonly kind: "type" | "enum" | "passed";
+  /** `struct event`; null where the members are told apart by what is declared behind the brace. */
   readonly key: string | null;
+  /** Of the members, by their names. */
+  readonly docs: Map<string, string>;
   readonly words: readonly string[];
   readonly doc: string | null;
 }
 
-/** Reads one source; of several comments for a name the first is kept. */
 class DocReader {
-  readonly #docs: Docs;
+  readonly #docs: Map<string, string>;
   readonly #scopes: Scope[] = [];
   /** The words and brackets of the declaration so far, but for what is in braces. */
   #words: readonly string[] = [];
+  /** Of the members of an anonymous type that the declaration began with. */
+  #inner: Docs = new Map();
   /** The comment before the declaration, and the one that may turn out to be. */
   #doc: string | null = null;
   #comment: string | null = null;
   /** Since the last comment or word. */
   #newlines = 0;
-  /** What was declared last on this line. */
-  #last: string | null = null;
+  /** Keeps a comment for what was declared last on this line. */
+  #keepBehind: ((text: string) => void) | null = null;
 
-  constructor(docs: Docs) {
+  constructor(docs: Map<string, string>) {
     this.#docs = docs;
   }
 
@@ -77,15 +56,17 @@ class DocReader {
   }
 
   #newline(): void {
-    this.#last = null;
+    this.#keepBehind = null;
     this.#newlines++;
     if (this.#newlines > 1) this.#comment = null;
   }
 
   #readComment(element: string): void {
     const text = commentText(element);
-    if (this.#last !== null) {
-      this.#keep(this.#last, text);
+    // The last enumerator has no comma before its comment.
+    if (this.#kind === "enum" && this.#words.length > 0 && this.#newlines === 0) this.#endEnumerator();
+    if (this.#keepBehind !== null) {
+      this.#keepBehind(text);
       return;
     }
     const goesOn = element.startsWith("//") && this.#comment !== null && this.#newlines === 1;
@@ -100,10 +81,11 @@ class DocReader {
     if (word === "{") this.#open();
     else if (word === "}") this.#close();
     else if (word === ";") this.#end();
+    else if (word === "," && this.#kind === "enum" && isBalanced(this.#words)) this.#endEnumerator();
     else if (this.#kind !== "passed") this.#words = [...this.#words, word];
   }
 
-  get #kind(): Scope["kind"] {
+  get #kind(): Scope["kind"] | "file" {
     return this.#scopes.at(-1)?.kind ?? "file";
   }
 
@@ -111,39 +93,67 @@ class DocReader {
     const [words, doc] = [this.#words, this.#doc];
     this.#words = [];
     const [, tag, name] = /(?:^| )(struct|union|enum)(?: (?!__)(\w+))?(?: __.*)?$/.exec(words.join(" ")) ?? [];
-    if (tag !== undefined && this.#kind !== "passed") {
+    if (tag !== undefined && (this.#kind === "file" || this.#kind === "type")) {
       const key = name === undefined ? null : `${tag} ${name}`;
-      this.#keep(key, doc);
+      if (key !== null) keep(this.#docs, key, doc);
       const behind = words.includes("typedef") ? ["typedef"] : ["}"];
-      this.#scopes.push({ kind: tag === "enum" ? "passed" : "type", key, words: behind, doc });
+      this.#scopes.push({ kind: tag === "enum" ? "enum" : "type", key, docs: new Map(), words: behind, doc });
       return;
     }
     const func = this.#kind === "file" && !words.includes("=") ? functionName(words) : null;
-    this.#keep(func, doc);
-    this.#scopes.push({ kind: "passed", key: null, ...(func === null ? { words, doc } : { words: [], doc: null }) });
+    if (func !== null) keep(this.#docs, func, doc);
+    this.#scopes.push({ kind: "passed", key: null, docs: new Map(), ...(func === null ? { words, doc } : { words: [], doc: null }) });
   }
 
   #close(): void {
+    if (this.#kind === "enum") this.#endEnumerator();
+    this.#keepBehind = null;
     const closed = this.#scopes.pop();
     this.#words = closed?.words ?? [];
     this.#doc = closed?.doc ?? null;
+    if (closed?.kind !== "type") return;
+    if (closed.key === null) this.#inner = closed.docs;
+    else keepAll(this.#docs, `${closed.key}.`, closed.docs);
   }
 
   #end(): void {
-    const words = this.#words;
+    const [words, doc, inner] = [this.#words, this.#doc, this.#inner];
     this.#words = [];
-    const name = this.#kind === "passed" ? null : declaredName(words);
-    const key = this.#scopes.at(-1)?.key;
-    if (name === null || key === null) this.#last = null;
-    else if (key !== undefined) this.#last = `${key}.${name}`;
-    else this.#last = words.includes("typedef") ? `typedef ${name}` : name;
-    this.#keep(this.#last, this.#doc);
+    this.#inner = new Map();
+    this.#keepBehind = null;
+    if (this.#kind === "passed" || this.#kind === "enum") return;
+    const docs = this.#scopes.at(-1)?.docs ?? this.#docs;
+    const name = declaredName(words);
+    if (name === null) {
+      // Members of an anonymous struct or union stand in what contains it.
+      if (docs !== this.#docs) keepAll(docs, "", inner);
+      return;
+    }
+    const key = this.#kind === "file" && words.includes("typedef") ? `typedef ${name}` : name;
+    keep(docs, key, doc);
+    keepAll(docs, `${key}.`, inner);
+    this.#keepBehind = (text) => keep(docs, key, text);
   }
 
-  #keep(key: string | null, text: string | null): void {
-    if (key !== null && text !== null && text !== "" && !this.#docs.has(key)) this.#docs.set(key, text);
+  #endEnumerator(): void {
+    const [name] = this.#words;
+    this.#words = [];
+    if (!isName(name)) return;
+    keep(this.#docs, name, this.#doc);
+    this.#keepBehind = (text) => keep(this.#docs, name, text);
   }
 }
+
+function keep(docs: Map<string, string>, key: string, text: string | null): void {
+  if (text !== null && text !== "" && !docs.has(key)) docs.set(key, text);
+}
+
+function keepAll(docs: Map<string, string>, prefix: string, inner: Docs): void {
+  for (const [name, text] of inner) keep(docs, prefix + name, text);
+}
+
+const isBalanced = (words: readonly string[]): boolean =>
+  words.filter((word) => word === "(").length === words.filter((word) => word === ")").length;
 
 /** Words outside of brackets, each with where it stands. */
 function outside(words: readonly string[]): [word: string, index: number][] {

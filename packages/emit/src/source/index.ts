@@ -1,0 +1,2 @@
+export { documented } from "./documented.ts";
+export { sourcesOf } from "./sources.ts";

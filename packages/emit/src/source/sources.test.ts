@@ -1,0 +1,39 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { sourcesOf } from "./sources.ts";
+
+const source = '#include "event.h"\n#include "gone.h"\n#include "../far.h"\n#include <bpf.h>\nint run(void)\n{\n\treturn 1;\n}\n';
+const header = "struct event { int pid; };\n";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lbc-sources-"));
+  await mkdir(join(folder, "bpf"));
+  await writeFile(join(folder, "bpf/hello.bpf.c"), source);
+  await writeFile(join(folder, "bpf/event.h"), header);
+  await writeFile(join(folder, "far.h"), "/* Of somebody else. */\n");
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** The sources of an object whose line information has these lines of a file. */
+function recorded(file: string, ...lines: readonly (readonly [line: number, source: string])[]): Promise<string[]> {
+  const all = lines.map(([line, source]) => ({ section: "socket", offset: 0, file, line, source, column: 1 }));
+  return sourcesOf({ btfExt: { functions: [], lines: all, relocations: [] } });
+}
+
+test("a source is found where it was compiled, and the headers of its folder with it", async () => {
+  expect(await recorded(join(folder, "bpf/hello.bpf.c"), [5, "int run(void)"], [7, "\treturn 1;"])).toEqual([source, header]);
+});
+
+test("a source that has changed since is another", async () => {
+  expect(await recorded(join(folder, "bpf/hello.bpf.c"), [5, "int run(void)"], [7, "\treturn 2;"])).toEqual([]);
+});
+
+test("what is not there, is no C or has no whole path is not looked for", async () => {
+  expect(await recorded(join(folder, "missing.bpf.c"), [1, ""])).toEqual([]);
+  expect(await recorded(folder, [1, ""])).toEqual([]);
+  expect(await recorded("hello.bpf.c", [1, ""])).toEqual([]);
+  expect(await sourcesOf({ btfExt: null })).toEqual([]);
+});
