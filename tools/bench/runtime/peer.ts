@@ -9,8 +9,11 @@ export type Subject = (typeof subjects)[number];
  * - `events`: 10 rounds of: run `fill` 200,000 times by BPF_PROG_TEST_RUN, on 64 bytes; then drain `events`, where only the drain is timed.
  *   Every event's fields are all read, and their sum is printed. Measures: "single events", "batches".
  * - `maps`: 10 rounds over keys 0 to 9,999 of `counts`: "update" to key + round, "lookup" (sum of the values), then all at once
- *   "batch update" to the key itself, and "batch lookup" (sum of keys and values). Node does each once before it is timed.
+ *   "batch update" to the key itself, and "batch lookup" (sum of keys and values).
+ *
  * - `load`: open, load, attach, close: "first load" once, "load again" 20 times.
+ *
+ * A runtime that compiles while it runs (Node) does a round of events, and the operations on maps, once before they are timed.
  */
 export interface RuntimePeer {
   /** As the table has it: `libbpf (C)`. */

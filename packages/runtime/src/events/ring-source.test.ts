@@ -18,9 +18,12 @@ class Ring extends FakeSys {
   readonly source: RingSource;
   #position: number;
 
+  override readonly loadsInOrder: boolean;
+
   /** Both positions begin at `start`. */
-  constructor(start = 0) {
+  constructor(start = 0, loadsInOrder = true) {
     super({});
+    this.loadsInOrder = loadsInOrder;
     this.#position = start;
     new DataView(this.consumer).setBigUint64(0, BigInt(start), true);
     this.#publish();
@@ -173,4 +176,22 @@ describe("a ring", () => {
     expect(ring.consumed).toBe(size / 2 + size);
     expect(ring.take().found).toEqual([]);
   });
+});
+
+test("a CPU that loads in any order finds the same records", () => {
+  const found = [true, false].map((loadsInOrder) => {
+    const ring = new Ring(size - 24, loadsInOrder);
+    ring.write(8, 1);
+    ring.write(8, 2, discarded);
+    const last = ring.write(16, 3, busy);
+    const records = new Records(16);
+    ring.source.take(records);
+    const before = [...records.offsets.subarray(0, records.length)];
+    ring.source.release(records, records.length);
+    ring.commit(last, 16);
+    ring.source.take(records);
+    return { before, after: [...records.offsets.subarray(0, records.length)], sizes: [...records.sizes.subarray(0, records.length)] };
+  });
+  expect(found[0]?.sizes).toEqual([16]);
+  expect(found[1]).toEqual(found[0]);
 });

@@ -13,7 +13,8 @@ const lengthMask = 0x3fffffff;
 /**
  * The two positions count bytes since the map was made. The data pages are mapped twice in a row, so that a record never wraps.
  * Atomics order our reads after the kernel's writes, and the consumer's position before the next look at the producer's: without the
- * latter a wake-up could be lost.
+ * latter a wake-up could be lost. Headers are the one thing read for each record, and there an atomic load takes half of the time: CPUs
+ * that load in order anyway are spared it.
  */
 export class RingSource implements RecordSource {
   readonly fds: readonly number[];
@@ -27,6 +28,7 @@ export class RingSource implements RecordSource {
   readonly #headers: Int32Array;
   readonly #view: DataView;
   readonly #mask: number;
+  readonly #loadsInOrder: boolean;
   /** Bytes up to which records were handed back. */
   #position: number;
 
@@ -52,6 +54,7 @@ export class RingSource implements RecordSource {
     this.#headers = new Int32Array(producer.buffer, sys.pageSize, (2 * size) / 4);
     this.#view = new DataView(producer.buffer, sys.pageSize, 2 * size);
     this.#mask = size - 1;
+    this.#loadsInOrder = sys.loadsInOrder;
     this.#position = Number(Atomics.load(this.#consumed, 0));
   }
 
@@ -62,6 +65,7 @@ export class RingSource implements RecordSource {
   /** True where records were passed over: then the producer's position has to be looked at again. */
   #scan(records: Records): boolean {
     const headers = this.#headers;
+    const loadsInOrder = this.#loadsInOrder;
     const mask = this.#mask;
     const { offsets, sizes, capacity } = records;
     records.view = this.#view;
@@ -71,7 +75,7 @@ export class RingSource implements RecordSource {
     let left = (Atomics.load(this.#produced, this.#lowWord) - (this.#position | 0)) >>> 0;
     let skipped = 0;
     while (left > 0 && count < capacity) {
-      const header = Atomics.load(headers, at >>> 2);
+      const header = loadsInOrder ? (headers[at >>> 2] ?? busy) : Atomics.load(headers, at >>> 2);
       if ((header & busy) !== 0) break;
       const size = header & lengthMask;
       const total = (headerSize + size + 7) & ~7;

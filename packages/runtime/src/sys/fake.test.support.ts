@@ -17,6 +17,7 @@ export interface FakeSystem {
 /** A system in which every call succeeds unless a test says otherwise, and which remembers what was asked. */
 export class FakeSys implements Sys {
   readonly endianness = "little";
+  readonly loadsInOrder: boolean = true;
   readonly pageSize = 4096;
   readonly release: string;
   readonly calls: { readonly command: number; readonly attr: DataView }[] = [];

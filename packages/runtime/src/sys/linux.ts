@@ -68,6 +68,7 @@ export function systemOf(platform: string, arch: string): Sys {
   const result = (value: number): number => (value < 0 ? -koffi.errno() : value);
   return {
     endianness: endianness() === "LE" ? "little" : "big",
+    loadsInOrder: arch === "x64" || arch === "s390x",
     pageSize: functions.getpagesize(),
     release: release(),
     bpf: (command, attr) => result(bpf(call.bpf, command, attr, attr.length)),

@@ -4,6 +4,8 @@
  */
 export interface Sys {
   readonly endianness: "little" | "big";
+  /** Whether the CPU never makes a later load before an earlier one: x86 and s390x do not, ARM and POWER do. */
+  readonly loadsInOrder: boolean;
   /** In bytes. */
   readonly pageSize: number;
   /** `uname -r`. */
