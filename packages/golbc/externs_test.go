@@ -166,6 +166,21 @@ func TestATargetThatTheKernelLacksIsNamed(t *testing.T) {
 	}
 }
 
+func TestWhatCiliumDoesNotLoadIsSaid(t *testing.T) {
+	_, err := golbc.Load(golbc.Description{Name: "arena", Object: fixture(t, "arena")})
+	if !errors.Is(err, golbc.NotSupported) {
+		t.Errorf("an arena with variables: %v", err)
+	}
+	_, err = golbc.Load(golbc.Description{Name: "hooks", Object: fixture(t, "hooks"), Manual: hookPrograms},
+		golbc.WithSpec(func(spec *golbc.Spec) error {
+			spec.Program("on_lsm_cgroup").Autoload = true
+			return nil
+		}))
+	if !errors.Is(err, golbc.NotSupported) || !strings.Contains(err.Error(), "lsm_cgroup") {
+		t.Errorf("a security hook of cgroups: %v", err)
+	}
+}
+
 // parity: programs.variants
 func TestTheFirstVariantThatTheKernelTakesIsLoaded(t *testing.T) {
 	o := load(t, "hooks", hookPrograms, golbc.WithFirstOf("newer", "older"))

@@ -159,6 +159,9 @@ func Load(description Description, options ...Option) (*Object, error) {
 		return nil, err
 	}
 	attachments := dropPrograms(spec)
+	if err := checkPrograms(spec); err != nil {
+		return nil, err
+	}
 	loaded, err := newCollection(spec)
 	if err != nil {
 		return nil, fail(LoadRefused, "load", description.Name, err).explain(spec.needs())
@@ -196,6 +199,16 @@ func dropPrograms(spec *Spec) map[string]attachment {
 		})
 	}
 	return attachments
+}
+
+// checkPrograms refuses what cilium/ebpf hands to the kernel without its target, of which the verifier's words tell nothing.
+func checkPrograms(spec *Spec) error {
+	for name, program := range spec.Programs {
+		if program.AttachType == ebpf.AttachLSMCgroup {
+			return &Error{Code: NotSupported, Op: "load", Subject: name, Err: errors.New("cilium/ebpf does not load programs of lsm_cgroup")}
+		}
+	}
+	return nil
 }
 
 func openSpec(description Description) (*Spec, error) {
