@@ -1,6 +1,6 @@
 import type { AttachKind, Layout, ProgramLayout } from "@lbc/core/layout";
 import { didYouMean } from "@lbc/core/layout";
-import type { AttachTargets, LoadedObject, OpenObject } from "@lbc/runtime";
+import { type AttachTargets, type LoadedObject, type OpenObject, PacketSocket } from "@lbc/runtime";
 import { RunError } from "./errors.ts";
 import type { Hook, PerfHook } from "./oneliner/hooks.ts";
 import { parseHook } from "./oneliner/hooks.ts";
@@ -28,6 +28,7 @@ const targetForms: Partial<Record<AttachKind["kind"], string>> = {
   tc: "INTERFACE",
   tcx: "INTERFACE",
   netkit: "INTERFACE",
+  socket_filter: "INTERFACE",
   cgroup: "FOLDER",
   sk_lookup: "NETNS",
   flow_dissector: "NETNS",
@@ -74,12 +75,13 @@ export function prepareTargets(
   }
 }
 
-/** Attaches all that can be attached. Throws RunError `nothing-attached`, and RuntimeError. */
+/** Attaches all that can be attached; `resources` keeps what has to stay open. Throws RunError `nothing-attached`, and RuntimeError. */
 export function attachAll(
   loaded: LoadedObject,
   layout: Layout,
   targets: ReadonlyMap<string, string>,
   hooks: ReadonlyMap<string, Hook>,
+  resources: DisposableStack,
 ): Attached {
   loaded.attach();
   for (const program of layout.programs) {
@@ -88,7 +90,7 @@ export function attachAll(
     const kind = program.attach?.kind;
     if (hook?.kind === "perf") loaded.program(program.name).attach(perfTarget(hook));
     else if (target !== undefined && kind !== undefined && !boundAtLoad.has(kind))
-      loaded.program(program.name).attach(parseTarget(program, target));
+      loaded.program(program.name).attach(parseTarget(program, target, resources));
     else if (kind === "perf_event") loaded.program(program.name).attach({ frequency: defaultHz });
   }
   const programs = new Set(loaded.links.map((link) => link.program));
@@ -122,7 +124,7 @@ function perfTarget({ type, config, frequency, period, everyCpu }: PerfHook): At
   };
 }
 
-function parseTarget(program: ProgramLayout, text: string): AnyTarget {
+function parseTarget(program: ProgramLayout, text: string, resources: DisposableStack): AnyTarget {
   const kind = program.attach?.kind;
   const colon = text.lastIndexOf(":");
   const [before, behind] = [text.slice(0, Math.max(0, colon)), text.slice(colon + 1)];
@@ -150,6 +152,8 @@ function parseTarget(program: ProgramLayout, text: string): AnyTarget {
     case "tcx":
     case "netkit":
       return { interface: text };
+    case "socket_filter":
+      return { socket: resources.use(PacketSocket.open(text)).fd };
     case "cgroup":
       return { path: text };
     case "sk_lookup":

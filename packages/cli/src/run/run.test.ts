@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -101,6 +102,36 @@ char LICENSE[] SEC("license") = "GPL";
     expect(err).toContain("refused.bpf.c:7: u64 *count = bpf_map_lookup_elem(&counts, &key);");
     expect(err).toMatch(/ {2}hint: the pointer may be NULL: compare it with NULL before it is used\n$/);
     expect((await lbc(["run", source, "--verbose"])).err).toContain("the whole log:");
+  });
+
+  test("a socket filter sees the packets of the interface that is named", async () => {
+    const source = join(folder, "filter.bpf.c");
+    await writeFile(
+      source,
+      `#include "lbc.h"
+LBC_HASH(lengths, u32, u64, 64);
+SEC("socket")
+int on_packet(struct __sk_buff *skb)
+{
+	u32 length = skb->len;
+	u64 one = 1;
+
+	bpf_map_update_elem(&lengths, &length, &one, BPF_ANY);
+	return 0;
+}
+char LICENSE[] SEC("license") = "GPL";
+`,
+    );
+    const { code, out } = await runWhile([source, "--attach", "on_packet=lo", "--json"], async () => {
+      const sender = createSocket("udp4");
+      await new Promise((sent) => sender.send(new Uint8Array(777), 9, "127.0.0.1", sent));
+      sender.close();
+    });
+    expect(code).toBe(0);
+    const { entries } = records(out).find(({ map }) => map === "lengths") as { entries: object[] };
+    // with the headers of Ethernet, IPv4 and UDP
+    expect(entries).toContainEqual({ key: 14 + 20 + 8 + 777, value: 1 });
+    expect((await lbc(["run", source])).err).toContain("say where: --attach on_packet=INTERFACE");
   });
 
   test.each([

@@ -61,7 +61,7 @@ export async function runObject(open: OpenObject, layout: Layout, options: Sessi
   const output: Output = options.json ? new JsonOutput(io, { streams, stacks }) : new TextOutput(io, { streams, stacks });
   const printed = printedLines(formats, resources, io);
   const stop = resources.use(new Stop(options.duration));
-  output.attached(attachAll(loaded, layout, options.targets, hooks), layout.programs);
+  output.attached(attachAll(loaded, layout, options.targets, hooks, resources), layout.programs);
   const maps = watchMaps(loaded, layout, options.translated?.sites ?? new Map(), options.translated?.hidden ?? new Set());
   const poll = (): void => {
     for (const line of printed()) output.printed(line);
