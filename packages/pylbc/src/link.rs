@@ -83,6 +83,18 @@ impl Link {
         py.detach(|| drop(held));
     }
 
+    /// Lets go of the hook although the link is pinned, for links of which the kernel can (XDP, tcx, cgroups, namespaces …,
+    /// Linux 5.9); a second call does nothing.
+    fn force_detach(&self, py: Python<'_>) -> PyResult<()> {
+        if let Some(held) = &*self.held() {
+            // SAFETY: the call takes no pointer.
+            let result = unsafe { libbpf_sys::bpf_link_detach(held.as_fd().as_raw_fd()) };
+            outcome(result, "detach a pinned link")?;
+        }
+        self.detach(py);
+        Ok(())
+    }
+
     #[getter]
     fn attached(&self) -> bool {
         self.held().is_some()

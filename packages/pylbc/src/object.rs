@@ -135,15 +135,17 @@ fn load_failure(error: &libbpf_rs::Error, log: String) -> Failure {
 
 #[pymethods]
 impl Object {
-    /// Opens an object from its bytes. `btf` is a file with the kernel's types, for kernels without BTF of their own.
+    /// Opens an object from its bytes. `btf` is a file with the kernel's types, for kernels without BTF of their own; `kconfig`
+    /// are options of the kernel's configuration as in a `.config`.
     #[staticmethod]
-    #[pyo3(signature = (data, name, btf=None, pin_root=None))]
+    #[pyo3(signature = (data, name, btf=None, pin_root=None, kconfig=None))]
     fn open(
         py: Python<'_>,
         data: &[u8],
         name: &str,
         btf: Option<PathBuf>,
         pin_root: Option<PathBuf>,
+        kconfig: Option<CString>,
     ) -> PyResult<Self> {
         let btf = btf.or_else(|| std::env::var_os("LBC_BTF").map(PathBuf::from));
         let (opened, log) = print::capture(|| {
@@ -154,6 +156,10 @@ impl Object {
             }
             if let Some(path) = pin_root {
                 builder.pin_root_path(path)?;
+            }
+            if let Some(text) = &kconfig {
+                // SAFETY: the options belong to the builder alone, and the text lives until libbpf has copied it.
+                unsafe { builder.as_libbpf_object().as_mut() }.kconfig = text.as_ptr();
             }
             builder.open_memory(data)
         });

@@ -17,6 +17,7 @@ FIXTURES_USED = (
     "externs",
     "helpers",
     "hooks",
+    "idioms",
     "kinds",
     "links",
     "maps",

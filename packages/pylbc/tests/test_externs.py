@@ -7,6 +7,7 @@ import re
 import shutil
 import socket
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from pylbc import LbcError
 
 PACKET = bytes(64)
 # Slots of `hits` in hooks.bpf.c.
-MESSAGE = 7
+MESSAGE, VARIANT = 7, 9
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +89,25 @@ def test_messages_of_sockets_in_a_map_go_to_its_programs() -> None:
             assert skel.bss.hits[MESSAGE] > 0
             accepted.close()
         link.detach()
+
+
+# parity: programs.variants
+def test_of_programs_that_do_the_same_the_first_that_the_kernel_takes_is_loaded() -> (
+    None
+):
+    for variant in ("newer", "older"):
+        skel = Hooks.open()
+        skel.rodata.target_pid = os.getpid()
+        skel.programs[variant].autoload = True
+        with suppress(LbcError):
+            skel.load()
+            break
+    with skel:
+        skel.attach()
+        assert skel.links == skel.programs.older.links
+        assert len(skel.links) == 1
+        subprocess.run(["true"], check=True)
+        assert skel.bss.hits[VARIANT] > 0
 
 
 # parity: errors.unresolved

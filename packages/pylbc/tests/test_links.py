@@ -149,6 +149,29 @@ def test_a_link_that_is_pinned_outlives_its_skeleton(device: str) -> None:
     assert "xdpgeneric" not in shown
 
 
+# parity: links.detach
+def test_a_link_that_is_pinned_is_detached_all_the_same(
+    skel: Links,
+    device: str,
+) -> None:
+    pin = Path("/sys/fs/bpf") / f"pylbc-{uuid4().hex}"
+    link = skel.programs.drop_all.attach(device, XdpMode.GENERIC)
+    link.pin(pin)
+    try:
+        link.force_detach()
+        shown = subprocess.check_output(["ip", "link", "show", device], text=True)
+        assert "xdpgeneric" not in shown
+        assert not link.attached
+        link.force_detach()
+    finally:
+        pin.unlink()
+    tracepoint = skel.programs.on_raw_tracepoint.attach()
+    with pytest.raises(LbcError) as raised:
+        tracepoint.force_detach()
+    assert raised.value.code == "link-failed"
+    assert tracepoint.attached
+
+
 # parity: links.cgroup
 def test_a_program_at_a_cgroup_sees_its_processes(
     skel: Links,

@@ -1,3 +1,4 @@
+use std::ffi::CString;
 use std::path::PathBuf;
 use std::ptr::NonNull;
 
@@ -19,6 +20,7 @@ use crate::{Error, ErrorCode, Result};
 pub struct OpenOptions {
     btf: Option<PathBuf>,
     pin_root: Option<PathBuf>,
+    kconfig: Option<String>,
 }
 
 impl OpenOptions {
@@ -40,6 +42,14 @@ impl OpenOptions {
     #[must_use]
     pub fn pin_root(mut self, path: impl Into<PathBuf>) -> Self {
         self.pin_root = Some(path.into());
+        self
+    }
+
+    /// Options of the kernel's configuration, as in a `.config`: `"CONFIG_HZ=250\n"`. The kernel's own file is asked for those
+    /// only that are not among them.
+    #[must_use]
+    pub fn kconfig(mut self, text: impl Into<String>) -> Self {
+        self.kconfig = Some(text.into());
         self
     }
 }
@@ -71,6 +81,11 @@ impl OpenObject {
         }
         let from_environment = || std::env::var_os("LBC_BTF").map(PathBuf::from);
         let btf = options.btf.clone().or_else(from_environment);
+        let kconfig = options.kconfig.as_deref().map(CString::new).transpose();
+        let kconfig = kconfig.map_err(|source| {
+            let message = format!("cannot open {name}: the configuration has a zero byte");
+            Error::new(ErrorCode::InvalidObject, message).with_source(source)
+        })?;
         let open = || -> libbpf_rs::Result<libbpf_rs::OpenObject> {
             let mut builder = ObjectBuilder::default();
             builder.name(name)?;
@@ -79,6 +94,10 @@ impl OpenObject {
             }
             if let Some(path) = &options.pin_root {
                 builder.pin_root_path(path)?;
+            }
+            if let Some(text) = &kconfig {
+                // SAFETY: the options belong to the builder alone, and the text lives until libbpf has copied it.
+                unsafe { builder.as_libbpf_object().as_mut() }.kconfig = text.as_ptr();
             }
             builder.open_memory(bytes)
         };

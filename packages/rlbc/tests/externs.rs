@@ -9,6 +9,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::{AsFd as _, AsRawFd as _};
 use std::path::PathBuf;
+use std::process::Command;
 
 use bpftool::bpftool;
 use rlbc::zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
@@ -110,6 +111,27 @@ fn messages_of_sockets_in_a_map_go_to_its_programs() {
     assert_eq!(&text, b"hello");
     let hits = object.globals(".bss").at::<[u64; 10]>(0);
     assert!(hits.index(MESSAGE).unwrap().get() > 0);
+}
+
+// parity: programs.variants
+#[test]
+fn of_programs_that_do_the_same_the_first_that_the_kernel_takes_is_loaded() {
+    const VARIANT: usize = 9;
+    let load = |variant: &str| {
+        let mut open = support::open("hooks");
+        *open.section_mut::<u32>(".rodata") = std::process::id();
+        open.program_mut(variant).set_autoload(true);
+        open.load()
+    };
+    let mut variants = ["newer", "older"].into_iter();
+    let object = variants.find_map(|variant| load(variant).ok()).unwrap();
+    assert!(!object.program::<kind::Tracing>("newer").is_loaded());
+    let program = object.program::<kind::RawTracepoint>("older");
+    let link = program.attach().unwrap();
+    assert!(Command::new("true").status().unwrap().success());
+    let hits = object.globals(".bss").at::<[u64; 10]>(0);
+    assert!(hits.index(VARIANT).unwrap().get() > 0);
+    drop(link);
 }
 
 // parity: errors.unresolved

@@ -69,6 +69,7 @@ class Skeleton(Generic[M, P]):
         *,
         btf: str | PathLike[str] | None = None,
         pin_root: str | PathLike[str] | None = None,
+        kconfig: str | None = None,
     ) -> S:
         """Open the embedded object; nothing is in the kernel yet.
 
@@ -76,12 +77,15 @@ class Skeleton(Generic[M, P]):
             btf: A file with the types of the running kernel, for one without BTF;
                 by default the environment's ``LBC_BTF``.
             pin_root: Where maps that are pinned by name go; /sys/fs/bpf if None.
+            kconfig: Options of the kernel's configuration, as in a ``.config``; its
+                own file is asked for those only that are not among them.
 
         Raises:
             LbcError: ``open-failed`` or ``wrong-object``.
 
         """
-        native = Object.open(cls.OBJECT.read(), cls.NAME, btf, pin_root)
+        data = cls.OBJECT.read()
+        native = Object.open(data, cls.NAME, btf, pin_root, kconfig)
         return cls(native)
 
     def load(self: S) -> S:
