@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { root } from "../paths.ts";
+import { withHeaders } from "./bcc.ts";
 import { median } from "./measure.ts";
 
 const runs = 5;
@@ -82,16 +82,6 @@ function subjects(scratch: string): Subject[] {
 const executeTrue = (): void => void spawn("true", { stdio: "ignore" });
 /** Nothing listens on port 1. */
 const connectToNobody = (): void => void connect(1, "127.0.0.1").on("error", () => undefined);
-
-/** BCC wants the headers of the running kernel. Where it has none, it is shown those that are installed, in a mount namespace of its own. */
-function withHeaders(tool: string): string[] {
-  const script = `k=$(ls -d /lib/modules/*/build | head -n 1); b=$(readlink -f "$k"); s=$(readlink -f "\${k%build}source")
-mount -t tmpfs tmpfs /lib/modules && mkdir "/lib/modules/$(uname -r)" && cd "/lib/modules/$(uname -r)" && ln -s "$b" build && ln -s "$s" source
-exec ${tool}`;
-  return existsSync("/lib/modules")
-    ? ["unshare", "-m", "sh", "-c", `[ -e "/lib/modules/$(uname -r)/build" ] || { ${script}; }; exec ${tool}`]
-    : [tool];
-}
 
 async function measureSubject(subject: Subject): Promise<Row> {
   const times: number[] = [];

@@ -13,7 +13,9 @@ export interface Row {
   readonly peer: string;
   readonly measure: string;
   readonly nanosecondsEach: number;
-  /** How many times as long as the peer that it is compared with takes for the same, or for its first measure; null for that one itself. */
+  /** The peer that it is compared with; null where others are compared with it. */
+  readonly against: string | null;
+  /** How many times as long as that one takes for the same, or for its first measure. */
   readonly ratio: number | null;
 }
 
@@ -24,7 +26,8 @@ export async function benchRuntime(subject: Subject, json: boolean): Promise<voi
   const object = join(folder, `${subject === "load" ? "execsnoop" : "runtime"}.bpf.o`);
   await compileBpf(join(root, subject === "load" ? "examples/execsnoop/execsnoop.bpf.c" : "tools/bench/runtime/runtime.bpf.c"), object);
   const commands: { readonly peer: RuntimePeer; readonly argv: readonly string[] }[] = [];
-  for (const [index, peer] of runtimePeers.entries()) {
+  const peers = await present(subject);
+  for (const [index, peer] of peers.entries()) {
     const own = join(folder, `peer-${index}`);
     await mkdir(own, { recursive: true });
     commands.push({ peer, argv: await peer.build(own, object) });
@@ -33,8 +36,19 @@ export async function benchRuntime(subject: Subject, json: boolean): Promise<voi
   for (let run = 0; run < runs; run++) {
     for (const { peer, argv } of commands) seen.set(peer.name, [...(seen.get(peer.name) ?? []), await once(argv, subject, object)]);
   }
-  const rows = tabulate(runtimePeers, seen);
+  const rows = tabulate(peers, seen);
   console.log(json ? JSON.stringify(rows, null, 2) : print(subject, rows));
+}
+
+/** Those that can be timed with it and are installed; the others are named. */
+async function present(subject: Subject): Promise<RuntimePeer[]> {
+  const peers: RuntimePeer[] = [];
+  for (const peer of runtimePeers.filter(({ subjects }) => subjects?.includes(subject) ?? true)) {
+    const command = (await peer.missing?.()) ?? null;
+    if (command === null) peers.push(peer);
+    else console.error(`bench: ${peer.name} is not installed and left out: ${command}`);
+  }
+  return peers;
 }
 
 async function once([file = "", ...words]: readonly string[], subject: Subject, object: string): Promise<Line[]> {
@@ -63,13 +77,14 @@ export function tabulate(peers: readonly Pick<RuntimePeer, "name" | "against">[]
       new Map(measures.map((measure) => [measure, best(lines.filter((line) => line.measure === measure).map(nanosecondsEach))])),
     );
   }
-  return peers.flatMap(({ name, against }) =>
-    [...(each.get(name) ?? [])].map(([measure, nanoseconds]) => {
-      const base = against === null ? undefined : each.get(against);
+  return peers.flatMap(({ name, against: others }) => {
+    const against = others.find((other) => each.has(other)) ?? null;
+    const base = each.get(against ?? "");
+    return [...(each.get(name) ?? [])].map(([measure, nanoseconds]): Row => {
       const other = base?.get(measure) ?? base?.values().next().value;
-      return { peer: name, measure, nanosecondsEach: nanoseconds, ratio: other === undefined ? null : nanoseconds / other };
-    }),
-  );
+      return { peer: name, measure, nanosecondsEach: nanoseconds, against, ratio: other === undefined ? null : nanoseconds / other };
+    });
+  });
 }
 
 const best = (values: readonly number[]): number => Math.min(...values);
@@ -79,9 +94,11 @@ function print(subject: Subject, rows: readonly Row[]): string {
   const unit = subject === "load" ? "ms" : "million/s";
   const figure = ({ nanosecondsEach: each }: Row): string =>
     subject === "load" ? (each / 1e6).toFixed(1) : (1000 / each).toFixed(each > 100 ? 2 : 1);
-  const lines = rows.map((row) => [row.peer, row.measure, figure(row), row.ratio === null ? "" : `${row.ratio.toFixed(2)} x`]);
-  const table = [["", "", unit, "time"], ...lines].map(([peer = "", measure = "", value = "", ratio = ""]) =>
-    `${peer.padEnd(26)}${measure.padEnd(20)}${value.padStart(10)}${ratio.padStart(9)}`.trimEnd(),
+  const lines = rows.map((row) => [row.peer, row.measure, figure(row), row.ratio === null ? "" : times(row.ratio), row.against ?? ""]);
+  const table = [["", "", unit, "time", "of"], ...lines].map(([peer = "", measure = "", value = "", ratio = "", against = ""]) =>
+    `${peer.padEnd(26)}${measure.padEnd(20)}${value.padStart(10)}${ratio.padStart(9)}  ${against}`.trimEnd(),
   );
-  return `${subject}: best of ${runs} processes; time is that of the peer in the same run\n${table.join("\n")}`;
+  return `${subject}: best of ${runs} processes\n${table.join("\n")}`;
 }
+
+const times = (ratio: number): string => `${ratio.toFixed(ratio < 0.1 ? 3 : 2)} x`;

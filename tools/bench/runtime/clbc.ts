@@ -5,7 +5,7 @@ import type { RuntimePeer } from "./peer.ts";
 
 export const clbcPeer: RuntimePeer = {
   name: "lbc (C)",
-  against: "libbpf (C)",
+  against: ["libbpf (C)"],
   build: async (folder, object) => {
     const program = join(folder, "clbc");
     const source = join(root, "tools/bench/runtime/clbc", basename(object) === "execsnoop.bpf.o" ? "load.c" : "main.c");

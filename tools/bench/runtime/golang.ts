@@ -20,7 +20,7 @@ async function buildGo(folder: string, command: string): Promise<string> {
 
 const cilium = (decoding: string): RuntimePeer => ({
   name: `cilium, ${decoding} (Go)`,
-  against: "libbpf (C)",
+  against: ["libbpf (C)"],
   build: async (folder) => [await buildGo(folder, "cilium"), decoding],
 });
 
@@ -29,7 +29,7 @@ export const goPeers: readonly RuntimePeer[] = [
   cilium("by-hand"),
   {
     name: "lbc (Go)",
-    against: "cilium, binary.Read (Go)",
+    against: ["cilium, binary.Read (Go)"],
     build: async (folder, object) => {
       const name = basename(object, ".bpf.o");
       await execa("lbc", ["gen", object, "--lang", "go", "--out", join(folder, name)], {

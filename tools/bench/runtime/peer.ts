@@ -18,8 +18,12 @@ export type Subject = (typeof subjects)[number];
 export interface RuntimePeer {
   /** As the table has it: `libbpf (C)`. */
   readonly name: string;
-  /** Name of the peer that it is compared with; the first row's where there is none. */
-  readonly against: string | null;
+  /** Names of the peers that it is compared with: the first of them that ran. None where others are compared with it. */
+  readonly against: readonly string[];
+  /** What it can be timed with; all by default. */
+  readonly subjects?: readonly Subject[];
+  /** The command that installs what it needs, null where that is there. A peer that is missing is named and left out. */
+  missing?(): Promise<string | null>;
   /** Builds it in `folder`, which is its own, and gives the words that start it. */
   build(folder: string, object: string): Promise<readonly string[]>;
 }

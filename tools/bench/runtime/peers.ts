@@ -14,7 +14,7 @@ const libbpf = "libbpf (C)";
 export const runtimePeers: readonly RuntimePeer[] = [
   {
     name: libbpf,
-    against: null,
+    against: [],
     build: async (folder) => {
       const program = join(folder, "libbpf");
       await execa("cc", ["-O2", "-o", program, join(here, "libbpf.c"), "-lbpf"], { stderr: "inherit" });
@@ -23,7 +23,7 @@ export const runtimePeers: readonly RuntimePeer[] = [
   },
   {
     name: "lbc (Node)",
-    against: libbpf,
+    against: [libbpf],
     // As it is installed: what strips types from sources takes memory and threads of its own.
     build: async () => {
       await execa("nx", ["run", "runtime:build"], { preferLocal: true, localDir: root, cwd: root, stderr: "inherit" });

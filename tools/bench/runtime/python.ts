@@ -1,17 +1,34 @@
+import { globSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { root, scratch } from "../../paths.ts";
+import { withHeaders } from "../bcc.ts";
 import type { RuntimePeer } from "./peer.ts";
 
 const python = join(scratch, "venv/bin/python");
+/** Debian's packages are for Debian's Python. */
+const systemPython = "/usr/bin/python3";
 const here = join(root, "tools/bench/runtime/python");
+const byBcc = "BCC (Python)";
 const byCtypes = "ctypes, libbpf (Python)";
 
 export const pythonPeers: readonly RuntimePeer[] = [
-  { name: byCtypes, against: "libbpf (C)", build: async () => [python, join(here, "ctypes_peer.py")] },
+  {
+    name: byBcc,
+    against: ["libbpf (C)"],
+    // It has no objects: what it loads it compiles.
+    subjects: ["events", "maps"],
+    missing: async () => {
+      const { exitCode } = await execa(systemPython, ["-c", "import bcc"], { reject: false });
+      const found = exitCode === 0 && globSync("/lib/modules/*/build").length > 0;
+      return found ? null : "apt-get install python3-bpfcc linux-headers-amd64";
+    },
+    build: async () => withHeaders(systemPython, join(here, "bcc_peer.py")),
+  },
+  { name: byCtypes, against: ["libbpf (C)"], build: async () => [python, join(here, "ctypes_peer.py")] },
   {
     name: "lbc (Python)",
-    against: byCtypes,
+    against: [byBcc, byCtypes],
     build: async (folder, object) => {
       const words = ["gen", object, "--lang", "python", "--out", folder];
       await execa("lbc", words, { preferLocal: true, localDir: root, stderr: "inherit" });

@@ -23,12 +23,12 @@ async function buildRust(folder: string, source: string, name: string): Promise<
 export const rustPeers: readonly RuntimePeer[] = [
   {
     name: "libbpf-rs by hand (Rust)",
-    against: "libbpf (C)",
+    against: ["libbpf (C)"],
     build: async (folder) => [await buildRust(folder, "by_hand.rs", "bench-by-hand")],
   },
   {
     name: "lbc (Rust)",
-    against: "libbpf-rs by hand (Rust)",
+    against: ["libbpf-rs by hand (Rust)"],
     build: async (folder, object) => {
       const name = basename(object, ".bpf.o");
       const generated = join(folder, "generated");

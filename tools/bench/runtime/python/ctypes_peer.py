@@ -5,9 +5,9 @@ from __future__ import annotations
 import ctypes as c
 import sys
 
-from measure import ENTRIES, EVENTS, ROUNDS, drained, loaded, report, timed
+from fill import filler, libbpf
+from measure import ENTRIES, ROUNDS, drained, loaded, report, timed
 
-libbpf = c.CDLL("libbpf.so.1", use_errno=True)
 for name in (
     "bpf_object__open_file",
     "bpf_object__find_program_by_name",
@@ -32,28 +32,6 @@ class Event(c.Structure):
     )
 
 
-class TestRun(c.Structure):
-    """``struct bpf_test_run_opts`` of bpf/bpf.h."""
-
-    _fields_ = (
-        ("sz", c.c_size_t),
-        ("data_in", c.c_void_p),
-        ("data_out", c.c_void_p),
-        ("data_size_in", c.c_uint32),
-        ("data_size_out", c.c_uint32),
-        ("ctx_in", c.c_void_p),
-        ("ctx_out", c.c_void_p),
-        ("ctx_size_in", c.c_uint32),
-        ("ctx_size_out", c.c_uint32),
-        ("retval", c.c_uint32),
-        ("repeat", c.c_int),
-        ("duration", c.c_uint32),
-        ("flags", c.c_uint32),
-        ("cpu", c.c_uint32),
-        ("batch_size", c.c_uint32),
-    )
-
-
 CALLBACK = c.CFUNCTYPE(c.c_int, c.c_void_p, c.c_void_p, c.c_size_t)
 
 
@@ -73,9 +51,6 @@ def map_of(bpf_object: c.c_void_p, name: bytes) -> int:
 def events(path: str) -> None:
     bpf_object = opened(path)
     program = c.c_void_p(libbpf.bpf_object__find_program_by_name(bpf_object, b"fill"))
-    packet = c.create_string_buffer(64)
-    data = c.cast(packet, c.c_void_p)
-    run = TestRun(sz=c.sizeof(TestRun), data_in=data, data_size_in=64, repeat=EVENTS)
     total = 0
 
     @CALLBACK
@@ -96,10 +71,7 @@ def events(path: str) -> None:
         libbpf.ring_buffer__consume(ring)
         return total
 
-    fd = libbpf.bpf_program__fd(program)
-    drained(
-        "single events", lambda: libbpf.bpf_prog_test_run_opts(fd, c.byref(run)), drain
-    )
+    drained("single events", filler(libbpf.bpf_program__fd(program)), drain)
 
 
 def maps(path: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -43,11 +44,8 @@ def events(skeleton: Any) -> None:
             skel.load()
             stream, fill = skel.maps.events, skel.programs.fill
             stream.open()
-            drained(
-                measure,
-                lambda: fill.test_run(PACKET, repeat=EVENTS),
-                lambda: drain(stream),
-            )
+            run = partial(fill.test_run, PACKET, repeat=EVENTS)
+            drained(measure, run, partial(drain, stream))
 
 
 def maps(skeleton: Any) -> None:
