@@ -13,6 +13,9 @@ import { type Packed, pack } from "./pack.ts";
 /** Installs what was packed into an empty folder, as a user of the language does, and builds execsnoop there with its own `lbc`. */
 type Install = (folder: string, packed: Packed, object: string) => Promise<Program>;
 
+/** The longest that a source in a text takes until its first event. */
+const sourceSeconds = 60;
+
 /** Nothing of the checkout: not its source condition, not its node_modules; only Node itself. */
 const environment = { NODE_OPTIONS: "", PATH: [dirname(process.execPath), ...userPath()].join(delimiter) };
 
@@ -87,6 +90,35 @@ const installs: Readonly<Record<string, Install>> = {
   },
 };
 
+/** Programs with their BPF source in a text, which they compile when they run. */
+const withSources: Readonly<Record<string, readonly [file: string, program: string]>> = {
+  python: ["venv/bin/python", "hello.py"],
+  typescript: [process.execPath, "hello.ts"],
+};
+
+/** Runs the one of a language twice: the second time nothing is compiled. Returns what went wrong. */
+async function trySources(language: string, folder: string): Promise<readonly string[]> {
+  const [file, program] = withSources[language] ?? [];
+  if (file === undefined || program === undefined) return [];
+  await cp(join(root, "tools/release/sources", program), join(folder, program));
+  const problems: string[] = [];
+  for (const when of ["compiled", "kept"]) {
+    const env = { ...environment, XDG_CACHE_HOME: join(folder, "cache") };
+    const started = performance.now();
+    const { stdout, stderr } = await execa(file, [program], {
+      cwd: folder,
+      stdin: "ignore",
+      env,
+      timeout: sourceSeconds * 1000,
+      reject: false,
+    });
+    if (stdout === "hello, true")
+      console.log(`packed: ${language}: a source in a text, ${when}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
+    else problems.push(`${language}: a source in a text, ${when}, printed "${stdout}"\n${stderr}`);
+  }
+  return problems;
+}
+
 async function tryPacked(languages: readonly string[]): Promise<number> {
   const object = join(scratch, "demo/execsnoop.bpf.o");
   await mkdir(join(scratch, "demo"), { recursive: true });
@@ -107,6 +139,7 @@ async function tryPacked(languages: readonly string[]): Promise<number> {
     const problems = observations.flatMap((observed) =>
       differences(executions, observed).map((difference) => `${observed.language}: ${difference}`),
     );
+    for (const language of languages) problems.push(...(await trySources(language, join(folder, language))));
     for (const problem of problems) console.log(`packed: ${problem}`);
     for (const { language } of observations)
       if (!problems.some((problem) => problem.startsWith(`${language}:`)))

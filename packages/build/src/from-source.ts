@@ -13,6 +13,9 @@ import { version } from "./version.ts";
 
 export { BuildError, CompileError } from "./errors.ts";
 
+// biome-ignore lint/suspicious/noExplicitAny: what a text declares is known when the program runs; a type argument tells it before
+type Untyped = any;
+
 export interface SourceOptions extends Pick<BuildOptions, "btf" | "includes" | "defines"> {
   /** The struct of each event stream whose map does not tell it. */
   readonly events?: Readonly<Record<string, string>>;
@@ -28,14 +31,14 @@ export interface SourceOptions extends Pick<BuildOptions, "btf" | "includes" | "
  *
  * What was made is kept by its content: the next time costs the import only. Throws CompileError with clang's words, and BuildError.
  */
-export async function fromSource<Module>(source: string, name = "source", options: SourceOptions = {}): Promise<Module> {
+export async function fromSource<Module = Untyped>(source: string, name = "source", options: SourceOptions = {}): Promise<Module> {
   const path = join(cacheFolder(), "sources", sum(source), `${name.replaceAll(/\W/g, "_")}.bpf.c`);
   if (!existsSync(path)) await writeOutput(path, new TextEncoder().encode(source));
   return fromFile(path, options);
 }
 
 /** The same of a file such as `hello.bpf.c`, compiled again where it, a header, the kernel or lbc has changed. */
-export async function fromFile<Module>(path: string, options: SourceOptions = {}): Promise<Module> {
+export async function fromFile<Module = Untyped>(path: string, options: SourceOptions = {}): Promise<Module> {
   const { btf, includes = [], defines = [], events = {}, from } = options;
   const { object } = await buildObject([path], { includes, defines, ...(btf === undefined ? {} : { btf }) });
   const runtime = runtimeOf(from ?? program());
