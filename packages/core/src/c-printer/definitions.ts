@@ -56,12 +56,13 @@ class Definitions {
   #nesting = 0;
 
   constructor(types: RawBtf, out: TextWriter) {
-    const { named, anonymousEnums, hasOldBitFields } = survey(types);
+    const found = survey(types);
+    const { named, anonymousEnums, hasOldBitFields } = found;
     this.#types = types;
     this.#out = out;
     this.#named = named;
     this.#anonymousEnums = anonymousEnums;
-    this.#names = new CNames(types, named);
+    this.#names = new CNames(types, found);
     this.#bases = new BaseTypes(types, this.#names);
     this.#progress = new Progress(types.length);
     this.#inlined = new Uint8Array(types.length);

@@ -1,6 +1,7 @@
 import { type BtfId, type RawBtf, typedefKind } from "../btf/index.ts";
 import type { TextWriter } from "../bytes/index.ts";
 import { NameTable } from "./name-table.ts";
+import type { Survey } from "./survey.ts";
 import { isForward, keywordOf } from "./tags.ts";
 import { flavoredNames, identifierAt, isReserved, isUsableName } from "./words.ts";
 
@@ -34,18 +35,18 @@ export class CNames {
   /** Names that were made up, with the flag of their space. */
   readonly #made = new Set<string>();
 
-  /** `ids`: the types that have a name, ascending. Names are given in this order, so that the order of printing does not matter. */
-  constructor(types: RawBtf, ids: Uint32Array) {
+  /** Of the types that have a name, ascending: names are given in this order, so that the order of printing does not matter. */
+  constructor(types: RawBtf, { named: ids, forwards }: Pick<Survey, "named" | "forwards">) {
     this.#types = types;
     this.#table = new NameTable(types.strings, ids.length);
     for (const id of ids) this.#table.add(types.nameAt(types.at(id)));
     this.#flags = new Uint8Array(types.strings.length);
     this.#isOther = new Uint8Array(types.length);
-    this.#resolveForwards(ids);
+    this.#resolveForwards(ids, forwards);
     for (const id of ids) {
+      if (this.#isOther[id] === 1) continue;
       const at = types.at(id);
       const name = types.nameAt(at);
-      if (this.#definitions.has(id)) continue;
       const renamed = this.#choose(name, types.kindAt(at) === typedefKind ? usedAsOrdinary : usedAsTag);
       if (renamed === null) continue;
       this.#isOther[id] = 1;
@@ -92,8 +93,7 @@ export class CNames {
   }
 
   /** Where a struct, union or enum is only declared, the first one of its kind and name is meant; else the first declaration. */
-  #resolveForwards(ids: Uint32Array): void {
-    const forwards = ids.filter((id) => isForward(this.#types, this.#types.at(id)));
+  #resolveForwards(ids: Uint32Array, forwards: readonly BtfId[]): void {
     for (const id of forwards) this.#mark(this.#nameOf(id), ofForward);
     if (forwards.length === 0) return;
     const keyOf = (id: BtfId): string => `${keywordOf(this.#types, this.#types.at(id))}${this.#nameOf(id)}`;

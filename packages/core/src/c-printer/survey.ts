@@ -4,6 +4,8 @@ import { type BtfId, enum64Kind, enumKind, forwardKind, intKind, type RawBtf, st
 export interface Survey {
   /** Types with a tag or a typedef's name, ascending. */
   readonly named: Uint32Array;
+  /** Those of them that are only declared: structs, unions, and enums without values. */
+  readonly forwards: readonly BtfId[];
   /** Those with values, without the base's. */
   readonly anonymousEnums: readonly BtfId[];
   /** Before Linux 4.20 the width of a bit-field was that of its integer type. */
@@ -14,6 +16,7 @@ export function survey(types: RawBtf): Survey {
   const { words, records, firstOwn } = types;
   const named = new Uint32Array(records.length);
   const anonymousEnums: BtfId[] = [];
+  const forwards: BtfId[] = [];
   let count = 0;
   let hasOldBitFields = false;
   for (let id = 1; id < records.length; id++) {
@@ -25,16 +28,23 @@ export function survey(types: RawBtf): Survey {
         break;
       case enumKind:
       case enum64Kind:
-        if (words[at] !== 0) named[count++] = id;
-        else if (id >= firstOwn && (info & 0xffff) !== 0) anonymousEnums.push(id);
+        if (words[at] !== 0) {
+          named[count++] = id;
+          if ((info & 0xffff) === 0) forwards.push(id);
+        } else if (id >= firstOwn && (info & 0xffff) !== 0) anonymousEnums.push(id);
+        break;
+      case forwardKind:
+        if (words[at] !== 0) {
+          named[count++] = id;
+          forwards.push(id);
+        }
         break;
       case structKind:
       case unionKind:
       case typedefKind:
-      case forwardKind:
         if (words[at] !== 0) named[count++] = id;
         break;
     }
   }
-  return { named: named.subarray(0, count), anonymousEnums, hasOldBitFields };
+  return { named: named.subarray(0, count), forwards, anonymousEnums, hasOldBitFields };
 }
