@@ -15,7 +15,7 @@ export async function build(inputs: readonly string[], options: BuildCommandOpti
     const built = await buildObject(inputs, { ...how, color: !json && usesColor(io.stderr, io.env) });
     await writeOutput(output, built.object);
     if (!json) io.stderr.write(built.diagnostics);
-    io.stdout.write(json ? `${JSON.stringify({ built: builtJson(inputs, output, built) })}\n` : summary(output, built));
+    io.stdout.write(json ? `${JSON.stringify({ built: builtJson(inputs, output, built) })}\n` : summary(inputs, output, built));
     return exitCodes.done;
   } catch (error) {
     return reportError(error, io, json);
@@ -25,8 +25,9 @@ export async function build(inputs: readonly string[], options: BuildCommandOpti
 /** The object that a source is compiled to; an object is its own. */
 export const objectFile = (source: string): string => source.replace(/\.c$/, ".o");
 
-function summary(output: string, { object, cached }: Built): string {
-  return `${output}: ${object.length} bytes${cached ? " (unchanged)" : ""}\n`;
+function summary(inputs: readonly string[], output: string, { object, cached }: Built): string {
+  const linked = inputs.length > 1 ? `, linked from ${inputs.length} files` : "";
+  return `${output}: ${object.length} bytes${linked}${cached ? " (unchanged)" : ""}\n`;
 }
 
 function builtJson(inputs: readonly string[], output: string, { object, cached, dependencies, diagnostics }: Built): object {

@@ -71,7 +71,7 @@ function addBuild(program: Command, io: Io, finish: (code: ExitCode) => void): v
     .action(async (files: string[], words: BuildWords) => {
       const { output, target, btf, include = [], define = [], json = false } = words;
       if (files.length > 1 && output === undefined)
-        program.error("error: --output is missing: name the object that the files are linked to");
+        program.error("error: --output is missing: several files are linked into one object; name it, or build them one by one");
       const { build } = await import("./build.ts");
       const options: BuildCommandOptions = { includes: include, defines: define, json };
       finish(await build(files, { ...options, ...given({ output, target, btf }) }, io));

@@ -1,1 +1,2 @@
+export { withArticle } from "./article.ts";
 export { type ErrorDetails, type ErrorPlace, LbcError } from "./errors.ts";

@@ -1,3 +1,4 @@
+import { withArticle } from "@lbc/core";
 import type { EventLayout, Layout, MapLayout } from "@lbc/core/layout";
 import { cType } from "./c-type.ts";
 import type { Style } from "./style.ts";
@@ -62,7 +63,7 @@ function details(layout: Layout, map: MapLayout, style: Style): string[] {
   if (map.fallback !== null) lines.push(`a ${style.type(map.fallback)} where the kernel has no ring buffers`);
   if (map.inner !== null) {
     const { inner } = map;
-    lines.push(`each a ${style.type(inner.type)} ${keyValue(layout, inner)} ${capacity(inner)}`.trimEnd());
+    lines.push(`each ${withArticle(inner.type).replace(inner.type, style.type)} ${keyValue(layout, inner)} ${capacity(inner)}`.trimEnd());
   }
   if (map.initial.length > 0) lines.push(`filled at load: ${map.initial.map(({ slot, target }) => `[${slot}] ${target}`).join(", ")}`);
   return lines;

@@ -1,3 +1,4 @@
+import { withArticle } from "../article.ts";
 import { encodeUtf8 } from "../bytes/index.ts";
 import { assertNever } from "../errors.ts";
 import { decodeType } from "./decode.ts";
@@ -189,7 +190,7 @@ class LazyBtf implements Btf {
         case "forward":
         case "function":
         case "function-prototype":
-          throw new BtfError("no-size", { section: ".BTF", message: `type ${id} is a ${type.kind}, which has no size`, hint });
+          throw new BtfError("no-size", { section: ".BTF", message: `type ${id} is ${withArticle(type.kind)}, which has no size`, hint });
         default:
           return assertNever(type);
       }

@@ -1,3 +1,4 @@
+import { withArticle } from "../article.ts";
 import { BtfBuilder, type NewBtfType } from "./build.ts";
 import { readBtf } from "./read.ts";
 import type { Btf, BtfId, BtfType } from "./types.ts";
@@ -114,6 +115,6 @@ function copied(type: BtfType, complete: boolean, renumber: (id: BtfId) => BtfId
     case "forward":
       return type;
     default:
-      throw new TypeError(`a ${type.kind} is not reached from a type`);
+      throw new TypeError(`${withArticle(type.kind)} is not reached from a type`);
   }
 }

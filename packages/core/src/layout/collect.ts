@@ -1,3 +1,4 @@
+import { withArticle } from "../article.ts";
 import type { Btf, BtfComposite, BtfEnum, BtfId, BtfInt, BtfType, BtfTypedef } from "../btf/index.ts";
 import { damaged, LayoutError } from "./errors.ts";
 import type { TypeSource, TypeSpec } from "./source.ts";
@@ -64,7 +65,7 @@ export class Collection {
       default:
         throw new LayoutError("not-a-value", {
           type: place,
-          message: `${place} is a ${type.kind}, which has no size`,
+          message: `${place} is ${withArticle(type.kind)}, which has no size`,
           hint: "only what has a size can be laid out: a struct, union, enum, or a typedef of a value",
         });
     }

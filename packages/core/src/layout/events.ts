@@ -1,3 +1,4 @@
+import { withArticle } from "../article.ts";
 import type { Btf } from "../btf/index.ts";
 import type { StreamEvidence } from "../events/index.ts";
 import type { BpfObject, MapDefinition } from "../object/index.ts";
@@ -61,7 +62,11 @@ function wrongMap(object: BpfObject, name: string, map: MapDefinition | undefine
   const all = streams.length === 0 ? "the object has no ring buffer or perf event array" : `its event maps are ${streams.join(", ")}`;
   return map === undefined
     ? new LayoutError("unknown-map", { type: name, message: `no map is called ${name}`, hint: near ?? all })
-    : new LayoutError("not-an-event-map", { type: name, message: `map ${name} is a ${map.type}, which has no events`, hint: all });
+    : new LayoutError("not-an-event-map", {
+        type: name,
+        message: `map ${name} is ${withArticle(map.type)}, which has no events`,
+        hint: all,
+      });
 }
 
 /** What the events of one stream are: declared, else inferred, else bytes; their length as the code sends them. */

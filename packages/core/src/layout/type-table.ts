@@ -1,3 +1,4 @@
+import { withArticle } from "../article.ts";
 import type { BtfComposite, BtfEnum, BtfId, BtfInt, BtfType, BtfTypedef } from "../btf/index.ts";
 import { Collection, maxDepth, type Root } from "./collect.ts";
 import { type CompositeDraft, type DraftMember, layOut } from "./composite.ts";
@@ -55,7 +56,7 @@ export class TypeTable {
       }
       default: {
         const index = this.#collection.indexOf(source, type);
-        if (index === undefined) throw damaged("not-a-value", { type: type.name, message: `a ${type.kind} is no value` });
+        if (index === undefined) throw damaged("not-a-value", { type: type.name, message: `${withArticle(type.kind)} is no value` });
         return { kind: "named", id: index };
       }
     }

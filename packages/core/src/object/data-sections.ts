@@ -1,3 +1,4 @@
+import { withArticle } from "../article.ts";
 import type { Btf, BtfDataSection, BtfType } from "../btf/index.ts";
 import type { ElfFile, ElfSymbol, Section } from "../elf/index.ts";
 import { ObjectError } from "./errors.ts";
@@ -35,7 +36,7 @@ function fixSection(btf: Btf, type: BtfDataSection, section: Section | undefined
   const complete = type.size !== 0;
   const variables = type.variables.map((entry) => {
     const variable = btf.type(entry.type);
-    if (variable.kind !== "variable") throw damaged(type.name, `entry ${entry.type} is a ${variable.kind}, not a variable`);
+    if (variable.kind !== "variable") throw damaged(type.name, `entry ${entry.type} is ${withArticle(variable.kind)}, not a variable`);
     const symbol = symbols.get(variable.name);
     if (complete || variable.linkage !== "global") return entry;
     if (symbol === undefined || symbol.sectionIndex !== section?.index) throw damaged(type.name, `there is no symbol ${variable.name}`);

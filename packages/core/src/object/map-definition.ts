@@ -1,3 +1,4 @@
+import { withArticle } from "../article.ts";
 import type { Btf, BtfComposite, BtfId, BtfMember } from "../btf/index.ts";
 import { ObjectError } from "./errors.ts";
 import { type MapType, mapTypes } from "./kinds.ts";
@@ -130,7 +131,7 @@ function sizeOf(btf: Btf, id: BtfId, of: "key" | "value", place: Place): number 
   if (type.kind !== "forward") return btf.size(id);
   throw bad(
     place,
-    `its ${of} is a ${type.of} ${type.name} that is declared and not defined`,
+    `its ${of} is ${withArticle(type.of)} ${type.name} that is declared and not defined`,
     `define ${type.of} ${type.name} above the map`,
   );
 }

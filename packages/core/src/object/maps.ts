@@ -1,3 +1,4 @@
+import { withArticle } from "../article.ts";
 import type { Btf, BtfComposite } from "../btf/index.ts";
 import { type ElfFile, findSection } from "../elf/index.ts";
 import { ObjectError } from "./errors.ts";
@@ -41,7 +42,7 @@ function mapStruct(btf: Btf, variable: number, name: string): BtfComposite {
   throw new ObjectError("bad-map-definition", {
     section: ".maps",
     type: name,
-    message: `a map is a variable of a struct type, not of a ${struct.kind}`,
+    message: `a map is a variable of a struct type, not of ${withArticle(struct.kind)}`,
     hint: 'declare it as struct { __uint(type, …); … } name SEC(".maps")',
   });
 }
