@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { release } from "node:os";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readElf } from "@lbc/core/elf";
@@ -12,7 +13,7 @@ interface Run {
   readonly returnValue: number;
 }
 interface RunnableProgram {
-  testRun(input: { data: Uint8Array }): Run;
+  testRun(input: { data?: Uint8Array }): Run;
   attach(): { close(): void };
 }
 interface Stream extends AsyncIterable<Record<string, unknown>> {
@@ -38,7 +39,7 @@ interface Opener {
 }
 
 /** Set-up compiles these from packages/conformance/fixtures/kernel; `tools/fixtures/compile.ts` does it again. */
-async function fixture(name: "maps" | "attach"): Promise<Record<string, Opener>> {
+async function fixture(name: "arena" | "attach" | "maps" | "operations"): Promise<Record<string, Opener>> {
   const path = fileURLToPath(new URL(`../../../.lbc/fixtures/${name}.bpf.o`, import.meta.url));
   const object = await readFile(path);
   const layout = resolveLayout(readObject(readElf(object)), { name });
@@ -122,5 +123,40 @@ describe("a generated skeleton in the kernel", () => {
     skel.close();
     skel.close();
     expect(() => skel.bss["hits"]).toThrow(expect.objectContaining({ code: "closed" }));
+  });
+});
+
+interface Arena {
+  get(pointer: bigint, type: unknown): { readonly value: bigint; readonly next: bigint } | undefined;
+}
+interface Operations {
+  readonly fields: Record<string, unknown>;
+  autoattach: boolean;
+}
+
+describe("what only some objects have", () => {
+  test("an arena is read by the pointers in it", async ({ skip }) => {
+    const [major = 0, minor = 0] = release().split(".").map(Number);
+    if (major < 6 || (major === 6 && minor < 9)) skip(`arenas need Linux 6.9, and this is ${release()}`);
+    const { Arena_, ListItem } = await fixture("arena");
+    using skel = (Arena_ as Opener).open({ addrSpace1: { factor: 5n } }).load() as Skeleton & { addrSpace1: { first: bigint } };
+    part(skel.programs, "makeList").testRun({});
+    const memory = part(skel.maps, "memory") as unknown as Arena;
+    const values: bigint[] = [];
+    for (let item = memory.get(skel.addrSpace1.first, ListItem); item !== undefined; item = memory.get(item.next, ListItem)) {
+      values.push(item.value);
+    }
+    expect(values).toEqual([5n, 10n, 15n, 20n]);
+  });
+
+  test("kernel operations have typed data until they are loaded, and are left out where open() is told so", async () => {
+    const { Operations } = await fixture("operations");
+    const options = { structOps: { lbcPlain: { autoload: false, fields: { name: "mine" } } } };
+    const open = (Operations as Opener).open(options) as ReturnType<Opener["open"]> & { structOps: Record<string, Operations> };
+    const plain = part(open.structOps, "lbcPlain");
+    expect([plain.fields["name"], part(open.structOps, "lbcLinked").fields["name"]]).toEqual(["mine", "lbc_linked"]);
+    using skel = open.load() as Skeleton & { structOps: Record<string, { attach(): unknown }> };
+    expect(() => part(skel.structOps, "lbcPlain").attach()).toThrow(expect.objectContaining({ code: "not-loaded" }));
+    expect(() => plain.fields).toThrow(expect.objectContaining({ code: "already-loaded" }));
   });
 });

@@ -9,7 +9,7 @@ const workspace = fileURLToPath(new URL("../../..", import.meta.url));
 
 export const emitOptions: EmitOptions = { object: Uint8Array.of(0x7f, 0x45, 0x4c, 0x46), source: "fixture.bpf.o", version: "0.0.0" };
 
-export async function goldenLayout(name: "execsnoop" | "shapes" | "shapes-be"): Promise<Layout> {
+export async function goldenLayout(name: "execsnoop" | "operations" | "shapes" | "shapes-be"): Promise<Layout> {
   return JSON.parse(await readFile(new URL(`../golden/${name}.layout.json`, import.meta.url), "utf8"));
 }
 

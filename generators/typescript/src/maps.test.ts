@@ -32,7 +32,7 @@ test.each<[Partial<MapLayout>, string]>([
   [{ type: "task_storage", access: "storage" }, "KeyedMap<number, bigint>"],
   [{ type: "prog_array", access: "programs", value: u32, valueSize: 4 }, "KeyedMap<number, number>"],
   [{ key: null, keySize: 6 }, "KeyedMap<Uint8Array, bigint>"],
-  [{ type: "arena", access: "memory", key: null, keySize: 0, value: null, valueSize: 0 }, "MapHandle"],
+  [{ type: "arena", access: "memory", key: null, keySize: 0, value: null, valueSize: 0 }, "Arena"],
   [{ type: "bloom_filter", access: "bloom", key: null, keySize: 0 }, "MapHandle"],
 ])("a map with %o is a %s", (change, type) => {
   expect(typeOf(change)).toBe(type);

@@ -35,10 +35,11 @@ export function typedMap(scope: Scope, map: MapLayout): TypedMap {
       const name = scope.use("QueueMap");
       return created(name, typeOf(scope, map.value), `${handle}, ${codecText(scope, map.value, map.valueSize)}`);
     }
+    case "memory":
+      return { type: scope.use("Arena"), create: `object.arena(${JSON.stringify(map.name)})` };
     case "bloom":
     case "stream-in":
     case "stream-out":
-    case "memory":
     case "struct-ops":
   }
   return { type: scope.use("MapHandle"), create: handle };

@@ -5,6 +5,7 @@ import {
   type Layout,
   leavesOf,
   type StructDecl,
+  type StructOpsLayout,
   type UnionDecl,
   type Variable,
 } from "@lbc/core/layout";
@@ -34,6 +35,11 @@ export function leaves(layout: Layout, decl: Composite): Leaf[] {
 /** A variable of a data section, as a member of it. */
 export function variableLeaf({ path, offset, size, type, doc }: Variable): FieldLeaf {
   return { kind: "field", name: path, offset, size, type, doc, member: { flexible: false, special: null }, reachesEnd: false };
+}
+
+/** A member of kernel operations that is data. */
+export function structOpsLeaf({ member, offset, size, type }: StructOpsLayout["fields"][number]): FieldLeaf {
+  return { kind: "field", name: member, offset, size, type, doc: null, member: { flexible: false, special: null }, reachesEnd: false };
 }
 
 /** Whether members share bytes, so that a plain object could not say which of them to write. */

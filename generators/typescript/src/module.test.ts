@@ -6,6 +6,10 @@ test("execsnoop becomes the golden module", async () => {
   await expect(await moduleText(await goldenLayout("execsnoop"))).toMatchFileSnapshot("../golden/execsnoop.ts.golden");
 });
 
+test("kernel operations and an arena become the golden module", async () => {
+  await expect(await moduleText(await goldenLayout("operations"))).toMatchFileSnapshot("../golden/operations.ts.golden");
+});
+
 test("the same layout becomes the same text, whatever was generated before", async () => {
   const [execsnoop, shapes] = await Promise.all([goldenLayout("execsnoop"), goldenLayout("shapes")]);
   const first = await moduleText(execsnoop);

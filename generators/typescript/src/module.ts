@@ -4,8 +4,9 @@ import { format } from "./format/index.ts";
 import { nameModule } from "./names.ts";
 import { printImports, type Scope } from "./scope.ts";
 import { namedSections, printSkeleton } from "./skeleton.ts";
+import { namedStructOps, withFields } from "./struct-ops.ts";
 import { printEnum, printStruct } from "./structs.ts";
-import { printSection, printView } from "./views.ts";
+import { printSection, printStructOps, printView } from "./views.ts";
 
 /** The text of the module that a layout becomes, without the object that it embeds; `u64` is how it sees integers of 64 bits. */
 export function printModule(layout: Layout, header: readonly string[], u64: "bigint" | "number" = "bigint"): string {
@@ -19,6 +20,7 @@ export function printModule(layout: Layout, header: readonly string[], u64: "big
   const declarations = [
     ...printSkeleton(scope),
     ...namedSections(scope).map(({ section, names }) => printSection(scope, section, names)),
+    ...withFields(namedStructOps(scope)).map(({ ops, names }) => printStructOps(scope, ops, names)),
     ...declaredTypes(layout).flatMap((decl) => {
       if (decl.kind === "enum") return printEnum(scope, decl);
       return names.views.has(decl.id) ? [printView(scope, decl)] : printStruct(scope, decl);

@@ -22,6 +22,7 @@ test.each([
   ["my-tool", "MyTool"],
   ["2fast", "_2fast"],
   ["map", "Map_"],
+  ["struct_ops", "StructOps_"],
 ])("an object called %s has the skeleton %s", (name, skeleton) => {
   expect(nameModule(named(name)).skeleton).toBe(skeleton);
 });
@@ -57,4 +58,14 @@ test("a section does not hide the skeleton's own members", () => {
 test("maps are called as JavaScript calls things, also where their names are its words", () => {
   const maps = ["exec_counts", "class", "constructor", "2nd"].map((name) => ({ ...(layout.maps[1] as MapLayout), name }));
   expect(nameModule({ ...layout, maps }).mapProperties).toEqual(["execCounts", "class", "constructor_", "_2nd"]);
+});
+
+test("kernel operations of the name of a section are told apart from it", () => {
+  const ops = { typeName: "ops", section: ".struct_ops", link: false, size: 4, functions: [], fields: [], doc: null };
+  const structOps = ["rodata", "lbc_control", "lbcControl"].map((name) => ({ ...ops, name }));
+  expect(nameModule({ ...layout, structOps }).structOpsFields.map(({ property, view }) => [property, view])).toEqual([
+    ["rodata", "ExecsnoopRodata_2"],
+    ["lbcControl_2", "ExecsnoopLbcControl"],
+    ["lbcControl", "ExecsnoopLbcControl_2"],
+  ]);
 });

@@ -8,10 +8,11 @@ const underscore = (name: string): string => `${name}_`;
 const moduleScope = new Set([
   ..."Array ArrayBuffer BigInt Boolean DataView Disposable Error Iterable Iterator Map Math Number Object Partial Promise Proxy".split(" "),
   ..."Readonly Record Set String Symbol Uint8Array".split(" "),
-  ..."Codec EnumValue EventStream IndexedMap KeyedMap Link LoadedObject MapHandle MapOptions OpenMap OpenObject OpenOptions OpenProgram".split(
+  ..."Arena Codec EnumValue EventStream IndexedMap KeyedMap Link LoadedObject MapHandle MapOptions OpenMap OpenObject OpenOptions OpenProgram".split(
     " ",
   ),
-  ..."PerCpuIndexedMap PerCpuKeyedMap PerfEventArray Program ProgramOptions QueueMap RingBuffer StructView Values".split(" "),
+  ..."OpenStructOps PerCpuIndexedMap PerCpuKeyedMap PerfEventArray Program ProgramOptions QueueMap RingBuffer".split(" "),
+  ..."StructOpsHandle StructOpsOptions StructView TypedStructOps Values".split(" "),
 ]);
 
 /** What a member must not hide: the methods that every object has. */
@@ -31,11 +32,15 @@ export interface Names {
   readonly options: string;
   readonly maps: string;
   readonly programs: string;
+  readonly structOps: string;
+  readonly openStructOps: string;
   /** Of each section with variables, in the layout's order: the property, the class of its accessors, and its variables. */
   readonly sections: readonly SectionNames[];
   /** In the layout's order. */
   readonly mapProperties: readonly string[];
   readonly programProperties: readonly string[];
+  /** Of the kernel operations: the property, the class of the accessors to their data, and its members. */
+  readonly structOpsFields: readonly SectionNames[];
   readonly types: ReadonlyMap<TypeId, string>;
   /** The types that are accessors over memory, since their members share bytes. */
   readonly views: ReadonlySet<TypeId>;
@@ -50,39 +55,56 @@ export interface SectionNames {
 }
 
 /** Members of the two classes that stand beside the sections. */
-const classMembers = ["object", "maps", "programs", "links", "load", "attach", "close"];
+const classMembers = ["object", "maps", "programs", "structOps", "links", "load", "attach", "close"];
+
+/** The names that are made from the skeleton's. */
+function namesOf(skeleton: string) {
+  return {
+    skeleton,
+    open: `Open${skeleton}`,
+    options: `${skeleton}Options`,
+    maps: `${skeleton}Maps`,
+    programs: `${skeleton}Programs`,
+    structOps: `${skeleton}StructOps`,
+    openStructOps: `Open${skeleton}StructOps`,
+  };
+}
+
+/** An object named `struct_ops` must not make a `StructOpsOptions` beside the one that is imported. */
+function skeletonNames(object: string): ReturnType<typeof namesOf> {
+  const names = namesOf(identifier(object, typePolicy));
+  return Object.values(names).some((name) => moduleScope.has(name)) ? namesOf(underscore(names.skeleton)) : names;
+}
 
 export function nameModule(layout: Layout): Names {
-  const skeleton = identifier(layout.object.name, typePolicy);
+  const fixed = skeletonNames(layout.object.name);
+  const { skeleton } = fixed;
   const sections = layout.sections.map(variablesOf);
   const sectionProperties = allocateNames(
     layout.sections.map((section) => section.ident),
     memberPolicy,
     classMembers,
   );
-  const fixed = {
-    skeleton,
-    open: `Open${skeleton}`,
-    options: `${skeleton}Options`,
-    maps: `${skeleton}Maps`,
-    programs: `${skeleton}Programs`,
-  };
-  const sectionViews = allocateNames(
-    layout.sections.map((section) => `${skeleton}.${section.ident}`),
+  const views = allocateNames(
+    [...layout.sections.map(({ ident }) => ident), ...layout.structOps.map(({ name }) => name)].map((name) => `${skeleton}.${name}`),
     typePolicy,
     Object.values(fixed),
+  );
+  const structOpsProperties = allocateNames(
+    layout.structOps.map(({ name }) => name),
+    memberPolicy,
   );
   const declared = declaredTypes(layout);
   const typeNames = allocateNames(
     declared.map((decl) => decl.path),
     typePolicy,
-    [...Object.values(fixed), ...sectionViews],
+    [...Object.values(fixed), ...views],
   );
   return {
     ...fixed,
     sections: sections.map((variables, index) => ({
       property: sectionProperties[index] ?? "",
-      view: sectionViews[index] ?? "",
+      view: views[index] ?? "",
       variables: allocateNames(
         variables.map((variable) => variable.path),
         memberPolicy,
@@ -96,6 +118,14 @@ export function nameModule(layout: Layout): Names {
       layout.programs.map((program) => program.name),
       memberPolicy,
     ),
+    structOpsFields: layout.structOps.map(({ fields }, index) => ({
+      property: structOpsProperties[index] ?? "",
+      view: views[sections.length + index] ?? "",
+      variables: allocateNames(
+        fields.map(({ member }) => member),
+        memberPolicy,
+      ),
+    })),
     types: new Map(declared.map((decl, index) => [decl.id, typeNames[index] ?? ""])),
     views: new Set(declared.filter((decl) => decl.kind !== "enum" && sharesBytes(layout, decl)).map((decl) => decl.id)),
     members: new Map(

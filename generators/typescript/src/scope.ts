@@ -17,14 +17,17 @@ export interface Scope {
 
 const imported = {
   "@lbc/runtime": {
-    types: ["Codec", "Link", "LoadedObject", "MapHandle", "OpenMap", "OpenOptions", "OpenProgram", "Program"],
+    types: [
+      ...["Arena", "Codec", "Link", "LoadedObject", "MapHandle", "OpenMap", "OpenOptions", "OpenProgram", "OpenStructOps", "Program"],
+      "StructOpsHandle",
+    ],
     values: [
       ...["bytes", "IndexedMap", "KeyedMap", "OpenObject", "PerCpuIndexedMap", "PerCpuKeyedMap", "PerfEventArray"],
       ...["QueueMap", "RingBuffer", "scalars", "text"],
     ],
   },
   "@lbc/runtime/codegen": {
-    types: ["EnumValue", "MapOptions", "ProgramOptions", "Values"],
+    types: ["EnumValue", "MapOptions", "ProgramOptions", "StructOpsOptions", "Values"],
     values: [
       ...[
         "configure",
@@ -39,7 +42,18 @@ const imported = {
         "readBits",
         "readBytes",
       ],
-      ...["readText", "record", "StructView", "sectionView", "writeArray", "writeBits", "writeBytes", "writeText", "zeroed"],
+      ...[
+        "readText",
+        "record",
+        "StructView",
+        "sectionView",
+        "TypedStructOps",
+        "writeArray",
+        "writeBits",
+        "writeBytes",
+        "writeText",
+        "zeroed",
+      ],
     ],
   },
 } as const;

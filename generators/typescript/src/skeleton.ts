@@ -11,6 +11,7 @@ import { docs } from "./docs.ts";
 import { describeMap, typedMap } from "./maps.ts";
 import type { SectionNames } from "./names.ts";
 import type { Scope } from "./scope.ts";
+import { loadedStructOps, openStructOps, printStructOpsInterfaces } from "./struct-ops.ts";
 
 /** A section that has variables, with its names. */
 interface NamedSection {
@@ -23,6 +24,7 @@ export function printSkeleton(scope: Scope): StatementStructures[] {
   const parts: StatementStructures[] = [printLoaded(scope), printOpen(scope), printOptions(scope)];
   if (scope.layout.maps.length > 0) parts.push(printMaps(scope));
   if (scope.layout.programs.length > 0) parts.push(printPrograms(scope));
+  if (scope.layout.structOps.length > 0) parts.push(...printStructOpsInterfaces(scope));
   return parts;
 }
 
@@ -40,6 +42,7 @@ function printLoaded(scope: Scope): ClassDeclarationStructure {
   const programs = layout.programs.map(
     ({ name }, index) => `  ${names.programProperties[index]}: object.program(${JSON.stringify(name)}),`,
   );
+  const structOps = loadedStructOps(scope);
   return {
     kind: StructureKind.Class,
     isExported: true,
@@ -52,11 +55,12 @@ function printLoaded(scope: Scope): ClassDeclarationStructure {
       { name: "object", isReadonly: true, type: loaded, docs: ["The same by kernel names."] },
       ...(maps.length === 0 ? [] : [{ name: "maps", isReadonly: true, type: names.maps }]),
       ...(programs.length === 0 ? [] : [{ name: "programs", isReadonly: true, type: names.programs }]),
+      ...(structOps.length === 0 ? [] : [{ name: "structOps", isReadonly: true, type: names.structOps }]),
     ],
     ctors: [
       {
         parameters: [{ name: "object", type: loaded }],
-        statements: ["this.object = object;", ...assignment("maps", maps), ...assignment("programs", programs)],
+        statements: assignments({ maps, programs, structOps }),
       },
     ],
     getAccessors: [
@@ -102,6 +106,7 @@ function openMethod(scope: Scope) {
       ...settable.map(({ names: { property } }) => `Object.assign(open.${property}, options.${property});`),
       ...(layout.maps.length === 0 ? [] : [`${scope.use("configure")}(open.maps, options.maps);`]),
       ...(layout.programs.length === 0 ? [] : [`${scope.use("configure")}(open.programs, options.programs);`]),
+      ...(layout.structOps.length === 0 ? [] : [`${scope.use("configure")}(open.structOps, options.structOps);`]),
       "return open;",
     ],
   };
@@ -114,6 +119,7 @@ function printOpen(scope: Scope): ClassDeclarationStructure {
   const programs = layout.programs.map(
     ({ name }, index) => `  ${names.programProperties[index]}: object.program(${JSON.stringify(name)}),`,
   );
+  const structOps = openStructOps(scope);
   return {
     kind: StructureKind.Class,
     isExported: true,
@@ -126,11 +132,12 @@ function printOpen(scope: Scope): ClassDeclarationStructure {
       ...(programs.length === 0
         ? []
         : [{ name: "programs", isReadonly: true, type: mapped(names.programs, scope.use("OpenProgram"), false) }]),
+      ...(structOps.length === 0 ? [] : [{ name: "structOps", isReadonly: true, type: names.openStructOps }]),
     ],
     ctors: [
       {
         parameters: [{ name: "object", type: open }],
-        statements: ["this.object = object;", ...assignment("maps", maps), ...assignment("programs", programs)],
+        statements: assignments({ maps, programs, structOps }),
       },
     ],
     getAccessors: namedSections(scope)
@@ -167,6 +174,7 @@ function printOptions(scope: Scope): StatementStructures {
     }));
   if (layout.maps.length > 0) properties.push({ name: "maps", type: mapped(names.maps, scope.use("MapOptions"), true) });
   if (layout.programs.length > 0) properties.push({ name: "programs", type: mapped(names.programs, scope.use("ProgramOptions"), true) });
+  if (layout.structOps.length > 0) properties.push({ name: "structOps", type: structOpsOptions(scope) });
   const declaration = { isExported: true, name: names.options, docs: ["What can be set before loading."] };
   const common = scope.use("OpenOptions");
   if (properties.length === 0) return { kind: StructureKind.TypeAlias, ...declaration, type: common };
@@ -211,9 +219,13 @@ const attachKind = ({ attach }: ProgramLayout): string => (attach === null ? "ne
 const mapped = (names: string, to: string, optional: boolean): string =>
   `{ readonly [Name in keyof ${names}]${optional ? "?" : ""}: ${to} }`;
 
-/** `this.maps = { … };`, or nothing where the object has none. */
-function assignment(member: string, lines: readonly string[]): string[] {
-  return lines.length === 0 ? [] : [[`this.${member} = {`, ...lines, "};"].join("\n")];
+const structOpsOptions = ({ names, use }: Scope): string =>
+  `{ readonly [Name in keyof ${names.openStructOps}]?: ${use("StructOpsOptions")}<${names.openStructOps}[Name]> }`;
+
+/** `this.maps = { … };` for each member that has lines. */
+function assignments(members: Readonly<Record<string, readonly string[]>>): string[] {
+  const made = Object.entries(members).filter(([, lines]) => lines.length > 0);
+  return ["this.object = object;", ...made.map(([member, lines]) => [`this.${member} = {`, ...lines, "};"].join("\n"))];
 }
 
 const closing = [

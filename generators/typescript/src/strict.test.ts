@@ -62,11 +62,41 @@ export function mistakes(open: OpenExecsnoop, skel: Execsnoop, event: Event): vo
 }
 `;
 
+const operationsCode = `
+import { Node, type OpenOperations, Operations } from "./operations.ts";
+
+export function sum(): bigint {
+  const fields = { flags: 1, name: "mine" };
+  using skel = Operations.open({ structOps: { lbcControl: { fields }, lbcDummy: { autoload: true, autoattach: false } } }).load();
+  using _link = skel.structOps.lbcDummy.attach();
+  const fd: number = skel.structOps.lbcControl.fd;
+  let sum = BigInt(fd);
+  let pointer: bigint = skel.addrSpace1.first;
+  for (let node = skel.maps.memory.get(pointer, Node); node !== undefined; node = skel.maps.memory.get(pointer, Node)) {
+    sum += node.value;
+    pointer = node.next;
+  }
+  return sum;
+}
+
+export function mistakes(open: OpenOperations): void {
+  open.structOps.lbcControl.fields = { flags: 1 };
+  open.structOps.lbcControl.fields.name = "mine";
+  // @ts-expect-error: nothing is registered before it is loaded
+  open.structOps.lbcControl.attach();
+  // @ts-expect-error: a function is no data
+  open.structOps.lbcControl.fields.ssthresh = 1;
+  // @ts-expect-error: these have no data
+  Operations.open({ structOps: { lbcDummy: { fields: {} } } });
+}
+`;
+
 test("generated modules and what is written with them pass the strictest settings of tsc", async () => {
-  for (const name of ["execsnoop", "shapes", "shapes-be"] as const) {
+  for (const name of ["execsnoop", "operations", "shapes", "shapes-be"] as const) {
     await writeFile(join(folder, `${name}.ts`), await moduleText(await goldenLayout(name)));
   }
   await writeFile(join(folder, "user.ts"), userCode);
+  await writeFile(join(folder, "operations-user.ts"), operationsCode);
   for (const [index, layout] of fc.sample(randomLayout, { numRuns: randomModules, seed: 24 }).entries()) {
     await writeFile(join(folder, `random-${index}.ts`), await moduleText(layout));
   }

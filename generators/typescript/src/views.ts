@@ -1,8 +1,8 @@
-import { type DataSection, variablesOf } from "@lbc/core/layout";
+import { type DataSection, type StructOpsLayout, variablesOf } from "@lbc/core/layout";
 import { type ClassDeclarationStructure, StructureKind } from "ts-morph";
 import { describeType, docs, memberDoc, titleOf } from "./docs.ts";
 import { fieldTable, inMemory, leafType, type NamedLeaf, readLeaf, writeLeaf } from "./leaf.ts";
-import { type Composite, isFlexible, variableLeaf } from "./members.ts";
+import { type Composite, isFlexible, structOpsLeaf, variableLeaf } from "./members.ts";
 import type { SectionNames } from "./names.ts";
 import type { Scope } from "./scope.ts";
 import { namedLeaves } from "./structs.ts";
@@ -71,6 +71,21 @@ export function printSection(scope: Scope, section: DataSection, names: SectionN
     members: variables.map((variable, index) => ({ leaf: variableLeaf(variable), property: names.variables[index] ?? "" })),
     writable: section.write !== "never",
     docs: docs(`The variables in ${section.name}.`),
+  });
+}
+
+/** The data of kernel operations, which can be set before they are loaded. */
+export function printStructOps(scope: Scope, ops: StructOpsLayout, names: SectionNames): ClassDeclarationStructure {
+  const title = `${ops.typeName} ${ops.name}`;
+  return accessors(scope, {
+    name: names.view,
+    title,
+    size: ops.size,
+    // The kernel copies the struct member by member.
+    align: 1,
+    members: ops.fields.map((field, index) => ({ leaf: structOpsLeaf(field), property: names.variables[index] ?? "" })),
+    writable: true,
+    docs: docs(`The members of \`struct ${title}\` that are data.`),
   });
 }
 

@@ -6,4 +6,5 @@ export type { EnumValue } from "./enum-value.ts";
 export { exactBigInt, exactNumber } from "./exact.ts";
 export { defineFields, defineStruct, type FieldLayout, type StructLayout } from "./layout.ts";
 export { configure, decodeObject, type MapOptions, type ProgramOptions } from "./object.ts";
+export { type StructOpsOptions, TypedStructOps } from "./open-struct-ops.ts";
 export { copyOf, StructView, sectionView, type Values, zeroed } from "./struct-view.ts";

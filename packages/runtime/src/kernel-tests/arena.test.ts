@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Arena, type LoadedObject } from "../index.ts";
+import { Arena, type LoadedObject, scalars } from "../index.ts";
 import { openFixture } from "./fixtures.test.support.ts";
 import { kernelBefore, skipFor } from "./needs.test.support.ts";
 
@@ -33,6 +33,17 @@ describe("an arena", () => {
       item = arena.offsetOf(arena.view.getBigUint64(item, true));
     }
     expect(values).toEqual([5n, 10n, 15n, 20n]);
+  });
+
+  test("is read and written where pointers point to", () => {
+    const arena = loaded.arena("memory");
+    const { u64 } = scalars("little");
+    const factor = arena.address + BigInt(offsetOf("factor"));
+    arena.set(factor, u64, 9n);
+    expect([arena.get(factor, u64), arena.get(0n, u64)]).toEqual([9n, undefined]);
+    const last = arena.address + BigInt(arena.view.byteLength - 4);
+    for (const act of [() => arena.get(last, u64), () => arena.set(last, u64, 1n), () => arena.set(0n, u64, 1n)])
+      expect(act).toThrow(expect.objectContaining({ code: "bad-index" }));
   });
 
   test("knows which addresses are its own", () => {

@@ -84,6 +84,15 @@ test("a scheduler takes over while its link is there", async ({ skip }) => {
   expect(state()).toBe("disabled");
 });
 
+test("operations that load() left out say so, and attach() leaves them out too", () => {
+  const open = openFixture("operations");
+  open.structOps("lbc_plain").autoload = false;
+  using loaded = open.load();
+  loaded.attach();
+  expect(loaded.links).toEqual([]);
+  expect(() => loaded.structOps("lbc_plain").attach()).toThrow(expect.objectContaining({ code: "not-loaded" }));
+});
+
 test("operations that are not there are refused by name", () => {
   expect(() => openFixture("operations").structOps("none")).toThrow(
     expect.objectContaining({ code: "no-such-map", hint: "it has lbc_plain, lbc_linked, lbc_scheduler" }),

@@ -197,14 +197,16 @@ function placeInArena(definition: DataDefinition, initial: Uint8Array, arena: Ar
 interface MadeOperations {
   readonly ops: StructOps;
   readonly plan: PlannedStructOps;
-  readonly map: Descriptor;
+  /** Null where they are left out. */
+  readonly map: Descriptor | null;
 }
 
 /** Before the programs, as libbpf does: where the kernel lacks the operations, nothing is loaded. */
 function createOperations({ kernel, object, btf }: LoadContext, plan: LoadPlan, resources: DisposableStack): MadeOperations[] {
-  return object.structOps.flatMap((ops) => {
+  return object.structOps.flatMap((ops): MadeOperations[] => {
     const planned = plan.structOps.get(ops.name);
-    if (planned === undefined || btf === null || !planned.autoload) return [];
+    if (planned === undefined || btf === null) return [];
+    if (!planned.autoload) return [{ ops, plan: planned, map: null }];
     const map = new Descriptor(kernel.sys, createStructOpsMap(kernel, ops, btf.fd), `operations ${ops.name}`);
     return [{ ops, plan: planned, map: resources.use(map) }];
   });
@@ -215,7 +217,8 @@ function fillOperations(
   { ops, plan, map }: MadeOperations,
   programs: ReadonlyMap<string, LoadedProgram>,
 ): LoadedStructOps {
-  const value = structOpsValue(kernel, object, ops, plan.bytes, (name) => programs.get(name)?.loadedFd ?? null);
+  const value =
+    map === null ? new Uint8Array() : structOpsValue(kernel, object, ops, plan.bytes, (name) => programs.get(name)?.loadedFd ?? null);
   return new LoadedStructOps(kernel.sys, map, { name: ops.name, link: ops.link, autoattach: plan.autoattach }, value);
 }
 

@@ -2,15 +2,16 @@ import { type AttachType, attachTypes } from "@lbc/core/object";
 import { type Attachment, type Link, ProgramLink } from "../attach/link.ts";
 import { createLink, deleteEntry, updateMap } from "../bpf/commands.ts";
 import type { Descriptor } from "../bpf/descriptor.ts";
+import { RuntimeError } from "../errors.ts";
 import { errno, systemError } from "../sys/errno.ts";
 import type { Sys } from "../sys/sys.ts";
 
 /** Kernel operations that the object's programs implement, such as a TCP congestion control or a scheduler. */
 export interface StructOpsHandle {
   readonly name: string;
-  /** Of the map that hands them over. */
+  /** Of the map that hands them over. Throws `not-loaded` where `load()` left them out. */
   readonly fd: number;
-  /** Registers them with the kernel, until the link is closed. Throws `attach-failed`. */
+  /** Registers them with the kernel, until the link is closed. Throws `attach-failed`, and `not-loaded` where `load()` left them out. */
   attach(): Link;
 }
 
@@ -20,16 +21,16 @@ const linkType: AttachType = "struct_ops";
 export class LoadedStructOps implements StructOpsHandle, Disposable {
   readonly name: string;
   readonly #sys: Sys;
-  readonly #descriptor: Descriptor;
+  readonly #descriptor: Descriptor | null;
   readonly #value: Uint8Array;
   readonly #linked: boolean;
   readonly #autoattach: boolean;
   readonly #links = new Set<ProgramLink>();
 
-  /** Takes over the map; `value` names programs by descriptor, and `linked` says that a link registers it (6.4), not the map's update. */
+  /** Takes over the map, which is null where nothing was loaded; `value` names programs by descriptor, and `linked` says that a link registers it (6.4), not the map's update. */
   constructor(
     sys: Sys,
-    map: Descriptor,
+    map: Descriptor | null,
     of: { readonly name: string; readonly link: boolean; readonly autoattach: boolean },
     value: Uint8Array,
   ) {
@@ -42,7 +43,12 @@ export class LoadedStructOps implements StructOpsHandle, Disposable {
   }
 
   get fd(): number {
-    return this.#descriptor.fd;
+    if (this.#descriptor !== null) return this.#descriptor.fd;
+    throw new RuntimeError("not-loaded", {
+      type: this.name,
+      message: `the operations ${this.name} were not loaded`,
+      hint: "set their autoload to true before load",
+    });
   }
 
   get links(): readonly Link[] {
@@ -51,7 +57,7 @@ export class LoadedStructOps implements StructOpsHandle, Disposable {
 
   /** Whether the object's `attach()` has to attach them. */
   get attachesByItself(): boolean {
-    return this.#autoattach && this.#links.size === 0;
+    return this.#descriptor !== null && this.#autoattach && this.#links.size === 0;
   }
 
   attach(): Link {
@@ -79,6 +85,6 @@ export class LoadedStructOps implements StructOpsHandle, Disposable {
 
   [Symbol.dispose](): void {
     for (const link of this.#links) link.close();
-    this.#descriptor[Symbol.dispose]();
+    this.#descriptor?.[Symbol.dispose]();
   }
 }

@@ -1,3 +1,4 @@
+import type { Codec } from "../codec.ts";
 import { RuntimeError } from "../errors.ts";
 import { systemError } from "../sys/errno.ts";
 import type { Memory } from "../sys/sys.ts";
@@ -50,6 +51,29 @@ export class Arena implements Disposable {
     const offset = pointer - this.address;
     if (offset >= 0n && offset < BigInt(this.view.byteLength)) return Number(offset);
     throw new RuntimeError("bad-index", { type: this.map.name, message: `0x${pointer.toString(16)} is no address in ${this.map.name}` });
+  }
+
+  /** A copy of what a pointer that was read from the arena points to; undefined for a null pointer. Throws `bad-index`. */
+  get<T>(pointer: bigint, type: Codec<T>): T | undefined {
+    const offset = this.#inside(pointer, type.size);
+    return offset === null ? undefined : type.decode(this.view, offset);
+  }
+
+  /** Writes what a pointer points to. Throws `bad-index`, for a null pointer as well. */
+  set<T>(pointer: bigint, type: Codec<T>, value: T): void {
+    const offset = this.#inside(pointer, type.size);
+    if (offset === null) throw new RuntimeError("bad-index", { type: this.map.name, message: `a null pointer into ${this.map.name}` });
+    type.encode(value, this.view, offset);
+  }
+
+  /** Where `size` bytes begin, all of which are in the arena. */
+  #inside(pointer: bigint, size: number): number | null {
+    const offset = this.offsetOf(pointer);
+    if (offset === null || offset + size <= this.view.byteLength) return offset;
+    throw new RuntimeError("bad-index", {
+      type: this.map.name,
+      message: `${size} bytes at 0x${pointer.toString(16)} go beyond the end of ${this.map.name}`,
+    });
   }
 
   /** May be called again. */
