@@ -102,6 +102,9 @@ func (u Uint128) Big() *big.Int {
 // String is the number in decimal.
 func (u Uint128) String() string { return u.Big().String() }
 
+// MarshalJSON makes encoding/json write the number.
+func (u Uint128) MarshalJSON() ([]byte, error) { return u.Big().MarshalJSON() }
+
 // High is the upper half, with the sign.
 func (i Int128) High() uint64 { return high(i.words) }
 
@@ -116,6 +119,9 @@ func (i Int128) Big() *big.Int {
 
 // String is the number in decimal.
 func (i Int128) String() string { return i.Big().String() }
+
+// MarshalJSON makes encoding/json write the number.
+func (i Int128) MarshalJSON() ([]byte, error) { return i.Big().MarshalJSON() }
 
 // UnknownEnum is the text of an enum's value that has no name.
 func UnknownEnum[E ~int8 | ~uint8 | ~int16 | ~uint16 | ~int32 | ~uint32 | ~int64 | ~uint64](typeName string, value E) string {

@@ -42,6 +42,13 @@ func TestNumbersOf128BitsKeepTheirSign(t *testing.T) {
 	}
 }
 
+func TestNumbersOf128BitsAreNumbersInJSON(t *testing.T) {
+	text, err := json.Marshal([]any{MakeInt128(^uint64(0), ^uint64(0)), MakeUint128(1, 0)})
+	if want := "[-1,18446744073709551616]"; err != nil || string(text) != want {
+		t.Errorf("got %s (%v), want %s", text, err, want)
+	}
+}
+
 type color int32
 
 func (c color) String() string { return UnknownEnum("Color", c) }

@@ -12,7 +12,7 @@ export interface StructView {
 
 export function structView(context: TypeContext, name: string, doc: readonly string[], placement: Placement, size: number): StructView {
   const printer = new StructPrinter(context, name, placement);
-  return { items: [[...doc, printer.struct()].join("\n"), ...printer.accessors(), ...printer.stringer()], proof: printer.proof(size) };
+  return { items: [[...doc, printer.struct()].join("\n"), ...printer.accessors(), ...printer.shown()], proof: printer.proof(size) };
 }
 
 class StructPrinter {
@@ -72,16 +72,33 @@ class StructPrinter {
     return [this.#method(leaf, [doc, leaf.doc], "", "(record []byte)", `[]${element}`, body)];
   }
 
-  /** fmt would show the bytes that accessors read: their values are what a person wants. */
-  stringer(): string[] {
+  /** fmt would show the bytes that accessors read, and encoding/json leave them out: their values are what a person wants. */
+  shown(): string[] {
     const shown = this.#placement.leaves.filter((leaf) => leaf.size > 0);
     if (shown.every((leaf) => this.#isField(leaf))) return [];
     const verbs = shown.map((leaf) => `${this.#nameOf(leaf)}:%v`).join(" ");
     const values = shown.map((leaf) => `s.${this.#nameOf(leaf)}${this.#isField(leaf) ? "" : "()"}`);
-    const body = `\treturn fmt.Sprintf("{${verbs}}", ${values.join(", ")})`;
+    const rows = shown.map((leaf) => [this.#nameOf(leaf), this.#typeOf(leaf)] as const);
     return [
-      ["// String shows all members, those of a union side by side.", `func (s ${this.#name}) String() string {`, body, "}"].join("\n"),
+      [
+        "// String shows all members, those of a union side by side.",
+        `func (s ${this.#name}) String() string {`,
+        `\treturn fmt.Sprintf("{${verbs}}", ${values.join(", ")})`,
+        "}",
+      ].join("\n"),
+      [
+        "// MarshalJSON shows the same to encoding/json.",
+        `func (s ${this.#name}) MarshalJSON() ([]byte, error) {`,
+        "\treturn json.Marshal(struct {",
+        ...alignRows("\t\t", rows),
+        `\t}{${values.join(", ")}})`,
+        "}",
+      ].join("\n"),
     ];
+  }
+
+  #typeOf(leaf: Leaf): string {
+    return leaf.kind === "bits" ? this.#bitsType(leaf.member).type : goType(this.#context, leaf.type);
   }
 
   #field(leaf: FieldLeaf): string[] {

@@ -1,4 +1,4 @@
-import { capacityUnit, type Layout } from "@lbc/core/layout";
+import { describeCapacity, type Layout } from "@lbc/core/layout";
 import { type EmitOptions, provenance } from "@lbc/emit";
 import { enumItems } from "./enums.ts";
 import { alignRows, commentLines, type Row, stringLiteral } from "./gofmt.ts";
@@ -104,6 +104,7 @@ function typesView(context: TypeContext, names: Names, constants: readonly Retur
   const text = items.join("\n");
   const standard = [
     ...(text.includes("binary.") ? ["encoding/binary"] : []),
+    ...(text.includes("json.Marshal(") ? ["encoding/json"] : []),
     ...(text.includes("fmt.Sprintf(") ? ["fmt"] : []),
     ...(proof.length > 0 ? ["unsafe"] : []),
   ];
@@ -153,7 +154,7 @@ function mapsView(context: TypeContext, layout: Layout): (Group & { readonly ini
     fields: alignRows(
       "\t",
       maps.flatMap((map, index) => [
-        ...commentLines("\t", `${map.type.replaceAll("_", " ")}, ${map.maxEntries} ${capacityUnit(map)}.`, map.doc),
+        ...commentLines("\t", `${map.type.replaceAll("_", " ")}, ${describeCapacity(map)}.`, map.doc),
         [names[index] ?? "", views[index]?.type ?? ""] as const,
       ]),
     ),

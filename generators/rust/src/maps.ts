@@ -1,6 +1,6 @@
 import {
   assertNever,
-  capacityUnit,
+  describeCapacity,
   type EventLayout,
   holdsAddresses,
   type Layout,
@@ -51,7 +51,7 @@ export function mapView(context: TypeContext, map: MapLayout, name: string): Map
 }
 
 function describe(map: MapLayout): string {
-  return `${map.type.replaceAll("_", " ")}, ${map.maxEntries} ${capacityUnit(map)}`;
+  return `${map.type.replaceAll("_", " ")}, ${describeCapacity(map)}`;
 }
 
 function typedMap(context: TypeContext, map: MapLayout): TypedMap {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { capacityUnit, declaredTypes, holdsAddresses, sectionStruct } from "./declared.ts";
+import { capacityUnit, declaredTypes, describeCapacity, holdsAddresses, sectionStruct } from "./declared.ts";
 import type { DataSection, Field, Layout, Member, StructDecl, TypeDecl, TypeRef } from "./types.ts";
 
 const u32: TypeRef = { kind: "int", bytes: 4, signed: false, role: "number" };
@@ -101,4 +101,14 @@ test("capacity is counted in entries, in bytes, or in pages", () => {
     "bytes",
     "pages",
   ]);
+});
+
+test.each([
+  ["hash", 1, "1 entry"],
+  ["array", 8, "8 entries"],
+  ["ringbuf", 4096, "4096 bytes"],
+  ["arena", 1, "1 page"],
+  ["perf_event_array", 0, "sized when loaded"],
+] as const)("a %s of %i has a capacity in words", (type, maxEntries, words) => {
+  expect(describeCapacity({ type, maxEntries })).toBe(words);
 });

@@ -84,3 +84,11 @@ export function capacityUnit({ type }: Pick<MapLayout, "type">): "entries" | "by
   if (type === "ringbuf" || type === "user_ringbuf") return "bytes";
   return type === "arena" ? "pages" : "entries";
 }
+
+const singular = { entries: "entry", bytes: "byte", pages: "page" } as const;
+
+/** `1 entry`, `262144 bytes`; `sized when loaded` where the object leaves it open. */
+export function describeCapacity(map: Pick<MapLayout, "type" | "maxEntries">): string {
+  const unit = capacityUnit(map);
+  return map.maxEntries === 0 ? "sized when loaded" : `${map.maxEntries} ${map.maxEntries === 1 ? singular[unit] : unit}`;
+}
