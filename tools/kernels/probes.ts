@@ -21,8 +21,10 @@ const suites: readonly Suite[] = [
   {
     language: "c",
     build: async () => {
-      await run("make", ["-C", "packages/clbc/test", "probes", `BUILD=${out}/c`, `FIXTURES=${fixtures}`], root);
-      return `${out}/c/probes`;
+      const make = ["-C", "packages/clbc/test", "probes", `FIXTURES=${fixtures}`];
+      await run("make", [...make, `BUILD=${out}/c`], root);
+      await run("make", [...make, `BUILD=${out}/c-newest`, `LIBBPF=${out}/libbpf`], root);
+      return `${out}/c/probes && echo 'with the newest libbpf:' && ${out}/c-newest/probes`;
     },
   },
   {

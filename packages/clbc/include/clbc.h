@@ -16,9 +16,11 @@
 #include "clbc/map.h"
 #include "clbc/program.h"
 #include "clbc/sender.h"
+#include "clbc/since.h"
 #include "clbc/skeleton.h"
 #include "clbc/stream.h"
 #include "clbc/target.h"
+#include "clbc/variant.h"
 #include "clbc/version.h"
 
 #endif /* CLBC_H */

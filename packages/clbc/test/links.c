@@ -10,10 +10,13 @@
 #include <sys/wait.h>
 #include <linux/netfilter.h>
 #include "test.h"
+#include "hooks.skel.h"
 #include "links.skel.h"
 
 /* The slots of links.bpf.c, whose enum is in no type of the object. */
 enum slot { TRACEPOINT, PERF_EVENT = 4, USDT, TC, TCX, CGROUP, MULTI = 10 };
+/* And of hooks.bpf.c. */
+enum { MESSAGE = 7 };
 
 static struct links_bpf *open_loaded(void)
 {
@@ -179,6 +182,48 @@ static void network_namespaces_take_programs(void)
 	links_bpf__destroy(skel);
 }
 
+static int connect_to(int listener)
+{
+	struct sockaddr_in address;
+	socklen_t size = sizeof(address);
+	int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	CHECK(getsockname(listener, (struct sockaddr *)&address, &size) == 0);
+	CHECK(client >= 0 && connect(client, (struct sockaddr *)&address, size) == 0);
+	return client;
+}
+
+/* parity: links.sockmap */
+static void a_program_of_a_sock_map_sees_messages_until_it_is_detached(void)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	struct hooks_bpf *skel = hooks_bpf__open();
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), client, map;
+	__u32 slot = 0;
+	__u64 fd;
+
+	CHECK(skel && listener >= 0);
+	CHECK_OK(hooks_bpf__set_autoload_on_message(skel, true));
+	CHECK_OK(hooks_bpf__load(skel));
+	map = bpf_map__fd(skel->maps.sockets);
+	CHECK_OK(hooks_bpf__attach_to_on_message(skel, map));
+	CHECK(bind(listener, (struct sockaddr *)&address, sizeof(address)) == 0 && listen(listener, 1) == 0);
+	client = connect_to(listener);
+	fd = client;
+	CHECK_OK(hooks_bpf__update_sockets(skel, &slot, &fd, BPF_ANY));
+	CHECK(write(client, "hello", 5) == 5);
+	CHECK(CLBC_READ(skel->bss->hits[MESSAGE]) == 1);
+	/* sockets that are put from now on are left alone; those that are there keep the program */
+	CHECK_OK(clbc_program__detach_fd(skel->progs.on_message, map));
+	CHECK_OK(hooks_bpf__delete_sockets(skel, &slot));
+	CHECK_OK(hooks_bpf__update_sockets(skel, &slot, &fd, BPF_ANY));
+	CHECK(write(client, "hello", 5) == 5);
+	CHECK(CLBC_READ(skel->bss->hits[MESSAGE]) == 1);
+	close(client);
+	close(listener);
+	hooks_bpf__destroy(skel);
+}
+
 /* Where cgroup2 is mounted: a folder of ours in it, that this process is a member of. */
 static bool enter_cgroup(char *folder, size_t size)
 {
@@ -294,6 +339,7 @@ void test_links(void)
 	RUN(a_tc_program_sees_packets_until_it_is_detached);
 	RUN(an_xdp_link_is_updated_pinned_and_opened_again);
 	RUN(network_namespaces_take_programs);
+	RUN(a_program_of_a_sock_map_sees_messages_until_it_is_detached);
 	RUN(a_cgroup_program_sees_the_sockets_of_its_members);
 	RUN(iterators_take_a_map_or_a_task);
 #if CLBC_LIBBPF(1, 4)

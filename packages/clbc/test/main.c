@@ -12,6 +12,7 @@ int main(void)
 	test_attach();
 	test_links();
 	test_target();
+	test_kernel();
 	test_tools();
 	test_lifecycle();
 	test_overload();

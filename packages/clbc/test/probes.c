@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * kprobe, kretprobe, fentry and fexit of the fixture probes.bpf.c: one static program of its own, for kernels that have
- * them (in QEMU). It prints "ok" lines and ends with 0, or tells what failed and ends with 1.
+ * kprobe, kretprobe, fentry and fexit of the fixture probes.bpf.c, and in probes_hooks.c what fewer kernels have: one
+ * static program of its own (for QEMU). It prints "ok" lines and ends with 0, or tells what failed and ends with 1.
  */
 #include <fcntl.h>
-#include <sys/utsname.h>
-#include "test.h"
+#include "probes.h"
 #include "hooks.skel.h"
 #include "links.skel.h"
 #include "probes.skel.h"
@@ -18,15 +17,6 @@ static struct probes_bpf *open_loaded(void)
 	skel->rodata->target_pid = getpid();
 	CHECK_OK(probes_bpf__load(skel));
 	return skel;
-}
-
-/* Passes security_file_open() once, or more often where the path goes through other files. */
-static void open_a_file(void)
-{
-	int fd = open("/proc/self/status", O_RDONLY);
-
-	CHECK(fd >= 0);
-	close(fd);
 }
 
 static int check_hit(void *ctx, const struct hit *hit, size_t size)
@@ -47,7 +37,7 @@ static void every_hook_is_attached_by_its_section_and_sends_events(void)
 	int seen[HOOKS] = { 0 };
 
 	CHECK_OK(probes_bpf__attach(skel));
-	open_a_file();
+	open_a_file("/proc/self/status");
 	probes_bpf__detach(skel);
 	CHECK_OK(probes_bpf__poll_events(skel, check_hit, NULL, seen, 1000));
 	for (int hook = 0; hook < HOOKS; hook++)
@@ -61,7 +51,7 @@ static void kernel_probes_are_attached_to_a_function_that_is_chosen_at_run_time(
 
 	CHECK_OK(probes_bpf__attach_to_on_kprobe(skel, "security_file_open"));
 	CHECK_OK(probes_bpf__attach_to_on_kretprobe(skel, "security_file_open"));
-	open_a_file();
+	open_a_file("/proc/self/status");
 	CHECK(CLBC_READ(skel->bss->hits[KPROBE]) > 0 && CLBC_READ(skel->bss->hits[KRETPROBE]) > 0);
 	CHECK(CLBC_READ(skel->bss->hits[FENTRY]) == 0);
 	CHECK_OK(probes_bpf__detach_on_kprobe(skel));
@@ -81,11 +71,11 @@ static void a_trampoline_gets_its_function_before_load(void)
 	CHECK_OK(probes_bpf__load(skel));
 	CHECK_OK(probes_bpf__attach_on_fentry(skel));
 	CHECK_OK(probes_bpf__attach_on_fexit(skel));
-	open_a_file();
+	open_a_file("/proc/self/status");
 	hits = CLBC_READ(skel->bss->hits[FENTRY]);
 	CHECK(hits > 0 && hits == CLBC_READ(skel->bss->hits[FEXIT]));
 	CHECK_OK(probes_bpf__detach_on_fentry(skel));
-	open_a_file();
+	open_a_file("/proc/self/status");
 	CHECK(CLBC_READ(skel->bss->hits[FENTRY]) == hits && CLBC_READ(skel->bss->hits[FEXIT]) > hits);
 	probes_bpf__destroy(skel);
 }
@@ -93,31 +83,11 @@ static void a_trampoline_gets_its_function_before_load(void)
 /* The slots of hooks.bpf.c, whose enum is in no type of the object. */
 enum slot { KSYSCALL_SLOT = 1, LSM_SLOT = 2, FMOD_RET_SLOT = 4 };
 
-static bool kernel_has_function(const char *name)
-{
-	struct btf *kernel = btf__load_vmlinux_btf();
-	bool found;
-
-	CHECK(kernel);
-	found = btf__find_by_name_kind(kernel, name, BTF_KIND_FUNC) > 0;
-	btf__free(kernel);
-	return found;
-}
-
-static bool kernel_is_before(int major, int minor)
-{
-	struct utsname name;
-	int own_major, own_minor;
-
-	CHECK(uname(&name) == 0 && sscanf(name.release, "%d.%d", &own_major, &own_minor) == 2);
-	return own_major < major || (own_major == major && own_minor < minor);
-}
-
 /* parity: links.ksyscall, links.lsm, links.fmod-ret, programs.sleepable */
 static void system_calls_and_security_hooks_are_attached_by_their_sections(void)
 {
 	struct hooks_bpf *skel = hooks_bpf__open();
-	bool has_lsm = kernel_has_function("bpf_lsm_file_open"); /* CONFIG_BPF_LSM */
+	bool has_lsm = kernel_has_type("bpf_lsm_file_open", BTF_KIND_FUNC); /* CONFIG_BPF_LSM */
 	bool may_sleep = has_lsm && !kernel_is_before(5, 11);
 
 	CHECK(skel);
@@ -129,7 +99,7 @@ static void system_calls_and_security_hooks_are_attached_by_their_sections(void)
 	CHECK_OK(hooks_bpf__load(skel));
 	CHECK_OK(hooks_bpf__attach(skel));
 	CHECK(getpgid(1) >= 0);
-	open_a_file();
+	open_a_file("/proc/self/status");
 	CHECK(CLBC_READ(skel->bss->hits[KSYSCALL_SLOT]) > 0 && CLBC_READ(skel->bss->hits[FMOD_RET_SLOT]) > 0);
 	CHECK(CLBC_READ(skel->bss->hits[LSM_SLOT]) >= (__u64)has_lsm + may_sleep);
 	hooks_bpf__destroy(skel);
@@ -173,5 +143,6 @@ int main(void)
 	RUN(a_trampoline_gets_its_function_before_load);
 	RUN(system_calls_and_security_hooks_are_attached_by_their_sections);
 	RUN(a_function_of_a_program_is_replaced);
+	test_probes_of_hooks();
 	return 0;
 }

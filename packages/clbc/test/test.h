@@ -58,6 +58,7 @@ void test_kinds(void);
 void test_streams(void);
 void test_attach(void);
 void test_target(void);
+void test_kernel(void);
 void test_tools(void);
 void test_links(void);
 void test_lifecycle(void);
