@@ -14,6 +14,7 @@ export type { Batch, ReadonlyView } from "./events/batch.ts";
 export { type EventOptions, EventStream, type WaitOptions } from "./events/event-stream.ts";
 export { PerfEventArray } from "./events/perf-event-array.ts";
 export { RingBuffer } from "./events/ring-buffer.ts";
+export { jsonText } from "./json-text.ts";
 export { LoadedObject } from "./load/loaded-object.ts";
 export type { Program } from "./load/loaded-program.ts";
 export type { StructOpsHandle } from "./load/loaded-struct-ops.ts";

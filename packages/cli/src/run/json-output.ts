@@ -1,12 +1,11 @@
 import type { ProgramLayout } from "@lbc/core/layout";
-import type { TraceLine } from "@lbc/runtime";
+import { jsonText, type TraceLine } from "@lbc/runtime";
 import type { AddressSymbol } from "@lbc/runtime/symbols";
 import type { Io } from "../io.ts";
 import { type Attached, skippedHint } from "./attach.ts";
 import { drained } from "./drain.ts";
 import type { Output, OutputContext, StreamShape } from "./output.ts";
 import type { Column } from "./show/columns.ts";
-import { jsonLine } from "./show/json.ts";
 import type { Plain, PlainRecord } from "./show/plain.ts";
 import type { Snapshot } from "./show/snapshot.ts";
 import type { Reason } from "./stop.ts";
@@ -80,7 +79,7 @@ export class JsonOutput implements Output {
   }
 
   #write(value: object): void {
-    this.#io.stdout.write(jsonLine(value));
+    this.#io.stdout.write(`${jsonText(value)}\n`);
   }
 }
 
