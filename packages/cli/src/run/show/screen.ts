@@ -4,6 +4,8 @@ import type { Output } from "../../io.ts";
 const up = (lines: number): string => `\x1b[${lines}A`;
 const eraseBelow = "\x1b[J";
 const eraseTyped = "\r\x1b[K";
+/** Of terminals that do not tell their size, or 0 by 0 as serial lines do. */
+const usual = { columns: 80, rows: 24 };
 
 /**
  * Lines that stay, and below them, on a terminal, a live part that is drawn anew in its place. What is not a terminal gets every live part
@@ -24,7 +26,7 @@ export class Screen {
 
   /** Columns of the terminal; none of a pipe. */
   get width(): number {
-    return this.isTerminal ? (this.#out.columns ?? 80) : Number.POSITIVE_INFINITY;
+    return this.isTerminal ? this.#out.columns || usual.columns : Number.POSITIVE_INFINITY;
   }
 
   /** Adds lines above the live part, which is gone until it is drawn again. */
@@ -39,7 +41,7 @@ export class Screen {
       this.print(lines);
       return;
     }
-    const room = Math.max(1, (this.#out.rows ?? 24) - 1);
+    const room = Math.max(1, (this.#out.rows || usual.rows) - 1);
     const shown = lines.length <= room ? lines : [...lines.slice(0, room - 1), `… ${lines.length - room + 1} more lines`];
     // A line that is wider than the terminal would take two rows.
     const fitted = shown.map((line) => fit(line, this.width));
