@@ -20,6 +20,7 @@ mod ring_fallback;
 mod source;
 mod structure;
 mod symbolize;
+mod usdt;
 mod user_ring;
 
 use pyo3::prelude::*;

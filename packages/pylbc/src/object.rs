@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use libbpf_rs::libbpf_sys;
-use libbpf_rs::{AsRawLibbpf, ObjectBuilder, OpenObject};
+use libbpf_rs::{AsRawLibbpf, MapHandle, ObjectBuilder, OpenObject};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
@@ -20,6 +20,7 @@ use crate::print;
 use crate::program::Program;
 use crate::ring_fallback::retype_rings;
 use crate::structure;
+use crate::usdt;
 
 /// libbpf's object in the two stages that libbpf-rs tells apart.
 #[derive(Debug)]
@@ -48,6 +49,8 @@ pub struct Object {
     sections: Mutex<Vec<Arc<Section>>>,
     /// A file with the kernel's types, if the kernel itself is not to be asked.
     btf: Option<PathBuf>,
+    /// Of an object that was compiled with a usdt.bpf.h before 1.7.
+    usdt_specs: Mutex<Option<MapHandle>>,
 }
 
 impl Object {
@@ -93,6 +96,15 @@ impl Object {
         (data.cast(), size as usize)
     }
 
+    /// To be called after each attach.
+    pub fn put_usdt_in_order(&self) -> libbpf_rs::Result<()> {
+        self.usdt_specs().as_ref().map_or(Ok(()), usdt::put_in_order)
+    }
+
+    fn usdt_specs(&self) -> MutexGuard<'_, Option<MapHandle>> {
+        self.usdt_specs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn load_inner(&self) -> (Result<(), libbpf_rs::Error>, String) {
         let mut inner = self.inner();
         let Inner::Open(mut open) = std::mem::replace(&mut *inner, Inner::Gone) else {
@@ -100,6 +112,7 @@ impl Object {
         };
         let (loaded, log) = print::capture(|| {
             retype_rings(&mut open, self.btf.as_deref())?;
+            *self.usdt_specs() = usdt::make_room(&mut open)?;
             open.load()
         });
         (loaded.map(|object| *inner = Inner::Loaded(object)), log)
@@ -166,7 +179,13 @@ impl Object {
         print::deliver(py);
         let object =
             opened.map_err(|error| Failure::libbpf("open-failed", format!("open {name}"), &error).explained(log))?;
-        Ok(Self { inner: Mutex::new(Inner::Open(object)), lifecycle: Arc::default(), sections: Mutex::default(), btf })
+        Ok(Self {
+            inner: Mutex::new(Inner::Open(object)),
+            lifecycle: Arc::default(),
+            sections: Mutex::default(),
+            btf,
+            usdt_specs: Mutex::default(),
+        })
     }
 
     /// Creates the maps and loads the programs. On failure the object is closed.
@@ -191,7 +210,7 @@ impl Object {
     /// Frees everything; what was read before stays valid, sections and maps raise `closed` from now on.
     fn close(&self, py: Python<'_>) {
         self.lifecycle.enter(Stage::Closed);
-        let old = std::mem::replace(&mut *self.inner(), Inner::Gone);
+        let old = (std::mem::replace(&mut *self.inner(), Inner::Gone), self.usdt_specs().take());
         py.detach(|| drop(old));
     }
 

@@ -66,7 +66,12 @@ impl Program {
         py: Python<'_>,
         action: impl FnOnce(&ProgramMut<'_>) -> libbpf_rs::Result<libbpf_rs::Link> + Send,
     ) -> PyResult<Link> {
-        let link = py.detach(|| self.loaded(action, "attach-failed"));
+        let attach = |program: &ProgramMut<'_>| {
+            let link = action(program)?;
+            self.object.get().put_usdt_in_order()?;
+            Ok(link)
+        };
+        let link = py.detach(|| self.loaded(attach, "attach-failed"));
         print::deliver(py);
         let link = link.map_err(|failure| match failure.errno {
             // What libbpf says of a section such as `uprobe` or `xdp`, which is a kind and no place.

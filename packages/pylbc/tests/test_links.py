@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import enum
 import os
 import socket
@@ -26,6 +27,7 @@ class Hook(enum.IntEnum):
     """``enum hook`` of the source, which no map or variable is of."""
 
     TRACEPOINT = 0
+    USDT = 5
     TC = 6
     TCX = 7
     CGROUP = 8
@@ -244,6 +246,53 @@ def test_cookies_reach_the_program() -> None:
 def libc_path() -> str:
     with open("/proc/self/maps") as maps:
         return next(line.split()[-1] for line in maps if "/libc." in line)
+
+
+# A probe with its arguments in two registers and in the note itself. See
+# https://sourceware.org/systemtap/wiki/UserSpaceProbeImplementation
+SHOP = r"""
+void sell(int small, long large)
+{
+    __asm__ volatile("990: nop\n"
+        ".pushsection .note.stapsdt, \"\", \"note\"\n"
+        ".balign 4\n"
+        ".4byte 992f-991f, 994f-993f, 3\n"
+        "991: .asciz \"stapsdt\"\n"
+        "992: .balign 4\n"
+        "993: .8byte 990b, 0, 0\n"
+        ".asciz \"shop\"\n"
+        ".asciz \"sold\"\n"
+        ".asciz \"-4@%%ecx 8@%%rdx -4@$-3\"\n"
+        "994: .balign 4\n"
+        ".popsection" :: "c"(small), "d"(large));
+}
+"""
+
+
+# parity: links.usdt
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="the probe is x86-64's")
+def test_a_marked_probe_gives_its_arguments_and_the_cookie(
+    skel: Links,
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "shop.c").write_text(SHOP)
+    library = tmp_path / "libshop.so"
+    words = ["cc", "-shared", "-fPIC", "-o", library, tmp_path / "shop.c"]
+    subprocess.run(words, check=True)
+    sell = ctypes.CDLL(str(library)).sell
+    sell.argtypes = [ctypes.c_int, ctypes.c_long]
+    usdt = skel.programs.on_usdt
+    link = usdt.attach(library, "shop", "sold", pid=os.getpid(), cookie=77)
+    sell(-7, 1 << 40)
+    assert list(skel.bss.arguments) == [-7, 1 << 40, -3]
+    assert skel.bss.argument_count == 3
+    assert (skel.bss.cookies[Hook.USDT], skel.bss.hits[Hook.USDT]) == (77, 1)
+    link.detach()
+    sell(1, 1)
+    assert skel.bss.hits[Hook.USDT] == 1
+    with pytest.raises(LbcError) as raised:
+        usdt.attach(library, "shop", "bought", pid=os.getpid())
+    assert raised.value.code == "attach-failed"
 
 
 # parity: programs.struct-ops

@@ -57,6 +57,7 @@ mod section;
 mod symbolize;
 mod text;
 mod trace_pipe;
+mod usdt;
 mod verifier;
 mod words;
 
@@ -81,7 +82,7 @@ pub use map::{
 pub use object::{Object, OpenObject, OpenOptions};
 pub use packet_socket::open_packet_socket;
 pub use plain::Plain;
-pub use program::{NewLinks, Program, TestInput, TestRun, UprobeTarget, kind};
+pub use program::{NewLinks, Program, TestInput, TestRun, UprobeTarget, UsdtTarget, kind};
 pub use scalar::{Address, Bool, Padding};
 #[cfg(feature = "symbolize")]
 pub use symbolize::{Frame, SourceLine, Symbolizer};

@@ -12,6 +12,7 @@ use crate::map::RawMap;
 use crate::program::Program;
 use crate::ring_fallback::retype_rings;
 use crate::section::{self, find_map};
+use crate::usdt;
 use crate::verifier::Refusal;
 use crate::{Error, ErrorCode, Result};
 
@@ -170,10 +171,11 @@ impl OpenObject {
             name,
             btf,
         } = self;
-        let object = explain(
+        let (object, usdt_specs) = explain(
             || {
                 retype_rings(&mut object, btf.as_deref())?;
-                object.load()
+                let specs = usdt::make_room(&mut object)?;
+                object.load().map(|object| (object, specs))
             },
             |source, log| load_error(name, source, log),
         )?;
@@ -184,6 +186,7 @@ impl OpenObject {
         Ok(Object {
             object,
             frozen,
+            usdt_specs,
             name,
         })
     }
@@ -198,6 +201,8 @@ impl OpenObject {
 pub struct Object {
     object: libbpf_rs::Object,
     frozen: FrozenCopies,
+    /// Of an object that was compiled with a usdt.bpf.h before 1.7.
+    usdt_specs: Option<MapHandle>,
     name: &'static str,
 }
 
@@ -270,7 +275,8 @@ impl Object {
             .object
             .progs_mut()
             .find(|program| program.name() == name);
-        Program::new(name, program.unwrap_or_else(|| no_such("program", name)))
+        let program = program.unwrap_or_else(|| no_such("program", name));
+        Program::new(name, program, self.usdt_specs.as_ref())
     }
 
     /// Registers a struct_ops map with the kernel, until the link is dropped.

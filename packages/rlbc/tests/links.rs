@@ -25,7 +25,7 @@ use rlbc::libbpf_rs::{
     Iter, IterOpts, Link, MapIterOpts, NF_INET_LOCAL_IN, NFPROTO_IPV4, NetfilterOpts, TC_INGRESS,
     TcHookBuilder, TracepointCategory, TracepointOpts, UprobeMultiOpts, Xdp, XdpFlags,
 };
-use rlbc::{KeyedMap, MapFlags, NewLinks, Object, kind};
+use rlbc::{ErrorCode, KeyedMap, MapFlags, NewLinks, Object, UsdtTarget, kind};
 
 const TRACEPOINT: usize = 0;
 const TC: usize = 6;
@@ -226,6 +226,60 @@ fn cookies_reach_the_program() {
     assert_eq!(probed(1), 2);
     assert_eq!(cookie(&object, MULTI), 6);
     drop(link.unwrap());
+}
+
+/// A probe that the authors of a program marked: its arguments are in two registers and in the note itself.
+/// @see https://sourceware.org/systemtap/wiki/UserSpaceProbeImplementation
+#[cfg(target_arch = "x86_64")]
+#[inline(never)]
+fn sell(small: i32, large: i64) {
+    // SAFETY: the only instruction does nothing; the note goes to a section of its own.
+    unsafe {
+        std::arch::asm!(
+            "990: nop",
+            ".pushsection .note.stapsdt, \"\", \"note\"",
+            ".balign 4",
+            ".4byte 992f-991f, 994f-993f, 3",
+            "991: .asciz \"stapsdt\"",
+            "992: .balign 4",
+            "993: .8byte 990b, 0, 0",
+            ".asciz \"shop\"",
+            ".asciz \"sold\"",
+            // \044 is a dollar sign, which the assembler would take.
+            ".asciz \"-4@%ecx 8@%rdx -4@\\044-3\"",
+            "994: .balign 4",
+            ".popsection",
+            in("ecx") small,
+            in("rdx") large,
+        );
+    }
+}
+
+// parity: links.usdt
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn a_marked_probe_gives_its_arguments_and_the_cookie() {
+    const USDT: usize = 5;
+    let object = load();
+    let program = object.program::<kind::Usdt>("on_usdt");
+    let probe = UsdtTarget::new("/proc/self/exe", "shop", "sold");
+    let link = program
+        .attach_to_probe(&probe.pid(id()).cookie(77))
+        .unwrap();
+    sell(-7, 1 << 40);
+    let arguments = object.globals(".bss").at::<[i64; 4]>(2 * 88);
+    assert_eq!(arguments.get(), [-7, 1 << 40, -3, 3]);
+    assert_eq!((cookie(&object, USDT), hits(&object, USDT)), (77, 1));
+    drop(link);
+    sell(1, 1);
+    assert_eq!(hits(&object, USDT), 1);
+
+    let link = program.attach_to("/proc/self/exe", "shop", "sold").unwrap();
+    sell(2, 3);
+    assert_eq!((arguments.get()[0], hits(&object, USDT)), (2, 2));
+    drop(link);
+    let missing = program.attach_to("/proc/self/exe", "shop", "bought");
+    assert_eq!(missing.unwrap_err().code(), ErrorCode::AttachFailed);
 }
 
 // parity: programs.struct-ops

@@ -5,7 +5,7 @@ use std::io;
 use std::os::fd::{AsFd, AsRawFd as _};
 use std::path::{Path, PathBuf};
 
-use libbpf_rs::{Link, TracepointCategory, UprobeOpts};
+use libbpf_rs::{Link, TracepointCategory, UprobeOpts, UsdtOpts};
 
 use super::{Program, kind};
 use crate::{Error, ErrorCode, Result};
@@ -123,13 +123,67 @@ impl Program<'_, kind::Kretsyscall> {
     }
 }
 
+/// A statically defined probe of a program or library, for [`attach_to_probe`](Program::attach_to_probe).
+#[derive(Clone, Debug)]
+pub struct UsdtTarget {
+    path: PathBuf,
+    provider: String,
+    name: String,
+    pid: i32,
+    cookie: u64,
+}
+
+impl UsdtTarget {
+    /// A probe, in all processes that have the file mapped.
+    #[must_use]
+    pub fn new(path: impl AsRef<Path>, provider: &str, name: &str) -> Self {
+        Self {
+            path: path.as_ref().to_owned(),
+            provider: provider.to_owned(),
+            name: name.to_owned(),
+            pid: -1,
+            cookie: 0,
+        }
+    }
+
+    /// In one process only.
+    #[must_use]
+    pub fn pid(self, pid: u32) -> Self {
+        Self {
+            pid: pid as i32,
+            ..self
+        }
+    }
+
+    /// What `bpf_usdt_cookie()` gives the program.
+    #[must_use]
+    pub fn cookie(self, cookie: u64) -> Self {
+        Self { cookie, ..self }
+    }
+}
+
 impl Program<'_, kind::Usdt> {
     /// Attaches to a probe of a program or library, in all processes.
     ///
     /// # Errors
     /// As [`attach`](Program::attach).
     pub fn attach_to(&self, path: impl AsRef<Path>, provider: &str, name: &str) -> Result<Link> {
-        self.link(|program| program.attach_usdt(-1, path, provider, name))
+        self.attach_to_probe(&UsdtTarget::new(path, provider, name))
+    }
+
+    /// Attaches to a probe of a program or library.
+    ///
+    /// A program that was compiled with a usdt.bpf.h before libbpf 1.7 may find no arguments in the first microseconds.
+    ///
+    /// # Errors
+    /// As [`attach`](Program::attach).
+    pub fn attach_to_probe(&self, probe: &UsdtTarget) -> Result<Link> {
+        let options = UsdtOpts {
+            cookie: probe.cookie,
+            ..UsdtOpts::default()
+        };
+        let (path, provider, name) = (&probe.path, &probe.provider, &probe.name);
+        self.link(|program| program.attach_usdt_with_opts(probe.pid, path, provider, name, options))
     }
 }
 

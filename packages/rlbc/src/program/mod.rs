@@ -9,12 +9,13 @@ mod test_run;
 
 use std::marker::PhantomData;
 
-pub use attach::UprobeTarget;
-use libbpf_rs::{Link, ProgramMut};
+pub use attach::{UprobeTarget, UsdtTarget};
+use libbpf_rs::{Link, MapHandle, ProgramMut};
 pub use links::NewLinks;
 pub use test_run::{TestInput, TestRun};
 
 use crate::libbpf_log::{explain, with_first_words};
+use crate::usdt;
 use crate::{Error, ErrorCode, Result};
 
 /// A loaded program.
@@ -22,14 +23,20 @@ use crate::{Error, ErrorCode, Result};
 pub struct Program<'obj, K> {
     name: &'static str,
     program: ProgramMut<'obj>,
+    usdt_specs: Option<&'obj MapHandle>,
     kind: PhantomData<K>,
 }
 
 impl<'obj, K> Program<'obj, K> {
-    pub(crate) fn new(name: &'static str, program: ProgramMut<'obj>) -> Self {
+    pub(crate) fn new(
+        name: &'static str,
+        program: ProgramMut<'obj>,
+        usdt_specs: Option<&'obj MapHandle>,
+    ) -> Self {
         Self {
             name,
             program,
+            usdt_specs,
             kind: PhantomData,
         }
     }
@@ -74,7 +81,13 @@ impl<'obj, K> Program<'obj, K> {
     fn link<T>(&self, attach: impl FnOnce(&ProgramMut<'obj>) -> libbpf_rs::Result<T>) -> Result<T> {
         self.expect_loaded()?;
         explain(
-            || attach(&self.program),
+            || {
+                let attached = attach(&self.program)?;
+                if let Some(specs) = self.usdt_specs {
+                    usdt::put_in_order(specs)?;
+                }
+                Ok(attached)
+            },
             |source, log| attach_error(self.name, source, log),
         )
     }

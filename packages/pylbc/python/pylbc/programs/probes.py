@@ -152,7 +152,11 @@ class UsdtProgram(Program):
         pid: int = -1,
         cookie: int = 0,
     ) -> KernelLink:
-        """Attach it to ``provider:name`` of a file, or where its section says."""
+        """Attach it to ``provider:name`` of a file, or where its section says.
+
+        A program that was compiled with a usdt.bpf.h before libbpf 1.7 may find no
+        arguments in the first microseconds.
+        """
         if path is None:
             return self.attach_where_declared()
         return self._hold(self._program.attach_usdt(path, provider, name, pid, cookie))
