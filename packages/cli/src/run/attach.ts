@@ -100,10 +100,16 @@ export function attachAll(
     const [first] = skipped;
     throw new RunError("nothing-attached", {
       message: "no program of the object can be attached",
-      hint: first === undefined ? "it has none" : skippedHint(first),
+      hint: first === undefined ? noneHint(layout) : skippedHint(first),
     });
   }
   return { programs: [...programs], skipped };
+}
+
+/** Where there is no program that is loaded. */
+function noneHint({ programs: [first] }: Layout): string {
+  if (first === undefined) return "it has none: a program is a function with SEC(…)";
+  return `the section ${first.section} begins with "?": it is loaded only by programs of your own that ask for it`;
 }
 
 /** What the user can do about a program that was not attached. */

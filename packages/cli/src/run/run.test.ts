@@ -135,6 +135,21 @@ char LICENSE[] SEC("license") = "GPL";
   });
 
   test.each([
+    ["no program", "int number = 1;", "it has none"],
+    [
+      "a program that is switched off",
+      'SEC("?raw_tp/sys_enter") int off(void *ctx) { return 0; }',
+      'the section ?raw_tp/sys_enter begins with "?"',
+    ],
+  ])("an object with %s is an error that says so", async (_what, code, hint) => {
+    const source = join(folder, "nothing.bpf.c");
+    await writeFile(source, `#include "lbc.h"\n${code}\nchar LICENSE[] SEC("license") = "GPL";\n`);
+    const { code: exitCode, err } = await lbc(["run", source]);
+    expect(exitCode).toBe(2);
+    expect(err).toContain(`no program of the object can be attached [nothing-attached]\n  hint: ${hint}`);
+  });
+
+  test.each([
     ["no such global", ["--set", "comm_wante=ls"], /has no such global \[unknown-variable\]\n {2}hint: did you mean comm_wanted\?/],
     ["a number out of range", ["--set", "small=200"], /200 is not between -128 and 127 \[out-of-range\]/],
     ["an element out of range", ["--set", "settings.ports[2]=1"], /there are 2 elements/],
