@@ -2,11 +2,11 @@ import { withArticle } from "../article.ts";
 import type { Btf } from "../btf/index.ts";
 import type { StreamEvidence } from "../events/index.ts";
 import type { BpfObject, MapDefinition } from "../object/index.ts";
+import { didYouMean } from "../suggest.ts";
 import type { Root } from "./collect.ts";
 import { LayoutError } from "./errors.ts";
 import { findType } from "./find-type.ts";
 import type { TypeSource, TypeSpec } from "./source.ts";
-import { didYouMean } from "./suggest.ts";
 import type { TypeTable } from "./type-table.ts";
 import type { EventLayout, Note } from "./types.ts";
 

@@ -1,7 +1,7 @@
 import type { BtfId } from "../btf/index.ts";
+import { didYouMean } from "../suggest.ts";
 import { LayoutError } from "./errors.ts";
 import type { TypeSource, TypeSpec } from "./source.ts";
-import { didYouMean } from "./suggest.ts";
 
 const kinds = ["struct", "union", "enum", "typedef"] as const;
 type NamedKind = (typeof kinds)[number];

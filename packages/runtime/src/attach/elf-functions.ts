@@ -1,5 +1,9 @@
+import { didYouMean } from "@lbc/core";
 import { bytesSource, ElfImage, functionTables } from "../elf-image/index.ts";
 import { RuntimeError } from "../errors.ts";
+
+/** Names that one which is missing is compared with: a browser has a million. */
+const mostCompared = 50_000;
 
 /** The functions of an executable or shared library of this machine, by where they lie in the file. */
 export class ElfFunctions {
@@ -10,13 +14,19 @@ export class ElfFunctions {
     this.#image = new ElfImage(bytesSource(bytes), path);
   }
 
-  /** Offset in the file of the function of that name (without `@VERSION`). Throws `no-such-target`. */
-  offsetOf(name: string): number {
+  /** Offset in the file of the function of that name (without `@VERSION`), to which `program` attaches. Throws `no-such-target`. */
+  offsetOf(name: string, program: string): number {
     for (const [symbol, offset] of this.#offsets()) if (symbol === name) return offset;
+    const { file } = this.#image;
+    const names = this.#offsets()
+      .map(([symbol]) => symbol)
+      .take(mostCompared)
+      .toArray();
     throw new RuntimeError("no-such-target", {
-      file: this.#image.file,
-      message: `there is no function ${name} in it`,
-      hint: `see what it has with: nm -D ${this.#image.file}`,
+      file,
+      type: program,
+      message: `${program} attaches to the function ${name}, which ${file} does not have`,
+      hint: didYouMean(name, names) ?? `see what it has with: nm -D ${file}${names.length === 0 ? ", and nm: it may be stripped" : ""}`,
     });
   }
 

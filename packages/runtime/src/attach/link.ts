@@ -4,7 +4,7 @@ import { type LinkInfo, linkInfo } from "../bpf/link-info.ts";
 import { readRange } from "../elf-image/index.ts";
 import { RuntimeError } from "../errors.ts";
 import { pinHint } from "../maps/map-handle.ts";
-import { systemError } from "../sys/errno.ts";
+import { errno, errnoName, systemError } from "../sys/errno.ts";
 import { linuxSys } from "../sys/linux.ts";
 import type { Sys } from "../sys/sys.ts";
 
@@ -27,7 +27,10 @@ export interface Link extends Disposable {
   pin(path: string): void;
   /** Of an iterator: walks, and gives what the program wrote. Throws `attach-failed`. */
   read(): Uint8Array;
-  /** Detaches although it is pinned; what remains is a link to nothing, to be closed. Throws `attach-failed`. */
+  /**
+   * Detaches although it is pinned; what remains is a link to nothing, to be closed. The kernel can do that with links of cgroups, network
+   * namespaces, XDP, tcx, netkit and struct_ops; of others, such as tracepoints, it throws `unsupported`: close them.
+   */
   detach(): void;
   /** Detaches, unless it is pinned. May be called again. */
   close(): void;
@@ -78,12 +81,15 @@ export class ProgramLink implements Link {
 
   detach(): void {
     const result = this.#sys.bpf(command.linkDetach, new Attr(this.#sys, 4).u32(0, this.#descriptor("detached")).bytes);
-    if (result < 0) {
-      throw systemError(result, "attach-failed", `detaching ${this.program}`, {
+    if (-result === errno.EOPNOTSUPP) {
+      throw new RuntimeError("unsupported", {
         type: this.program,
-        hint: "only links of cgroups, network namespaces, XDP, tcx, netkit and struct_ops can be detached; close the others",
+        message: `the kernel detaches ${this.program} only when its link ends: links of type ${this.info.type} have no other way`,
+        hint: "call close(), and remove the path where it is pinned",
+        errno: errnoName(result),
       });
     }
+    if (result < 0) throw systemError(result, "attach-failed", `detaching ${this.program}`, { type: this.program });
   }
 
   read(): Uint8Array {

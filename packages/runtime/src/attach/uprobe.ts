@@ -51,7 +51,7 @@ export function attachUprobe(attaching: Attaching, declared: Declared<"uprobe">,
     throw targetMissing(attaching.program, '{ path: "libc.so.6", function: "malloc" }');
   }
   const file = readTarget(attaching.sys, path);
-  const start = name === null ? 0 : new ElfFunctions(file.bytes, file.path).offsetOf(name);
+  const start = name === null ? 0 : new ElfFunctions(file.bytes, file.path).offsetOf(name, attaching.program.name);
   const unit = probeUnit(attaching.sys, "uprobe", declared.return);
   const pid = target?.pid ?? -1;
   return attachToPerfEvent(
@@ -77,10 +77,13 @@ export function attachUprobeMulti(
   }
   const file = readTarget(attaching.sys, path);
   const functions = new ElfFunctions(file.bytes, file.path);
-  const found = target?.functions?.map((name) => functions.offsetOf(name)) ?? [
+  const found = target?.functions?.map((name) => functions.offsetOf(name, attaching.program.name)) ?? [
     ...functions.offsetsOf(globPattern(declared.pattern ?? "")).values(),
   ];
-  if (found.length === 0) throw new RuntimeError("no-such-target", { file: file.path, message: `no function matches ${declared.pattern}` });
+  if (found.length === 0) {
+    const message = `${attaching.program.name} attaches to functions that match ${declared.pattern}, and ${file.path} has none`;
+    throw new RuntimeError("no-such-target", { file: file.path, type: attaching.program.name, message });
+  }
   const offsets = new Attr(attaching.sys, found.length * 8);
   found.forEach((offset, index) => {
     offsets.u64(index * 8, offset);

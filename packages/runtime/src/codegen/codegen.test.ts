@@ -93,6 +93,18 @@ class Address extends StructView {
 }
 
 describe("views", () => {
+  test("of a section that programs read as constants are read, and assigning throws", () => {
+    const section = { name: ".rodata", view: viewOf(1, 2, 3, 4), writable: false };
+    const constant = sectionView(section, Address);
+    expect(() => {
+      constant.v4 = 7;
+    }).toThrow(expect.objectContaining({ code: "already-loaded", place: { section: ".rodata", type: "v4" } }));
+    expect([constant.v4, constant.toJSON()]).toEqual([0x04030201, { v4: 0x04030201, first: 1 }]);
+    expect(constant).toBeInstanceOf(Address);
+    sectionView({ ...section, writable: true }, Address).v4 = 7;
+    expect(constant.v4).toBe(7);
+  });
+
   test("a view shows its fields in JSON and on the console", () => {
     const address = new Address(viewOf(9, 1, 2, 0, 0), 1);
     expect(JSON.stringify(address)).toBe('{"v4":513,"first":1}');

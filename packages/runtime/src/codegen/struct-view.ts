@@ -54,14 +54,42 @@ export function zeroed(size: number): DataView {
   return new DataView(new ArrayBuffer(size));
 }
 
-/** Typed accessors over a section. Throws RuntimeError `codec-mismatch` where it is smaller than they need. */
+type ViewClass<View extends StructView> = { readonly size: number; new (view: DataView, offset: number): View };
+
+/**
+ * Typed accessors over a section. What is assigned to one that cannot change any more throws RuntimeError `already-loaded`. Throws
+ * `codec-mismatch` where it is smaller than they need.
+ */
 export function sectionView<View extends StructView>(
-  section: { readonly name: string; readonly view: DataView },
-  View: { readonly size: number; new (view: DataView, offset: number): View },
+  section: { readonly name: string; readonly view: DataView; readonly writable?: boolean },
+  View: ViewClass<View>,
 ): View {
-  const { name, view } = section;
+  const { name, view, writable = true } = section;
   if (view.byteLength < View.size) {
     throw new RuntimeError("codec-mismatch", { section: name, message: `${view.byteLength} bytes where ${View.size} are needed` });
   }
-  return new View(view, 0);
+  return new (writable ? View : constantOf(View, name))(view, 0);
+}
+
+const constants = new WeakMap<object, unknown>();
+
+/** The same accessors, made once, of which none assigns: TypeScript sees that they do not, JavaScript would not. */
+function constantOf<View extends StructView>(View: ViewClass<View>, section: string): ViewClass<View> {
+  const known = constants.get(View) as ViewClass<View> | undefined;
+  if (known !== undefined) return known;
+  const Constant = class extends (View as ViewClass<StructView>) {};
+  for (const [name, { get, set }] of Object.entries(Object.getOwnPropertyDescriptors(View.prototype as object))) {
+    if (get === undefined) continue;
+    const refuse = (): never => {
+      throw new RuntimeError("already-loaded", {
+        section,
+        type: name,
+        message: `${name} is in ${section}, which programs read as constants once they are loaded`,
+        hint: "set it before load(), or declare it without const",
+      });
+    };
+    Object.defineProperty(Constant.prototype, name, set === undefined ? { get } : { get, set: refuse });
+  }
+  constants.set(View, Constant);
+  return Constant as unknown as ViewClass<View>;
 }

@@ -116,9 +116,16 @@ describe("a function of libc", () => {
     expect(hitsOf(hook, () => getenv("HOME"))).toEqual([]);
   });
 
-  test("that is not there is an error that names file and function", () => {
-    expect(() => loaded.program<"uprobe">("on_uprobe").attach({ path: "libc.so.6", function: "no_such" })).toThrow(
-      expect.objectContaining({ code: "no-such-target", message: expect.stringContaining("no_such") }),
+  test("that is not there is an error that names program, file and function, and those of a like name", () => {
+    expect(() => loaded.program<"uprobe">("on_uprobe").attach({ path: "libc.so.6", function: "getenvv" })).toThrow(
+      expect.objectContaining({
+        code: "no-such-target",
+        message: expect.stringMatching(/^on_uprobe attaches to the function getenvv, which .*\/libc\.so\.6 does not have$/),
+        hint: expect.stringContaining("getenv"),
+      }),
+    );
+    expect(() => loaded.program<"uprobe">("on_uprobe").attach({ path: "libc.so.6", function: "0123456789_0123456789" })).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining("nm -D") }),
     );
     expect(() => loaded.program<"uprobe">("on_uprobe").attach({ path: "libnone.so", function: "x" })).toThrow(
       expect.objectContaining({ code: "no-such-target" }),

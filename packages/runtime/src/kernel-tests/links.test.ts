@@ -178,6 +178,16 @@ async function sendToLoopback(): Promise<void> {
 }
 
 describe("traffic control", () => {
+  const queues = (): string => execFileSync("/sbin/tc", ["qdisc", "show", "dev", "lo"], { encoding: "utf8" });
+  let hadQueue: boolean;
+  beforeAll(() => {
+    hadQueue = queues().includes("clsact");
+  });
+  // What a filter hangs on stays when the filter goes.
+  afterAll(() => {
+    if (!hadQueue && queues().includes("clsact")) execFileSync("/sbin/tc", ["qdisc", "del", "dev", "lo", "clsact"]);
+  });
+
   // parity: links.tc
   test.each(["ingress", "egress"] as const)(
     "sees packets of %s by a filter that works on every kernel, until it is closed",
@@ -264,7 +274,7 @@ describe("a link", () => {
     link.detach();
     using _next = loaded.program<"xdp">("drop_all").attach({ interface: "lo", mode: "skb" });
     expect(() => loaded.program<"tracepoint">("on_tracepoint").attach().detach()).toThrow(
-      expect.objectContaining({ code: "attach-failed", hint: expect.stringContaining("close the others") }),
+      expect.objectContaining({ code: "unsupported", hint: expect.stringContaining("call close()") }),
     );
   });
 

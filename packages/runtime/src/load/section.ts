@@ -9,15 +9,19 @@ export interface Section {
   readonly name: string;
   /** Live memory: every read sees what the programs wrote. .rodata is a copy, since it cannot change. Throws `closed` after close. */
   readonly view: DataView;
+  /** Whether programs see what is written now: not in .rodata. */
+  readonly writable: boolean;
 }
 
 export class LiveSection implements Section, Disposable {
   readonly name: string;
+  readonly writable: boolean;
   #view: DataView | null;
   readonly #memory: Memory | null;
 
-  constructor(name: string, view: DataView, memory: Memory | null) {
+  constructor(name: string, view: DataView, memory: Memory | null, writable = true) {
     this.name = name;
+    this.writable = writable;
     this.#view = view;
     this.#memory = memory;
   }
@@ -36,7 +40,7 @@ export class LiveSection implements Section, Disposable {
   }
 
   static constant(section: DataDefinition, bytes: Uint8Array): LiveSection {
-    return new LiveSection(section.name, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), null);
+    return new LiveSection(section.name, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), null, false);
   }
 
   get view(): DataView {

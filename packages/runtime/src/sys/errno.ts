@@ -28,16 +28,26 @@ export const errno = {
   ENOSPC: constants.errno.ENOSPC,
   EACCES: constants.errno.EACCES,
   EAGAIN: constants.errno.EAGAIN,
+  EOPNOTSUPP: constants.errno.EOPNOTSUPP,
   EINTR: constants.errno.EINTR,
   ENOTSUPP,
 } as const;
+
+/** What may help somebody who is root already, and was refused all the same. */
+export function permissionHint(isRoot: boolean): string {
+  if (!isRoot) return "run as root, or with CAP_BPF and CAP_PERFMON (CAP_NET_ADMIN for network programs)";
+  return (
+    "root is refused where a capability was dropped (CapEff in /proc/self/status: CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN, CAP_SYS_ADMIN), " +
+    "by kernel lockdown (/sys/kernel/security/lockdown), by a security module, and by some hypervisors and containers"
+  );
+}
 
 /** An error for a system call's negative result; no permission is a code of its own, whatever was being done. */
 export function systemError(result: number, code: RuntimeErrorCode, what: string, details: RuntimeErrorDetails = {}): RuntimeError {
   const name = errnoName(result);
   if (-result === errno.EPERM) {
     return new RuntimeError("no-permission", {
-      hint: "run as root, or with CAP_BPF and CAP_PERFMON (CAP_NET_ADMIN for network programs)",
+      hint: permissionHint(process.geteuid?.() === 0),
       ...details,
       message: `${what}: not permitted (EPERM)`,
       errno: name,

@@ -3,6 +3,7 @@ import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { permissionHint } from "./errno.ts";
 import { linuxSys, systemOf } from "./linux.ts";
 
 test.each([
@@ -50,6 +51,12 @@ test("a call that fails gives the negative errno", () => {
   expect(sys.bpf(9999, new Uint8Array(8))).toBe(-22);
   expect(sys.readFile("/no/such/file")).toBeNull();
   expect(sys.interfaceIndex("no-such-interface")).toBe(0);
+});
+
+test("root, who is refused all the same, is not told to become root", () => {
+  expect(permissionHint(false)).toContain("run as root");
+  expect(permissionHint(true)).not.toContain("run as root");
+  expect(permissionHint(true)).toMatch(/CapEff.*lockdown.*security module.*hypervisor/);
 });
 
 test("signals that come while they are blocked are delivered afterwards", async () => {
