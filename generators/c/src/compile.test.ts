@@ -27,7 +27,7 @@ afterAll(async () => {
 /** C that names every function of a skeleton, so that the compiler looks into each. */
 async function useAll(name: string): Promise<string> {
   const header = await readFile(join(folder, `${name}.skel.h`), "utf8");
-  const functions = [...header.matchAll(/^static inline .*?\b(\w+)\((?:struct|const|void|int|size_t)/gm)].map(([, found]) => found);
+  const functions = [...header.matchAll(/^static inline .*?\b(\w+)\((?:struct|enum|const|void|int|size_t)/gm)].map(([, found]) => found);
   // those that are there with a later libbpf only
   const gated = [...header.matchAll(/^#if CLBC_LIBBPF.*?^#endif/gms)].flatMap(([text]) =>
     [...text.matchAll(/(\w+)\(struct/g)].map(([, found]) => found),
@@ -91,6 +91,14 @@ test("a second BPF source declares the same maps beside vmlinux.h", async () => 
     });
   expect(macros).toHaveLength(layout.maps.length);
   expect(shape(second)).toEqual(shape(layout));
+});
+
+test.each(compilers)("values of enums tell their names, those without one that they have none, with %s as %s (%s)", async (...compiler) => {
+  const values = ["level(HIGH)", "level((enum level)6)", "small(SMALL_B)", "wide(WIDE_B)", "wide_signed(DEEP)"];
+  const shown = values.map((value) => `puts(types_bpf__name_${value} ? types_bpf__name_${value} : "none");`).join(" ");
+  const program = join(folder, "names-of-values");
+  await compile(compiler, `#include <stdio.h>\n#include "types.skel.h"\nint main(void) { ${shown} return 0; }\n`, folder, "-o", program);
+  expect((await execa(program)).stdout.split("\n")).toEqual(["HIGH", "none", "SMALL_B", "WIDE_B", "DEEP"]);
 });
 
 test("an object of the other byte order gives the same types", async () => {

@@ -183,7 +183,7 @@ function enumMode(decl: EnumDecl): string | null {
 }
 
 /** The lowest value of a signed type has no literal of its own, as C's minus is an operator. */
-function enumerator(value: string): string {
+export function enumerator(value: string): string {
   const number = BigInt(value);
   if (number === -(1n << 63n)) return "-9223372036854775807LL - 1";
   if (number > 0x7fffffffffffffffn) return `${value}ULL`;

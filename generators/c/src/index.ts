@@ -11,7 +11,7 @@ import { typesView } from "./types-view.ts";
 export { type Spelling, spell } from "./spell.ts";
 
 const types = template<ReturnType<typeof typesView>>("types");
-const skeleton = template<ReturnType<typeof skeletonView>>("skeleton", ["streams", "maps", "programs"]);
+const skeleton = template<ReturnType<typeof skeletonView>>("skeleton", ["streams", "maps", "programs", "enums"]);
 const bpfHeader = template<ReturnType<typeof bpfHeaderView>>("bpf-header");
 
 /**

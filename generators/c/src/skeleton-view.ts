@@ -1,5 +1,6 @@
 import type { DataSection, Layout } from "@lbc/core/layout";
 import { allocateNames, type EmitOptions, provenance } from "@lbc/emit";
+import { enumViews, namedEnums, nameVerb } from "./enum-view.ts";
 import { fieldViews, mapVerbs, type NamedMap, queueViews, sizeViews, slotViews, tableViews } from "./map-view.ts";
 import { cNames, commentText, FunctionNames, quote, type UnitNames } from "./names.ts";
 import { programVerbs, programViews } from "./program-view.ts";
@@ -59,6 +60,7 @@ function functionNames(layout: Layout, members: Members, skel: string): Function
   layout.programs.forEach((program, index) => {
     for (const verb of programVerbs(program)) wanted.push([verb, members.programs[index] ?? ""]);
   });
+  for (const { path } of namedEnums(layout)) wanted.push([nameVerb, path]);
   return new FunctionNames(skel, wanted);
 }
 
@@ -131,6 +133,7 @@ export function skeletonView(layout: Layout, options: EmitOptions, unit: UnitNam
     queues: queueViews(members.maps, spelling, functions),
     slots: slotViews(members.maps, spelling, functions),
     sizes: sizeViews(members.maps, functions),
+    enums: enumViews(layout, spelling, functions),
     fields: fieldViews(layout, members.structOps, spelling, functions),
   };
 }
