@@ -6,6 +6,7 @@ import { FakeSys, type FakeSystem } from "../sys/fake.test.support.ts";
 import { OpenObject } from "./open-object.ts";
 
 const EPERM = -1;
+const EINTR = -4;
 const EAGAIN = -11;
 const EACCES = -13;
 const EINVAL = -22;
@@ -128,6 +129,13 @@ describe("a load that succeeds", () => {
     using loaded = open.load();
     expect(loaded.program("filter").fd).toBeGreaterThan(0);
     expect(sys.calls.filter((call) => call.command === command.programLoad)).toHaveLength(2);
+  });
+
+  test("runs a program many times with signals blocked, since one would end the runs halfway", () => {
+    const { open } = openOn(answering(command.programTestRun, (_, { signalsBlocked }) => (signalsBlocked ? undefined : EINTR)));
+    using loaded = open.load();
+    expect(loaded.program("filter").testRun({ repeat: 2 }).returnValue).toBe(0);
+    expect(() => loaded.program("filter").testRun({ repeat: 1 })).toThrow(expect.objectContaining({ code: "test-run-failed" }));
   });
 
   test("does without key and value types where the kernel refuses them for a map", () => {
