@@ -66,15 +66,18 @@ export interface Known {
   readonly lacks: readonly string[];
 }
 
-/**
- * What the kernel was built to know, as its BTF tells it: that needs no permission. A type whose configuration option is off is listed all
- * the same; to see that, it would have to be loaded.
- */
+/** What the kernel knows: as it answers when it is asked, or, where it may not be asked, as its BTF tells it. */
 export interface Features {
+  /** False where it is the BTF that tells: a type whose configuration option is off is listed all the same then. */
+  readonly probed: boolean;
   readonly mapTypes: Known;
   readonly programTypes: Known;
+  /** By the BTF in any case. */
   readonly attachTypes: Known;
-  readonly helpers: readonly string[];
+  /** Those that programs of some type may call. */
+  readonly helpers: Known;
+  /** By the type of the program; empty where nothing was probed. */
+  readonly helpersOf: Readonly<Record<string, readonly string[]>>;
   /** Kinds of BTF beyond those of Linux 5.2. */
   readonly btfKinds: Known;
 }
@@ -87,14 +90,45 @@ const laterKinds: readonly (readonly [number, string])[] = [
   [19, "enum64"],
 ];
 
-export function featuresOf(btf: Btf): Features {
-  const btfKinds = enumeratorAnywhere(btf, "NR_BTF_KINDS") ?? laterKinds[0]?.[0] ?? 0;
-  const helpers = enumerators(btf, "bpf_func_id").filter(({ name }) => !name.startsWith("__") && name !== "BPF_FUNC_unspec");
+/** Helpers of which the kernel's log is told when a program asks for them: they are not asked for, but are there by the BTF. */
+const loud: ReadonlySet<string> = new Set(["trace_printk", "trace_vprintk", "probe_write_user"]);
+
+export async function examineFeatures(machine: Machine, btf: Btf): Promise<Features> {
+  const helpers = enumerators(btf, "bpf_func_id")
+    .filter(({ name }) => !name.startsWith("__") && name !== "BPF_FUNC_unspec")
+    .map(({ name, value }) => ({ name: name.replace(/^BPF_FUNC_/, ""), number: Number(value) }));
+  const byBtf = featuresOf(
+    btf,
+    helpers.map(({ name }) => name),
+  );
+  const quiet = helpers.filter(({ name }) => !loud.has(name));
+  const answers = await machine.probe(quiet.map(({ number }) => number));
+  if (answers === null) return byBtf;
+  const names = new Map(quiet.map(({ name, number }) => [number, name]));
+  const helpersOf = [...answers.helpers].map(([type, numbers]) => [type, [...numbers].map((number) => names.get(number) ?? "")] as const);
+  const callable = new Set([...loud, ...helpersOf.flatMap(([, known]) => known)]);
+  const { floats, declTags, typeTags, enum64 } = answers.btf;
   return {
+    probed: true,
+    mapTypes: split(mapTypes.slice(1).map((type) => [type, answers.mapTypes.has(type)])),
+    programTypes: split(programTypes.slice(1).map((type) => [type, answers.programTypes.has(type)])),
+    attachTypes: byBtf.attachTypes,
+    helpers: split(helpers.map(({ name }) => [name, callable.has(name)])),
+    helpersOf: Object.fromEntries(helpersOf),
+    btfKinds: split([floats, declTags, typeTags, enum64].map((has, index) => [laterKinds[index]?.[1] ?? "", has])),
+  };
+}
+
+/** By the BTF alone. */
+function featuresOf(btf: Btf, helpers: readonly string[]): Features {
+  const btfKinds = enumeratorAnywhere(btf, "NR_BTF_KINDS") ?? laterKinds[0]?.[0] ?? 0;
+  return {
+    probed: false,
     mapTypes: below(mapTypes, maximum(btf, "bpf_map_type"), 1),
     programTypes: below(programTypes, maximum(btf, "bpf_prog_type"), 1),
     attachTypes: below(attachTypes, maximum(btf, "bpf_attach_type"), 0),
-    helpers: helpers.map(({ name }) => name.replace(/^BPF_FUNC_/, "")),
+    helpers: { has: helpers, lacks: [] },
+    helpersOf: {},
     btfKinds: split(laterKinds.map(([kind, name]) => [name, kind < btfKinds])),
   };
 }

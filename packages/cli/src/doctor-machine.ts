@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { release } from "node:os";
 import { programVersion } from "@lbc/build";
+import type { KernelFeatures } from "@lbc/runtime";
 
 /** What doctor asks of the machine that it runs on, or of what a test puts in its place. */
 export interface Machine {
@@ -13,6 +14,8 @@ export interface Machine {
   read(path: string): Promise<Uint8Array | null>;
   /** What a program prints to tell its version; null where it cannot be run. */
   version(program: string): Promise<string | null>;
+  /** What the kernel takes, as it answers, helpers by their numbers; null where it may not be asked. */
+  probe(helpers: readonly number[]): Promise<KernelFeatures | null>;
 }
 
 export const thisMachine: Machine = {
@@ -21,4 +24,14 @@ export const thisMachine: Machine = {
   exists: existsSync,
   read: (path) => readFile(path).catch(() => null),
   version: programVersion,
+  probe: async (helpers) => {
+    // imported where it is used: it loads a native library
+    const { probeKernel, RuntimeError } = await import("@lbc/runtime");
+    try {
+      return probeKernel(helpers);
+    } catch (error) {
+      if (error instanceof RuntimeError) return null;
+      throw error;
+    }
+  },
 };

@@ -2,9 +2,10 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BtfBuilder, readBtf } from "@lbc/core/btf";
+import type { KernelFeatures } from "@lbc/runtime";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { doctor } from "./doctor.ts";
-import { featuresOf } from "./doctor-kernel.ts";
+import { examineFeatures } from "./doctor-kernel.ts";
 import type { Machine } from "./doctor-machine.ts";
 import { lbc } from "./lbc.test-support.ts";
 
@@ -53,6 +54,7 @@ const machine = (more: Partial<Machine> = {}, changed: Record<string, Uint8Array
   exists: () => true,
   read: async (path) => ({ ...files, ...changed })[path] ?? null,
   version: async () => "Debian clang version 19.1.7 (3)",
+  probe: async () => null,
   ...more,
 });
 
@@ -118,18 +120,35 @@ describe("lbc doctor", () => {
     expect(result.out).toContain(hint);
   });
 
+  test("asks the kernel what it takes, where it may", async () => {
+    const answers: KernelFeatures = {
+      mapTypes: new Set(["hash", "ringbuf"]),
+      programTypes: new Set(["xdp"]),
+      helpers: new Map([["xdp", new Set([1])]]),
+      btf: { functionLinkage: true, dataSections: true, floats: true, declTags: true, typeTags: false, enum64: false },
+    };
+    const { out } = await examine(machine({ probe: async () => answers }));
+    expect(out).toContain("What this kernel takes, as it answers\n");
+    expect(out).toMatch(/map types +2 of 34, not array, /);
+    expect(out).toMatch(/program types +1 of 32, not socket_filter, /);
+    expect(out).toMatch(/helpers +1 of 2, not ringbuf_output\n/);
+    expect(out).toMatch(/later kinds of BTF +2 of 4, not type_tag, enum64\n/);
+    expect((await examine(machine())).out).toContain("What this kernel knows, by its BTF: it may not be asked\n");
+  });
+
   test("--json tells the same to programs, of this machine", async () => {
     const { out } = await lbc(["doctor", "--json"]);
     const { building, features } = JSON.parse(out);
     expect(building).toContainEqual({ name: "lbc.h", state: "ok", text: expect.stringContaining("headers") });
     expect(features.mapTypes.has).toContain("ringbuf");
-    expect(features.helpers).toContain("ringbuf_reserve");
+    expect(features.helpers.has).toContain("ringbuf_reserve");
   });
 });
 
-test("kinds of BTF are those that the kernel counts, or none beyond 5.2 where it does not", () => {
-  expect(featuresOf(readBtf(oldKernel())).btfKinds).toEqual({ has: [], lacks: ["float", "decl_tag", "type_tag", "enum64"] });
+test("kinds of BTF are those that the kernel counts, or none beyond 5.2 where it does not", async () => {
+  const kindsOf = async (kernel: Uint8Array) => (await examineFeatures(machine(), readBtf(kernel))).btfKinds;
+  expect(await kindsOf(oldKernel())).toEqual({ has: [], lacks: ["float", "decl_tag", "type_tag", "enum64"] });
   const newer = new BtfBuilder();
   newer.add(enumeration("", { BTF_KIND_UNKN: 0, NR_BTF_KINDS: 19 }));
-  expect(featuresOf(readBtf(newer.build("little"))).btfKinds).toEqual({ has: ["float", "decl_tag", "type_tag"], lacks: ["enum64"] });
+  expect(await kindsOf(newer.build("little"))).toEqual({ has: ["float", "decl_tag", "type_tag"], lacks: ["enum64"] });
 });

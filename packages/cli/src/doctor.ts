@@ -1,5 +1,5 @@
 import type { Finding } from "./doctor-findings.ts";
-import { examineKernel, type Features, featuresOf, type Known, kernelBtf } from "./doctor-kernel.ts";
+import { examineFeatures, examineKernel, type Features, type Known, kernelBtf } from "./doctor-kernel.ts";
 import { type Machine, thisMachine } from "./doctor-machine.ts";
 import { examineTools } from "./doctor-tools.ts";
 import { styleFor } from "./inspect/style.ts";
@@ -7,12 +7,12 @@ import { table } from "./inspect/text.ts";
 import { type Io, usesColor } from "./io.ts";
 import { type ExitCode, exitCodes } from "./report.ts";
 
-/** `lbc doctor`: what is there to build and to load with, what is missing, and how to get it. It loads nothing. */
+/** `lbc doctor`: what is there to build and to load with, what is missing, and how to get it, and what the running kernel takes. */
 export async function doctor(json: boolean, io: Io, machine: Machine = thisMachine): Promise<ExitCode> {
   const btf = await kernelBtf(machine);
   const building = await examineTools(machine);
   const loading = await examineKernel(machine, btf);
-  const features = btf === null ? null : featuresOf(btf);
+  const features = btf === null ? null : await examineFeatures(machine, btf);
   const text = json
     ? `${JSON.stringify({ building, kernel: machine.release, loading, features })}\n`
     : render(building, loading, features, machine.release, usesColor(io.stdout, io.env));
@@ -47,7 +47,10 @@ function render(
     style.heading(`To load with, on Linux ${release}`),
     ...lines(loading),
   ];
-  if (features !== null) parts.push("", style.heading("What this kernel knows, by its BTF"), ...table(featureRows(features)));
+  if (features !== null) {
+    const source = features.probed ? "What this kernel takes, as it answers" : "What this kernel knows, by its BTF: it may not be asked";
+    parts.push("", style.heading(source), ...table(featureRows(features)));
+  }
   return `${parts.join("\n")}\n`;
 }
 
@@ -63,7 +66,7 @@ function featureRows({ mapTypes, programTypes, attachTypes, helpers, btfKinds }:
     row("map types", mapTypes),
     row("program types", programTypes),
     row("attach types", attachTypes),
-    [{ text: "helpers" }, { text: String(helpers.length) }],
+    row("helpers", helpers),
     row("later kinds of BTF", btfKinds),
   ];
 }

@@ -15,6 +15,8 @@ export { type EventOptions, EventStream, type WaitOptions } from "./events/event
 export { PerfEventArray } from "./events/perf-event-array.ts";
 export { RingBuffer } from "./events/ring-buffer.ts";
 export { jsonText } from "./json-text.ts";
+export type { BtfFeatures } from "./kernel/features.ts";
+export { type KernelFeatures, probeKernel } from "./kernel/probe.ts";
 export { LoadedObject } from "./load/loaded-object.ts";
 export type { Program } from "./load/loaded-program.ts";
 export type { StructOpsHandle } from "./load/loaded-struct-ops.ts";
