@@ -25,12 +25,13 @@ export const thisMachine: Machine = {
   read: (path) => readFile(path).catch(() => null),
   version: programVersion,
   probe: async (helpers) => {
-    // imported where it is used: it loads a native library
-    const { probeKernel, RuntimeError } = await import("@lbc/runtime");
+    // Its native part may be missing for this machine: doctor has to work all the same.
+    const runtime = await import("@lbc/runtime").catch(() => null);
+    if (runtime === null) return null;
     try {
-      return probeKernel(helpers);
+      return runtime.probeKernel(helpers);
     } catch (error) {
-      if (error instanceof RuntimeError) return null;
+      if (error instanceof runtime.RuntimeError) return null;
       throw error;
     }
   },
