@@ -83,6 +83,7 @@ func TestEveryTracepointThatASectionNamesIsAttached(t *testing.T) {
 	equal(t, "hits after detach", counts.Get(), before)
 }
 
+// parity: helpers.target
 func TestATargetMayBeGivenAtRunTime(t *testing.T) {
 	o, counts, _ := loadAttach(t, uint32(os.Getpid()))
 	p := golbc.TracepointProgram{Program: golbc.NewProgram(o, "on_tracepoint", false, nil)}

@@ -15,6 +15,7 @@ type moment struct {
 	V6              [16]byte
 }
 
+// parity: helpers.addresses, helpers.clocks
 func TestAddressesAndClocksOfTheKernelAreUnderstood(t *testing.T) {
 	o := load(t, "helpers", nil)
 	moments := golbc.NewEvents[moment](o, "moments", golbc.Length{Min: 40, Max: 40})
@@ -48,6 +49,7 @@ func TestAnIPv6AddressIsTheSameInEveryForm(t *testing.T) {
 	equal(t, "half words", golbc.IPv6(halves), golbc.IPv6(bytes))
 }
 
+// parity: helpers.text
 func TestTextEndsAtTheFirstZeroByte(t *testing.T) {
 	equal(t, "text", golbc.GoString([]byte("bash\x00rest")), "bash")
 	equal(t, "no zero", golbc.GoString([]byte("full")), "full")

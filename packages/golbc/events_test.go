@@ -94,6 +94,7 @@ func onCPU(t *testing.T, cpu int) {
 	}
 }
 
+// parity: helpers.lost
 func TestLostPerfSamplesAreCounted(t *testing.T) {
 	m := loadMaps(t)
 	m.perf.SetPerCPUBuffer(4096)

@@ -59,7 +59,7 @@ func names(symbols []golbc.Symbol) string {
 	return strings.Join(all, " ")
 }
 
-// parity: maps.stack-traces
+// parity: maps.stack-traces, helpers.kernel-symbols, helpers.process-symbols
 func TestTheStacksOfAForkAreNamed(t *testing.T) {
 	o, samples, stacks := stackTools(t, uint32(os.Getpid()))
 	_, err := golbc.RawTracepointProgram{Program: golbc.NewProgram(o, "on_fork", false, nil)}.AttachRawTracepoint("sched_process_fork")
@@ -200,6 +200,7 @@ func TestHistogramsAreReadFromTheirMaps(t *testing.T) {
 	check(histogram, err, golbc.HistogramRow{From: 2, To: 2, Count: 3}, golbc.HistogramRow{From: 3, To: 3, Count: 1})
 }
 
+// parity: helpers.printk
 func TestPrintedLinesComeFromTheTracePipe(t *testing.T) {
 	o := load(t, "helpers", nil)
 	printer := golbc.SocketFilterProgram{Program: golbc.NewProgram(o, "print_length", false, nil)}

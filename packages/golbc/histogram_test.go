@@ -25,6 +25,7 @@ func TestSlotsHaveTheRangesThatTheMacrosCountIn(t *testing.T) {
 	}
 }
 
+// parity: helpers.histogram
 func TestAHistogramIsDrawnAsBCCDoes(t *testing.T) {
 	want := strings.Join([]string{
 		"     usecs               : count    distribution",

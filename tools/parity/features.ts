@@ -110,6 +110,18 @@ export const groups: readonly Group[] = [
     stop: "a wait ends on close or a signal",
     "one-reader": "a second reader is refused or safe",
   }),
+  group("Helpers of tools", "helpers", {
+    "kernel-symbols": "names for the kernel's stacks",
+    "process-symbols": "names for the stacks of processes",
+    histogram: "histograms as text",
+    text: "C strings",
+    addresses: "IP addresses",
+    clocks: "boot time as wall-clock time",
+    target: "a target that is chosen at run time",
+    printk: "what bpf_printk() prints",
+    messages: "libbpf's messages to a callback",
+    lost: "a callback for lost events",
+  }),
   group("CO-RE and types", "core", {
     kinds: "all kinds of relocations",
     "btf-file": "types from a file: option, $LBC_BTF",

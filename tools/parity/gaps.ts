@@ -46,4 +46,16 @@ export const gaps: readonly Gap[] = [
     reason: "cilium/ebpf loads such programs without the hook that they are for, and the kernel refuses them",
     source: "cilium/ebpf v0.22.0, prog.go (findProgramTargetInKernel has LSM programs with AttachLSMMac only)",
   },
+  {
+    feature: "helpers.messages",
+    language: "go",
+    reason: "there is no libbpf in it: cilium/ebpf says in errors what there is to say, and prints nothing",
+    source: "cilium/ebpf v0.22.0, prog.go (VerifierError)",
+  },
+  {
+    feature: "helpers.messages",
+    language: "typescript",
+    reason: "there is no libbpf in it: all that there is to say is in errors",
+    source: "packages/runtime/src/errors.ts",
+  },
 ];

@@ -92,7 +92,7 @@ static void one_program_is_attached_and_its_link_is_owned(void)
 	attach_bpf__destroy(skel);
 }
 
-/* parity: links.uprobe */
+/* parity: links.uprobe, helpers.target */
 static void probes_of_libc_are_attached_at_run_time(void)
 {
 	struct attach_bpf *skel = attach_bpf__open_and_load();

@@ -109,6 +109,7 @@ static void what_is_sent_before_the_first_poll_is_kept(void)
 	maps_bpf__destroy(skel);
 }
 
+/* parity: helpers.lost */
 static void a_full_perf_buffer_reports_what_it_lost(void)
 {
 	struct maps_bpf *skel = open_loaded();

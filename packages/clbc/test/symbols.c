@@ -21,6 +21,7 @@ static const char *described(struct clbc_user_symbols *symbols, pid_t pid, __u64
 	return clbc_symbol__format(&symbol, text, sizeof(text));
 }
 
+/* parity: helpers.process-symbols */
 static void functions_of_this_program_and_of_its_libraries_are_named(void)
 {
 	struct clbc_user_symbols *symbols = clbc_user_symbols__new();

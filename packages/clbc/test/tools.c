@@ -65,7 +65,7 @@ static int remember_sample(void *ctx, const struct stack_sample *sample, size_t 
 	return 0;
 }
 
-/* parity: maps.stack-traces */
+/* parity: maps.stack-traces, helpers.kernel-symbols */
 static void the_kernel_stack_of_a_fork_is_named(void)
 {
 	struct helpers_bpf *skel = open_loaded(getpid());
@@ -126,6 +126,7 @@ static const char *drawn(enum clbc_histogram_kind kind, const __u64 *counts, siz
 	return text;
 }
 
+/* parity: helpers.histogram */
 static void a_histogram_is_drawn_as_bcc_does(void)
 {
 	static const __u64 counts[] = { 2, 4, 0, 1, 0 }, linear[] = { 1, 2 };
@@ -166,6 +167,7 @@ static int check_moment(void *ctx, const struct moment *moment, size_t size)
 	return 0;
 }
 
+/* parity: helpers.addresses, helpers.clocks */
 static void addresses_and_clocks_of_the_kernel_are_understood(void)
 {
 	struct helpers_bpf *skel = open_loaded(0);
@@ -176,6 +178,7 @@ static void addresses_and_clocks_of_the_kernel_are_understood(void)
 	helpers_bpf__destroy(skel);
 }
 
+/* parity: helpers.text */
 static void text_ends_at_its_array_or_at_a_zero_byte(void)
 {
 	static const char full[4] = { 'b', 'a', 's', 'h' }, half[8] = "sh";
@@ -224,6 +227,7 @@ static int look_for_line(void *ctx, const char *line)
 	return 0;
 }
 
+/* parity: helpers.printk */
 static void printed_lines_come_from_the_trace_pipe(void)
 {
 	struct helpers_bpf *skel = open_loaded(0);
@@ -300,6 +304,7 @@ static void remember_message(void *ctx, enum libbpf_print_level level, const cha
 	snprintf((char *)ctx, 256, "%s", message);
 }
 
+/* parity: helpers.messages */
 static void libbpf_messages_go_to_a_callback(void)
 {
 	char message[256] = "";

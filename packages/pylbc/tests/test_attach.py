@@ -144,7 +144,7 @@ def test_programs_attach_and_detach_one_by_one(skel: Attach) -> None:
     assert skel.links == []
 
 
-# parity: links.uprobe
+# parity: links.uprobe, helpers.target
 def test_a_probe_attaches_to_a_function_of_user_space() -> None:
     with Attach.open() as skel:
         skel.rodata.target_pid = 0

@@ -264,6 +264,7 @@ def test_an_exception_in_a_callback_is_the_callers(skel: Maps) -> None:
     assert skel.maps.ring.read(1) is not None
 
 
+# parity: helpers.lost
 def test_what_a_perf_buffer_had_no_room_for_is_counted() -> None:
     with Maps.open() as skel:
         skel.maps.perf.pages = 1

@@ -44,6 +44,7 @@ def used(histogram: Histogram) -> list[tuple[int, int, int]]:
     return [(b.start, b.end, b.count) for b in buckets if b.count > 0]
 
 
+# parity: helpers.histogram
 def test_powers_of_two_print_as_bcc_prints_them() -> None:
     assert str(Histogram(Scale.LOG2, [2, 4, 0, 1, 0], "usecs")).splitlines() == [
         "     usecs               : count    distribution",
@@ -86,7 +87,7 @@ def test_histograms_count_what_programs_push_on_every_scale(skel: Helpers) -> No
     assert used(kinds) == [(0, 0, 3), (1, 1, 1), (3, 3, 1)]
 
 
-# parity: links.perf-event, maps.stack-traces
+# parity: links.perf-event, maps.stack-traces, helpers.process-symbols
 def test_a_program_at_a_frequency_samples_stacks_with_names(skel: Helpers) -> None:
     links = skel.programs.on_clock.attach_at_frequency(999)
     assert links
@@ -111,6 +112,7 @@ def test_a_program_at_a_frequency_samples_stacks_with_names(skel: Helpers) -> No
     assert list(stacks) == []
 
 
+# parity: helpers.kernel-symbols
 def test_stacks_of_the_kernel_are_named(skel: Helpers) -> None:
     skel.programs.on_fork.attach()
     subprocess.run(["true"], check=True)
@@ -147,6 +149,7 @@ def test_one_symbolizer_may_be_used_by_several_threads() -> None:
     assert found == [2] * 80
 
 
+# parity: helpers.addresses, helpers.clocks
 def test_clocks_and_addresses_become_pythons(skel: Helpers) -> None:
     before = datetime.now(timezone.utc)
     skel.programs.tell_time.test_run(bytes(64))
@@ -170,11 +173,13 @@ def test_an_address_is_its_bytes_whatever_type_they_have() -> None:
             ipv4(wrong)
 
 
+# parity: helpers.text
 def test_text_ends_at_the_first_zero_byte() -> None:
     assert text_of(b"cat\0ghost") == "cat"
     assert text_of(b"\xff") == "\udcff"
 
 
+# parity: helpers.printk
 def test_printed_lines_arrive_until_the_reader_is_stopped(skel: Helpers) -> None:
     with TracePipe() as lines:
         end = time.monotonic() + 30
@@ -200,6 +205,7 @@ def test_a_signal_handler_may_stop_the_wait_for_lines() -> None:
             signal.signal(signal.SIGALRM, before)
 
 
+# parity: helpers.messages
 def test_what_libbpf_says_goes_to_the_callback() -> None:
     said: list[tuple[int, str]] = []
     set_print(lambda level, message: said.append((level, message)), logging.DEBUG)

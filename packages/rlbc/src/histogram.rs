@@ -206,6 +206,7 @@ mod tests {
         assert_eq!(Histogram::new(Scale::Log2, vec![0; 64]).to_string(), "");
     }
 
+    // parity: helpers.histogram
     #[test]
     fn powers_of_two_print_as_bcc_prints_them() {
         let histogram = Histogram::new(Scale::Log2, vec![2, 4, 0, 1]).with_unit("usecs");

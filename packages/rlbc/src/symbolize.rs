@@ -166,6 +166,7 @@ mod tests {
         std::hint::black_box(1)
     }
 
+    // parity: helpers.process-symbols
     #[test]
     fn an_address_of_this_process_is_named_with_its_place() {
         let start = a_function_of_this_program as extern "C" fn() -> u64 as usize as u64;
@@ -209,6 +210,7 @@ mod tests {
         assert_eq!(error.code(), ErrorCode::SymbolizeFailed);
     }
 
+    // parity: helpers.kernel-symbols
     #[test]
     fn an_address_of_the_kernel_is_named_by_kallsyms() {
         let kallsyms = std::fs::read_to_string("/proc/kallsyms").unwrap();

@@ -133,6 +133,7 @@ impl<const N: usize> fmt::Debug for Text<N> {
 mod tests {
     use super::*;
 
+    // parity: helpers.text
     #[test]
     fn text_ends_at_the_first_zero_byte() {
         let comm = Text(*b"cat\0ghost\0");

@@ -113,6 +113,7 @@ fn perf_events_wait_for_their_first_reader() {
     assert!(other.reader().is_ok());
 }
 
+// parity: helpers.lost
 #[test]
 fn what_does_not_fit_into_a_perf_ring_is_counted_as_lost() {
     stay_on_one_cpu();

@@ -168,6 +168,7 @@ fn timer_of_this_thread() -> std::os::fd::OwnedFd {
     }
 }
 
+// parity: helpers.addresses, helpers.clocks
 #[test]
 fn the_kernels_clocks_and_addresses_become_those_of_the_standard_library() {
     let object = load(0);
@@ -192,6 +193,7 @@ fn the_kernels_clocks_and_addresses_become_those_of_the_standard_library() {
     );
 }
 
+// parity: helpers.printk
 #[test]
 fn printed_lines_arrive_until_the_reader_is_stopped() {
     let object = load(0);
@@ -219,6 +221,7 @@ fn keep(_level: PrintLevel, message: String) {
     MESSAGES.lock().unwrap().push_str(&message);
 }
 
+// parity: helpers.messages
 #[test]
 fn what_libbpf_says_goes_to_the_callback_that_was_set() {
     let before = rlbc::set_print(Some((PrintLevel::Debug, keep)));

@@ -88,6 +88,7 @@ fn probes_attach_to_the_function_that_their_section_names() {
     assert_eq!(open_a_file(&mut reader), BTreeMap::new());
 }
 
+// parity: helpers.target
 #[test]
 #[ignore = "needs kprobes and trampolines: run by tools/kernels in QEMU"]
 fn a_kprobe_can_be_given_its_function_at_run_time() {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { ipv4Text, ipv6Text } from "./address-text.ts";
 
+// parity: helpers.addresses
 test("an IPv4 address is written from bytes, and from a number as it lies in memory", () => {
   expect(ipv4Text([10, 0, 255, 1])).toBe("10.0.255.1");
   expect(ipv4Text(new Int32Array(Uint8Array.of(192, 168, 1, 200).buffer)[0] ?? 0)).toBe("192.168.1.200");

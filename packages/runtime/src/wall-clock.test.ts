@@ -8,6 +8,7 @@ test.each(["monotonic", "boottime"] as const)("the %s clock's now is now", (cloc
   expect(Math.abs(wall.date(linuxSys().clock(clock), clock).getTime() - Date.now())).toBeLessThan(100);
 });
 
+// parity: helpers.clocks
 test("a time stamp keeps its nanoseconds, and the wall clock is followed when it was set", () => {
   const times = { monotonic: 5_000n, boottime: 9_000n, realtime: 1_700_000_000_000_000_000n };
   const wall = new WallClock(new FakeSys({ clock: (name) => times[name] }));

@@ -33,6 +33,7 @@ describe("rows", () => {
 });
 
 describe("text", () => {
+  // parity: helpers.histogram
   test("is what BCC prints for powers of two", () => {
     expect(histogramText([2, 4, 0, 1], "log2", { unit: "usecs" }).split("\n")).toEqual([
       "     usecs               : count     distribution",

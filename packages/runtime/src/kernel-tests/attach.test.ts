@@ -102,7 +102,7 @@ test("a program whose autoattach is off stays out of attach()", () => {
   expect(other.links.map((link) => link.program).sort()).toEqual(["on_raw_tracepoint", "on_tracepoint"]);
 });
 
-// parity: links.uprobe
+// parity: links.uprobe, helpers.target
 describe("a function of libc", () => {
   const getenv = koffi.load(null).func("uintptr_t getenv(const char *name)");
 

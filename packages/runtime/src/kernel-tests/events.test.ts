@@ -266,6 +266,7 @@ describe("a perf event array", () => {
     expect(perf.lost).toBe(0);
   });
 
+  // parity: helpers.lost
   test("counts what the kernel dropped, and tells of it", () => {
     const told: { count: number; cpu: number }[] = [];
     const perf = new PerfEventArray(loaded.map("perf"), measurement, { onLost: (count, cpu) => told.push({ count, cpu }) });

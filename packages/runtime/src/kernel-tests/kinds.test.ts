@@ -133,7 +133,7 @@ describe("storage", () => {
   });
 });
 
-// parity: maps.stack-traces
+// parity: maps.stack-traces, helpers.kernel-symbols
 test("a stack that a program took is addresses, which have names", () => {
   const stacks = new StackTraces(loaded.map("stacks"));
   loaded.program("mark_task").testRun();
@@ -384,6 +384,7 @@ test("a frozen map is not changed by user space any more", () => {
   expect(map.lookup(new Uint8Array(4))).toEqual(new Uint8Array(4));
 });
 
+// parity: helpers.printk
 test("what a program prints is read, with the process that ran it", async () => {
   using pipe = new TracePipe();
   pipe.read();

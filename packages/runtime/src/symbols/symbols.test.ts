@@ -89,6 +89,7 @@ describe("functions of a process", () => {
     }
   }
 
+  // parity: helpers.process-symbols
   test("are found in its symbol table, static ones too", () =>
     whileRunning("target", (pid, [hidden = 0n, visible = 0n]) => {
       const symbols = new Symbolizer().user(pid, [hidden + 1n, visible]);
