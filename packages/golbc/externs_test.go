@@ -30,9 +30,22 @@ type taken struct {
 	HasFunction int32
 }
 
+// loadExterns gives the kernel's configuration where no file does, as in a guest.
+func loadExterns(t *testing.T) *golbc.Object {
+	t.Helper()
+	var options []golbc.Option
+	var name unix.Utsname
+	must(t, unix.Uname(&name))
+	_, boot := os.Stat("/boot/config-" + unix.ByteSliceToString(name.Release[:]))
+	if _, err := os.Stat("/proc/config.gz"); err != nil && boot != nil {
+		options = append(options, golbc.WithKconfig("CONFIG_HZ=250\nCONFIG_BPF_SYSCALL=y\n"))
+	}
+	return load(t, "externs", []string{"read_variable"}, options...)
+}
+
 func readExterns(t *testing.T) taken {
 	t.Helper()
-	o := load(t, "externs", []string{"read_variable"})
+	o := loadExterns(t)
 	program := golbc.NewProgram(o, "read_externs", false, nil)
 	values := golbc.NewVar[taken](o, ".bss", 0)
 	must(t, o.Ready())
@@ -66,11 +79,24 @@ type options struct {
 }
 
 func TestOptionsOfTheKernelAreReadWhereGeneratedTypesHaveThem(t *testing.T) {
-	o := load(t, "externs", []string{"read_variable"})
+	o := loadExterns(t)
 	values := golbc.Constants[options](o, ".kconfig")
 	must(t, o.Ready())
 	got := readExterns(t)
 	equal(t, "options", values.Get(), options{HZ: got.HZ, BPF: 1, Version: got.Version})
+}
+
+func TestTheConfigurationMayBeGiven(t *testing.T) {
+	o := load(t, "externs", []string{"read_variable"}, golbc.WithKconfig("CONFIG_HZ=77\nCONFIG_BPF_SYSCALL=m\n"))
+	values := golbc.Constants[options](o, ".kconfig")
+	must(t, o.Ready())
+	got := values.Get()
+	equal(t, "HZ", got.HZ, 77)
+	equal(t, "a module", got.BPF, 2)
+	_, err := golbc.Load(golbc.Description{Name: "externs", Object: fixture(t, "externs")}, golbc.WithKconfig("CONFIG_HZ=77\n"))
+	if !errors.Is(err, golbc.NotSupported) || !strings.Contains(err.Error(), "CONFIG_BPF_SYSCALL") {
+		t.Errorf("a strong option that is missing: %v", err)
+	}
 }
 
 // parity: data.ksym

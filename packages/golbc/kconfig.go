@@ -96,6 +96,15 @@ func placeKconfig(variables []kconfigVariable) {
 // kernelConfig is the configuration of a kernel: what CONFIG_BPF and its like are set to.
 type kernelConfig map[string]string
 
+// WithKconfig gives the kernel's configuration, as .config has it, where neither /boot nor /proc/config.gz does.
+func WithKconfig(text string) Option {
+	return func(spec *Spec) error {
+		config, err := parseKconfig(strings.NewReader(text))
+		spec.config = config
+		return err
+	}
+}
+
 // readKconfig finds the running kernel's configuration, where libbpf looks for it too.
 func readKconfig() (kernelConfig, error) {
 	var name unix.Utsname
@@ -134,7 +143,10 @@ func (s *Spec) resolveKconfig() error {
 	if len(s.kconfig) == 0 {
 		return nil
 	}
-	config, unreadable := readKconfig()
+	config, unreadable := s.config, error(nil)
+	if config == nil {
+		config, unreadable = readKconfig()
+	}
 	last := s.kconfig[len(s.kconfig)-1]
 	data, offsets := make([]byte, last.offset+last.size), map[string]uint32{}
 	for _, v := range s.kconfig {

@@ -29,6 +29,7 @@ type Spec struct {
 	programs map[string]*ProgramSpec
 	variants [][]string // of [WithFirstOf]
 	kconfig  []kconfigVariable
+	config   kernelConfig // of [WithKconfig]
 	onLog    func(program, log string)
 }
 
