@@ -80,10 +80,10 @@ def test_a_filter_of_tc_sees_packets_until_it_is_removed(
     link = skel.programs.on_tc.attach(device, TcDirection.INGRESS, priority=7)
     assert (link.priority, link.attached) == (7, True)
     send_to(device)
+    assert skel.bss.hits[Hook.TC] > 0
+    link.detach()
+    link.detach()
     seen = skel.bss.hits[Hook.TC]
-    assert seen > 0
-    link.detach()
-    link.detach()
     send_to(device)
     assert skel.bss.hits[Hook.TC] == seen
     again = skel.programs.on_tc.attach(device, TcDirection.EGRESS)

@@ -68,9 +68,9 @@ fn a_filter_of_tc_sees_packets_until_it_is_removed() {
     hook.create().unwrap();
     hook.attach().unwrap();
     device.receive();
-    let seen = hits(&object, TC);
-    assert!(seen > 0);
+    assert!(hits(&object, TC) > 0);
     hook.detach().unwrap();
+    let seen = hits(&object, TC);
     device.receive();
     assert_eq!(hits(&object, TC), seen);
 }
@@ -82,9 +82,9 @@ fn a_program_of_tcx_sees_packets_until_its_link_is_dropped() {
     let program = object.program::<kind::Tcx>("on_tcx");
     let link = program.attach_to(device.index()).unwrap();
     device.receive();
-    let seen = hits(&object, TCX);
-    assert!(seen > 0);
+    assert!(hits(&object, TCX) > 0);
     drop(link);
+    let seen = hits(&object, TCX);
     device.receive();
     assert_eq!(hits(&object, TCX), seen);
 }

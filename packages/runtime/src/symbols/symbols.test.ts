@@ -141,7 +141,9 @@ describe("functions of a process", () => {
 
   test("that a just-in-time compiler lists are found by its list", async () => {
     const script = "function hotLoop(n) { let s = 0; for (let i = 0; i < n; i++) s += i; return s } for (;;) hotLoop(1e6)";
-    const child = spawn(process.execPath, ["--perf-basic-prof", "-e", script], { stdio: "ignore", env: {} });
+    // V8 writes a log of its own beside the list, into the working directory.
+    const cwd = mkdtempSync(join(tmpdir(), "lbc-"));
+    const child = spawn(process.execPath, ["--perf-basic-prof", "-e", script], { cwd, stdio: "ignore", env: {} });
     const path = `/tmp/perf-${child.pid}.map`;
     try {
       await expect.poll(() => /^[0-9a-f]+ .*\*hotLoop\b/m.test(readFileSync(path, "utf8")), { timeout: 10_000 }).toBe(true);
@@ -153,6 +155,7 @@ describe("functions of a process", () => {
     } finally {
       child.kill("SIGKILL");
       rmSync(path, { force: true });
+      rmSync(cwd, { recursive: true, force: true });
     }
   });
 });
