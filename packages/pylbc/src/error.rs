@@ -1,5 +1,6 @@
 //! `pylbc.LbcError`, and how errors of libbpf become one.
 
+use std::borrow::Cow;
 use std::ffi::CStr;
 use std::io;
 
@@ -9,12 +10,16 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{IntoPyDict, PyType};
 
+use crate::since::{Missing, Version};
+
 /// What `LbcError` is told: a stable code, a message, and where there is one a hint, an errno and the verifier's log.
 #[derive(Debug, Default)]
 pub struct Failure {
     pub code: &'static str,
     pub message: String,
-    pub hint: Option<&'static str>,
+    pub hint: Option<Cow<'static, str>>,
+    /// The first version of Linux that has what is missing.
+    pub since: Option<Version>,
     pub errno: Option<i32>,
     pub log: String,
 }
@@ -24,9 +29,16 @@ impl Failure {
         Self { code, message: message.into(), ..Self::default() }
     }
 
-    pub fn hint(mut self, hint: &'static str) -> Self {
-        self.hint = Some(hint);
+    pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.hint = Some(hint.into());
         self
+    }
+
+    /// Explained by what the kernel is too old for, where it is.
+    pub fn missing(mut self, missing: Option<Missing>) -> Self {
+        let Some(missing) = missing else { return self };
+        self.since = Some(missing.since);
+        self.hint(missing.to_string())
     }
 
     pub fn log(mut self, log: String) -> Self {
@@ -50,7 +62,8 @@ impl Failure {
                 _ => code,
             },
             message: format!("{}: {}", what.as_ref(), words_of(error)),
-            hint: errno.and_then(hint_for),
+            hint: errno.and_then(hint_for).map(Cow::Borrowed),
+            since: None,
             errno,
             log: String::new(),
         }
@@ -118,7 +131,8 @@ impl From<Failure> for PyErr {
 }
 
 fn instance<'py>(py: Python<'py>, failure: &Failure) -> PyResult<Bound<'py, PyAny>> {
-    let keywords = [("hint", failure.hint), ("log", Some(failure.log.as_str()))].into_py_dict(py)?;
+    let keywords = [("hint", failure.hint.as_deref()), ("log", Some(failure.log.as_str()))].into_py_dict(py)?;
+    keywords.set_item("since", failure.since)?;
     keywords.set_item("errno", failure.errno)?;
     class(py)?.call((failure.code, &failure.message), Some(&keywords))
 }

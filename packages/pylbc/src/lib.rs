@@ -17,6 +17,7 @@ mod perf_event;
 mod print;
 mod program;
 mod ring_fallback;
+mod since;
 mod source;
 mod structure;
 mod symbolize;

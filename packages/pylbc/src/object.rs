@@ -19,6 +19,7 @@ use crate::memory::{Lifecycle, Memory, Section, Stage, WritePolicy};
 use crate::print;
 use crate::program::Program;
 use crate::ring_fallback::retype_rings;
+use crate::since::{self, Missing, Version};
 use crate::structure;
 use crate::usdt;
 
@@ -105,17 +106,22 @@ impl Object {
         self.usdt_specs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn load_inner(&self) -> (Result<(), libbpf_rs::Error>, String) {
+    fn load_inner(&self) -> Result<(), Failure> {
         let mut inner = self.inner();
         let Inner::Open(mut open) = std::mem::replace(&mut *inner, Inner::Gone) else {
-            return (Ok(()), String::new());
+            return Ok(());
         };
+        let missing = since::running().and_then(|running| Missing::in_object(&open, running));
         let (loaded, log) = print::capture(|| {
             retype_rings(&mut open, self.btf.as_deref())?;
             *self.usdt_specs() = usdt::make_room(&mut open)?;
             open.load()
         });
-        (loaded.map(|object| *inner = Inner::Loaded(object)), log)
+        match loaded {
+            Ok(object) => *inner = Inner::Loaded(object),
+            Err(error) => return Err(load_failure(&error, log, missing)),
+        }
+        Ok(())
     }
 
     /// libbpf leaves a perf event array as small as it was declared, and then sees the first CPUs only.
@@ -137,8 +143,9 @@ pub fn no_such_program(name: &str) -> Failure {
     Failure::new("no-such-program", format!("the object has no program {name}"))
 }
 
-fn load_failure(error: &libbpf_rs::Error, log: String) -> Failure {
+fn load_failure(error: &libbpf_rs::Error, log: String, missing: Option<Missing>) -> Failure {
     let failure = Failure::libbpf("load-failed", "load", error);
+    let failure = if failure.code == "permission-denied" { failure } else { failure.missing(missing) };
     if log.contains("BEGIN PROG LOAD LOG") {
         let failure = Failure { code: "verifier-refused", ..failure };
         return failure.hint("the verifier's words are in .log").log(log);
@@ -197,9 +204,9 @@ impl Object {
         self.widen_perf_arrays()?;
         // Nobody may look at a section while libbpf moves it, or after it failed and freed it.
         self.lifecycle.enter(Stage::Closed);
-        let (loaded, log) = py.detach(|| self.load_inner());
+        let loaded = py.detach(|| self.load_inner());
         print::deliver(py);
-        loaded.map_err(|error| load_failure(&error, log))?;
+        loaded?;
         for section in self.sections().iter() {
             section.data.store(self.image(&section.name).0, Ordering::Release);
         }
@@ -212,6 +219,14 @@ impl Object {
         self.lifecycle.enter(Stage::Closed);
         let old = (std::mem::replace(&mut *self.inner(), Inner::Gone), self.usdt_specs().take());
         py.detach(|| drop(old));
+    }
+
+    /// What a kernel of that version (major, minor) is too old for: the first map or program that is to be loaded.
+    fn missing_on(&self, version: Version) -> PyResult<Option<String>> {
+        match &*self.inner() {
+            Inner::Open(open) => Ok(Missing::in_object(open, version).map(|missing| missing.to_string())),
+            _ => Err(Failure::new("already-loaded", "what is missing is told before load()").into()),
+        }
     }
 
     /// "open", "loaded" or "closed".

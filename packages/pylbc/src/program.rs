@@ -18,6 +18,7 @@ use crate::error::Failure;
 use crate::link::{Link, raw_link};
 use crate::object::{Inner, Object, no_such_program};
 use crate::print;
+use crate::since::{self, Missing};
 use crate::symbolize::function_offsets;
 
 /// Room for what a program may add to a packet, in bytes (`bpf_xdp_adjust_head` and its like).
@@ -66,7 +67,10 @@ impl Program {
         py: Python<'_>,
         action: impl FnOnce(&ProgramMut<'_>) -> libbpf_rs::Result<libbpf_rs::Link> + Send,
     ) -> PyResult<Link> {
+        let mut missing = None;
         let attach = |program: &ProgramMut<'_>| {
+            missing = since::running()
+                .and_then(|running| Missing::in_program(program.name(), program.as_libbpf_object(), running));
             let link = action(program)?;
             self.object.get().put_usdt_in_order()?;
             Ok(link)
@@ -78,7 +82,7 @@ impl Program {
             Some(libc::EOPNOTSUPP) if failure.log.is_empty() => {
                 failure.hint("its section does not say where: tell attach() a target")
             }
-            _ => failure,
+            _ => failure.missing(missing),
         })?;
         Ok(Link::new(link))
     }

@@ -16,6 +16,8 @@ from conftest import FIXTURES
 from attach import Attach
 from externs import Externs
 from hooks import Hooks
+from kinds import Kinds
+from links import Links
 from pylbc import LbcError
 
 PACKET = bytes(64)
@@ -108,6 +110,26 @@ def test_of_programs_that_do_the_same_the_first_that_the_kernel_takes_is_loaded(
         assert len(skel.links) == 1
         subprocess.run(["true"], check=True)
         assert skel.bss.hits[VARIANT] > 0
+
+
+# parity: errors.since
+def test_what_an_older_kernel_lacks_is_named_with_the_version_that_has_it() -> None:
+    with Kinds.open() as kinds, Links.open() as links:
+        assert kinds.missing_on(6, 9) is None
+        assert kinds.missing_on(5, 10) is not None
+        for newer in (kinds.maps.seen, kinds.maps.by_cgroup, kinds.maps.commands):
+            newer.autocreate = False
+        storage = "map by_task (TaskStorage) needs Linux 5.11, not 5.10"
+        assert kinds.missing_on(5, 10) == storage
+        links.programs.on_tcx.autoload = True
+        tcx = "program on_tcx (tcx/ingress) needs Linux 6.6, not 6.1"
+        assert links.missing_on(6, 1) == tcx
+        assert links.missing_on(6, 6) is None
+        links.programs.on_tcx.autoload = False
+        links.load()
+        with pytest.raises(LbcError) as raised:
+            links.missing_on(6, 6)
+        assert raised.value.code == "already-loaded"
 
 
 # parity: errors.unresolved

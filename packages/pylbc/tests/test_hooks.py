@@ -24,6 +24,7 @@ from kernel_objects import cgroups
 from hooks import Hooks
 from links import Links
 from operations import Operations
+from pylbc import LbcError
 from pylbc.programs import KernelLink
 
 XDP_PASS, XDP_TX = 2, 3
@@ -79,6 +80,19 @@ def test_functions_are_watched_many_at_once_by_a_pattern_or_by_name() -> None:
         functions = ["security_file_open", "security_file_permission"]
         link = program.attach(functions, cookies=[1, 2])
         seen_until_detached(skel, Hook.KPROBE_MULTI, link, open_a_file)
+
+
+def test_what_the_kernel_is_too_old_for_is_told_when_it_refuses_it() -> None:
+    if needs.version(6, 6) is None:
+        pytest.skip("this kernel is not too old for tcx")
+    with Links.open() as skel:
+        for program in skel.programs:
+            program.autoload = program is skel.programs.on_tcx
+        with pytest.raises(LbcError) as raised:
+            skel.load().programs.on_tcx.attach("lo")
+    assert raised.value.since == (6, 6)
+    words = "program on_tcx (tcx/ingress) needs Linux 6.6, not "
+    assert (raised.value.hint or "").startswith(words)
 
 
 # parity: links.ksyscall

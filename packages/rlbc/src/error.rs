@@ -1,6 +1,9 @@
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
+
+use crate::since::Missing;
 
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -83,7 +86,8 @@ pub struct Error(Box<Details>);
 struct Details {
     code: ErrorCode,
     message: String,
-    hint: Option<&'static str>,
+    hint: Option<Cow<'static, str>>,
+    since: Option<(u32, u32)>,
     log: String,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -95,6 +99,7 @@ impl Error {
             code,
             message,
             hint: None,
+            since: None,
             log: String::new(),
             source: None,
         }))
@@ -110,9 +115,14 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_hint(mut self, hint: &'static str) -> Self {
-        self.0.hint = Some(hint);
+    pub(crate) fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.0.hint = Some(hint.into());
         self
+    }
+
+    pub(crate) fn with_missing(mut self, missing: &Missing) -> Self {
+        self.0.since = Some(missing.since);
+        self.with_hint(missing.to_string())
     }
 
     pub(crate) fn with_log(mut self, log: String) -> Self {
@@ -128,8 +138,14 @@ impl Error {
 
     /// What the user can do, where that is known.
     #[must_use]
-    pub fn hint(&self) -> Option<&'static str> {
-        self.0.hint
+    pub fn hint(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+
+    /// Where the kernel is too old: the first version of Linux that has what is missing, as (major, minor).
+    #[must_use]
+    pub fn since(&self) -> Option<(u32, u32)> {
+        self.0.since
     }
 
     /// Everything that libbpf printed during the operation; empty where it printed nothing.
@@ -156,7 +172,7 @@ impl fmt::Display for Error {
             // The sources of a source, too, which libbpf-rs keeps for the alternate form.
             write!(f, ": {source:#}")?;
         }
-        match self.0.hint {
+        match &self.0.hint {
             Some(hint) => write!(f, " ({hint})"),
             None => Ok(()),
         }

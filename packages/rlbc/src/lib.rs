@@ -53,6 +53,7 @@ mod program;
 mod ring_fallback;
 mod scalar;
 mod section;
+mod since;
 #[cfg(feature = "symbolize")]
 mod symbolize;
 mod text;

@@ -12,6 +12,7 @@ use crate::map::RawMap;
 use crate::program::Program;
 use crate::ring_fallback::retype_rings;
 use crate::section::{self, find_map};
+use crate::since::{self, Missing};
 use crate::usdt;
 use crate::verifier::Refusal;
 use crate::{Error, ErrorCode, Result};
@@ -156,6 +157,12 @@ impl OpenObject {
             .unwrap_or_else(|| no_such("program", program))
     }
 
+    /// What a kernel of a version, such as `(5, 10)`, is too old for, in words: the first map or program that is to be loaded.
+    #[must_use]
+    pub fn missing_on(&self, version: (u32, u32)) -> Option<String> {
+        Missing::in_object(&self.object, version).map(|missing| missing.to_string())
+    }
+
     /// The handle of libbpf-rs, for what has no name here.
     pub fn libbpf_mut(&mut self) -> &mut libbpf_rs::OpenObject {
         &mut self.object
@@ -171,13 +178,14 @@ impl OpenObject {
             name,
             btf,
         } = self;
+        let missing = since::running().and_then(|running| Missing::in_object(&object, running));
         let (object, usdt_specs) = explain(
             || {
                 retype_rings(&mut object, btf.as_deref())?;
                 let specs = usdt::make_room(&mut object)?;
                 object.load().map(|object| (object, specs))
             },
-            |source, log| load_error(name, source, log),
+            |source, log| load_error(name, source, log, missing.as_ref()),
         )?;
         let frozen = FrozenCopies::of(&object).map_err(|source| {
             let message = format!("cannot read the constants of {name}");
@@ -311,7 +319,12 @@ pub(crate) fn no_such<T>(what: &str, name: &str) -> T {
     panic!("the object has no {what} {name}")
 }
 
-fn load_error(name: &str, source: libbpf_rs::Error, log: String) -> Error {
+fn load_error(
+    name: &str,
+    source: libbpf_rs::Error,
+    log: String,
+    missing: Option<&Missing>,
+) -> Error {
     let refused = log.contains("-- BEGIN PROG LOAD LOG --");
     let code = match source.kind() {
         _ if refused => ErrorCode::VerifierRejected,
@@ -323,10 +336,11 @@ fn load_error(name: &str, source: libbpf_rs::Error, log: String) -> Error {
         None => with_first_words(format!("cannot load {name}"), &log),
     };
     let error = Error::new(code, message).with_source(source).with_log(log);
-    match code {
-        ErrorCode::NoPermission => {
+    match (code, missing) {
+        (ErrorCode::NoPermission, _) => {
             error.with_hint("loading needs root, or CAP_BPF with CAP_PERFMON and CAP_NET_ADMIN")
         }
+        (_, Some(missing)) => error.with_missing(missing),
         _ => error,
     }
 }

@@ -13,7 +13,7 @@ use std::process::Command;
 
 use bpftool::bpftool;
 use rlbc::zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
-use rlbc::{ErrorCode, KeyedMap, MapFlags, OpenOptions, Padding, kind};
+use rlbc::{ErrorCode, KeyedMap, MapFlags, OpenObject, OpenOptions, Padding, kind};
 
 /// The variables of externs.bpf.c.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
@@ -132,6 +132,24 @@ fn of_programs_that_do_the_same_the_first_that_the_kernel_takes_is_loaded() {
     let hits = object.globals(".bss").at::<[u64; 10]>(0);
     assert!(hits.index(VARIANT).unwrap().get() > 0);
     drop(link);
+}
+
+// parity: errors.since
+#[test]
+fn what_an_older_kernel_lacks_is_named_with_the_version_that_has_it() {
+    let (mut kinds, mut links) = (support::open("kinds"), support::open("links"));
+    assert_eq!(kinds.missing_on((6, 9)), None);
+    let words = |open: &OpenObject, version| open.missing_on(version).unwrap();
+    let storage = "map by_task (TaskStorage) needs Linux 5.11, not 5.10";
+    assert!(kinds.missing_on((5, 10)).is_some());
+    for name in ["seen", "by_cgroup", "commands"] {
+        kinds.map_mut(name).set_autocreate(false).unwrap();
+    }
+    assert_eq!(words(&kinds, (5, 10)), storage);
+    links.program_mut("on_tcx").set_autoload(true);
+    let tcx = "program on_tcx (tcx/ingress) needs Linux 6.6, not 6.1";
+    assert_eq!(words(&links, (6, 1)), tcx);
+    assert_eq!(links.missing_on((6, 6)), None);
 }
 
 // parity: errors.unresolved

@@ -83,6 +83,23 @@ fn functions_are_watched_many_at_once_by_a_pattern_or_by_name() {
     drop(link.unwrap());
 }
 
+#[test]
+fn what_the_kernel_is_too_old_for_is_told_when_it_refuses_it() {
+    if needs::version(6, 6).is_none() {
+        eprintln!("skipped: this kernel is not too old for tcx");
+        return;
+    }
+    let loaded = open_links_with("on_tcx").load();
+    let attached = loaded.and_then(|object| {
+        let program = object.program::<kind::Tcx>("on_tcx");
+        program.attach_to(1).map(drop)
+    });
+    let error = attached.unwrap_err();
+    assert_eq!(error.since(), Some((6, 6)), "{error:?}");
+    let words = "program on_tcx (tcx/ingress) needs Linux 6.6, not ";
+    assert!(error.hint().unwrap().starts_with(words), "{error}");
+}
+
 // parity: links.ksyscall
 #[test]
 fn a_system_call_is_found_by_its_name() {

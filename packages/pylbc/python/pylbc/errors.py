@@ -19,6 +19,8 @@ class LbcError(Exception):
         log: What libbpf said meanwhile; after ``verifier-refused`` the verifier's
             log is in it.
         errno: The kernel's error number, where the kernel refused.
+        since: Where the kernel is too old: the first version of Linux that has what
+            is missing, as (major, minor).
 
     """
 
@@ -30,6 +32,7 @@ class LbcError(Exception):
         hint: str | None = None,
         log: str = "",
         errno: int | None = None,
+        since: tuple[int, int] | None = None,
     ) -> None:
         """Keep the parts; ``str()`` shows message, code and hint."""
         super().__init__(code, message)
@@ -38,6 +41,7 @@ class LbcError(Exception):
         self.hint = hint
         self.log = log
         self.errno = errno
+        self.since = since
 
     def __str__(self) -> str:
         """One line to show to a person."""

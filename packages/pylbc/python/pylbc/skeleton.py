@@ -88,6 +88,14 @@ class Skeleton(Generic[M, P]):
         native = Object.open(data, cls.NAME, btf, pin_root, kconfig)
         return cls(native)
 
+    def missing_on(self, major: int, minor: int) -> str | None:
+        """Tell, before load, what a kernel of that version is too old for.
+
+        It is the first map or program that is to be loaded and that Linux
+        ``major.minor`` does not have; None where it has all.
+        """
+        return self.bpf.missing_on((major, minor))
+
     def load(self: S) -> S:
         """Create the maps and have the kernel verify the programs.
 

@@ -77,4 +77,5 @@ def explained(error: LbcError) -> LbcError:
         hint=error.hint,
         log=error.log,
         errno=error.errno,
+        since=error.since,
     )

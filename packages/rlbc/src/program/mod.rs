@@ -10,11 +10,12 @@ mod test_run;
 use std::marker::PhantomData;
 
 pub use attach::{UprobeTarget, UsdtTarget};
-use libbpf_rs::{Link, MapHandle, ProgramMut};
+use libbpf_rs::{AsRawLibbpf as _, Link, MapHandle, ProgramMut};
 pub use links::NewLinks;
 pub use test_run::{TestInput, TestRun};
 
 use crate::libbpf_log::{explain, with_first_words};
+use crate::since::{self, Missing};
 use crate::usdt;
 use crate::{Error, ErrorCode, Result};
 
@@ -88,7 +89,16 @@ impl<'obj, K> Program<'obj, K> {
                 }
                 Ok(attached)
             },
-            |source, log| attach_error(self.name, source, log),
+            |source, log| {
+                let (name, program) = (self.name, self.program.as_libbpf_object());
+                let error = attach_error(name, source, log);
+                let missing = since::running()
+                    .and_then(|running| Missing::in_program(name.as_ref(), program, running));
+                match missing {
+                    Some(missing) => error.with_missing(&missing),
+                    None => error,
+                }
+            },
         )
     }
 }
