@@ -31,6 +31,7 @@
 compile_error!("rlbc loads BPF programs, which only Linux has");
 
 mod align;
+mod arena;
 mod assert_layout;
 mod big_endian;
 mod bits;
@@ -63,6 +64,7 @@ mod verifier;
 mod words;
 
 pub use align::Aligned;
+pub use arena::Arena;
 pub use big_endian::Be;
 pub use bits::BitField;
 pub use clock::{boot_time, monotonic_time};

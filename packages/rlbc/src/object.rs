@@ -5,6 +5,7 @@ use std::ptr::NonNull;
 use libbpf_rs::{AsRawLibbpf as _, Link, MapCore as _, MapHandle, ObjectBuilder, libbpf_sys};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
+use crate::arena::{self, Arena};
 use crate::frozen::FrozenCopies;
 use crate::global::Globals;
 use crate::libbpf_log::{explain, with_first_words};
@@ -136,6 +137,20 @@ impl OpenObject {
         unsafe { Globals::new(memory.start, memory.size) }
     }
 
+    /// The variables of an arena, with their first values, by the name of the map.
+    ///
+    /// # Panics
+    /// Where the object has no such map, or it has no variables.
+    #[must_use]
+    pub fn arena_variables(&self, name: &str) -> Globals<'_> {
+        let map = arena_map(self.object.as_libbpf_object(), name);
+        let Some(memory) = arena::first_values(map) else {
+            return no_such("variables in the arena", name);
+        };
+        // SAFETY: the memory lives as long as the object, which `self` borrows.
+        unsafe { Globals::new(memory.start, memory.size) }
+    }
+
     /// A map, for what can be set before load: its size, flags, pin path, autocreate.
     ///
     /// # Panics
@@ -179,11 +194,11 @@ impl OpenObject {
             btf,
         } = self;
         let missing = since::running().and_then(|running| Missing::in_object(&object, running));
-        let (object, usdt_specs) = explain(
+        let (object, variables, usdt_specs) = explain(
             || {
                 retype_rings(&mut object, btf.as_deref())?;
                 let specs = usdt::make_room(&mut object)?;
-                object.load().map(|object| (object, specs))
+                arena::load(object).map(|(object, variables)| (object, variables, specs))
             },
             |source, log| load_error(name, source, log, missing.as_ref()),
         )?;
@@ -194,6 +209,7 @@ impl OpenObject {
         Ok(Object {
             object,
             frozen,
+            arena_variables: ArenaVariables(variables),
             usdt_specs,
             name,
         })
@@ -204,11 +220,21 @@ impl OpenObject {
     }
 }
 
+/// Where the variables of the arena are, in memory that is freed with the object; `None` where there is no arena.
+#[derive(Debug)]
+struct ArenaVariables(Option<NonNull<u8>>);
+
+// SAFETY: the memory belongs to the process, not to a thread.
+unsafe impl Send for ArenaVariables {}
+// SAFETY: it is reached through `Globals` only, which programs share with everybody anyway.
+unsafe impl Sync for ArenaVariables {}
+
 /// An object in the kernel; below every generated skeleton.
 #[derive(Debug)]
 pub struct Object {
     object: libbpf_rs::Object,
     frozen: FrozenCopies,
+    arena_variables: ArenaVariables,
     /// Of an object that was compiled with a usdt.bpf.h before 1.7.
     usdt_specs: Option<MapHandle>,
     name: &'static str,
@@ -250,6 +276,33 @@ impl Object {
         }
         // SAFETY: the object is loaded, and `self` borrows it.
         Globals::in_kernel(unsafe { section::in_kernel(map) })
+    }
+
+    /// The memory of an arena, by the name of the map.
+    ///
+    /// # Panics
+    /// Where the object has no such map, or it is no arena, or was not created.
+    #[must_use]
+    pub fn arena(&self, name: &str) -> Arena<'_> {
+        let map = arena_map(self.object.as_libbpf_object(), name);
+        let memory = section::mapped_memory(map).expect("libbpf maps what it has created");
+        // SAFETY: the object is loaded, and `self` borrows it.
+        unsafe { Arena::new(map, memory.start) }
+    }
+
+    /// The variables of an arena, live, by the name of the map.
+    ///
+    /// # Panics
+    /// Where the object has no such map, or it has no variables.
+    #[must_use]
+    pub fn arena_variables(&self, name: &str) -> Globals<'_> {
+        let map = arena_map(self.object.as_libbpf_object(), name);
+        let size = arena::first_values(map).map(|memory| memory.size);
+        let (Some(start), Some(size)) = (self.arena_variables.0, size) else {
+            return no_such("variables in the arena", name);
+        };
+        // SAFETY: libbpf has put them there, and maps the arena until the object is closed, which `self` borrows.
+        unsafe { Globals::new(start, size) }
     }
 
     /// A map with a descriptor of its own, which outlives the object.
@@ -313,6 +366,17 @@ impl Object {
     pub fn libbpf_mut(&mut self) -> &mut libbpf_rs::Object {
         &mut self.object
     }
+}
+
+fn arena_map(object: NonNull<libbpf_sys::bpf_object>, name: &str) -> section::Map {
+    let map = find_map(object, name);
+    // SAFETY: the map belongs to an object that is alive.
+    let kind = unsafe { libbpf_sys::bpf_map__type(map.as_ptr()) };
+    assert!(
+        kind == libbpf_sys::BPF_MAP_TYPE_ARENA,
+        "map {name} is no arena"
+    );
+    map
 }
 
 pub(crate) fn no_such<T>(what: &str, name: &str) -> T {

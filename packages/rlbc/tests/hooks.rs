@@ -9,6 +9,8 @@ mod cgroups;
 mod ip;
 #[path = "support/needs.rs"]
 mod needs;
+#[path = "support/skip.rs"]
+mod skip;
 mod support;
 
 use std::fs::{self, File};
@@ -23,6 +25,7 @@ use bpftool::bpftool;
 use cgroups::cgroups;
 use ip::ip;
 use rlbc::{Link, Object, OpenObject, kind};
+use skip::{skip, version};
 
 /// `enum hook` of hooks.bpf.c.
 const KPROBE_MULTI: usize = 0;
@@ -64,7 +67,7 @@ fn assert_seen_until_dropped(object: &Object, hook: usize, link: Link, happens: 
 // parity: links.kprobe-multi
 #[test]
 fn functions_are_watched_many_at_once_by_a_pattern_or_by_name() {
-    if needs::skip(needs::function("register_fprobe")) {
+    if skip(needs::function("register_fprobe")) {
         return;
     }
     let object = load("on_kprobe_multi");
@@ -85,7 +88,7 @@ fn functions_are_watched_many_at_once_by_a_pattern_or_by_name() {
 
 #[test]
 fn what_the_kernel_is_too_old_for_is_told_when_it_refuses_it() {
-    if needs::version(6, 6).is_none() {
+    if version(6, 6).is_none() {
         eprintln!("skipped: this kernel is not too old for tcx");
         return;
     }
@@ -103,7 +106,7 @@ fn what_the_kernel_is_too_old_for_is_told_when_it_refuses_it() {
 // parity: links.ksyscall
 #[test]
 fn a_system_call_is_found_by_its_name() {
-    if needs::skip(needs::file("/sys/bus/event_source/devices/kprobe")) {
+    if skip(needs::file("/sys/bus/event_source/devices/kprobe")) {
         return;
     }
     let object = load("on_getpgid");
@@ -121,7 +124,7 @@ fn a_system_call_is_found_by_its_name() {
 // parity: links.fmod-ret
 #[test]
 fn what_a_function_returns_is_decided_before_it_runs() {
-    if needs::skip(needs::trampolines()) {
+    if skip(needs::trampolines()) {
         return;
     }
     let object = load("on_fmod_ret");
@@ -132,7 +135,7 @@ fn what_a_function_returns_is_decided_before_it_runs() {
 // parity: links.module-function, core.module
 #[test]
 fn a_function_of_a_module_is_watched_by_the_modules_own_types() {
-    if needs::skip(needs::file("/sys/kernel/btf/overlay").or_else(needs::trampolines)) {
+    if skip(needs::file("/sys/kernel/btf/overlay").or_else(needs::trampolines)) {
         return;
     }
     let object = load("on_module");
@@ -152,11 +155,11 @@ fn a_function_of_a_module_is_watched_by_the_modules_own_types() {
 // parity: links.lsm, programs.sleepable
 #[test]
 fn decisions_of_security_modules_are_watched_also_by_programs_that_may_sleep() {
-    if needs::skip(needs::security_programs()) {
+    if skip(needs::security_programs()) {
         return;
     }
     for name in ["on_lsm", "on_sleepable_lsm"] {
-        if name == "on_sleepable_lsm" && needs::skip(needs::version(5, 11)) {
+        if name == "on_sleepable_lsm" && skip(version(5, 11)) {
             return;
         }
         let object = load(name);
@@ -175,7 +178,7 @@ fn bind_a_socket() {
 // parity: links.lsm-cgroup
 #[test]
 fn decisions_are_watched_in_one_control_group_alone() {
-    if needs::skip(needs::version(6, 0).or_else(needs::security_programs)) {
+    if skip(version(6, 0).or_else(needs::security_programs)) {
         return;
     }
     let folder = cgroups().join(format!("rlbc-hooks-{}", id()));
@@ -235,7 +238,7 @@ impl Drop for Netkit {
 // parity: links.netkit
 #[test]
 fn a_netkit_device_runs_a_program_for_each_packet() {
-    if needs::skip(needs::function("netkit_prog_attach")) {
+    if skip(needs::function("netkit_prog_attach")) {
         return;
     }
     let (object, device) = (load("on_netkit"), Netkit::new());
@@ -247,7 +250,7 @@ fn a_netkit_device_runs_a_program_for_each_packet() {
 // parity: programs.load-target
 #[test]
 fn another_function_than_the_section_names_is_chosen_before_load() {
-    if needs::skip(needs::trampolines()) {
+    if skip(needs::trampolines()) {
         return;
     }
     const FENTRY: usize = 2;
@@ -286,7 +289,7 @@ fn open_links_with(program: &str) -> OpenObject {
 // parity: programs.freplace
 #[test]
 fn a_function_of_a_loaded_program_is_replaced_until_the_link_is_dropped() {
-    if needs::skip(needs::trampolines()) {
+    if skip(needs::trampolines()) {
         return;
     }
     const XDP_PASS: u32 = 2;
@@ -315,7 +318,7 @@ fn a_function_of_a_loaded_program_is_replaced_until_the_link_is_dropped() {
 // parity: programs.sched-ext
 #[test]
 fn a_scheduler_takes_over_while_its_link_is_there() {
-    if needs::skip(needs::file("/sys/kernel/sched_ext")) {
+    if skip(needs::file("/sys/kernel/sched_ext")) {
         return;
     }
     let state = || fs::read_to_string("/sys/kernel/sched_ext/state").unwrap();

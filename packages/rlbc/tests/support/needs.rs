@@ -1,20 +1,11 @@
-//! What a test needs of the kernel. Libtest cannot skip a test that runs already, so it says why and ends.
+//! What a test needs of the kernel, beyond its version.
 
 use std::fs;
 use std::path::Path;
 
 use rlbc::libbpf_rs::ObjectBuilder;
 
-/// Why something is missing here; `None` where it is there.
-pub type Missing = Option<String>;
-
-/// Whether a test has to be left out, and prints for what.
-pub fn skip(missing: Missing) -> bool {
-    if let Some(reason) = &missing {
-        eprintln!("skipped: {reason}");
-    }
-    missing.is_some()
-}
+use crate::skip::Missing;
 
 /// A part of the kernel, known by one of its functions.
 pub fn function(name: &str) -> Missing {
@@ -28,20 +19,6 @@ pub fn function(name: &str) -> Missing {
 /// A part of the kernel, known by a file.
 pub fn file(path: &str) -> Missing {
     (!Path::new(path).exists()).then(|| format!("this kernel has no {path}"))
-}
-
-/// What came with a version of Linux; on a newer kernel the test has to pass.
-pub fn version(major: u32, minor: u32) -> Missing {
-    let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
-    let mut numbers = release.split(|c: char| !c.is_ascii_digit());
-    let mut next = || numbers.next().unwrap().parse::<u32>().unwrap();
-    let older = (next(), next()) < (major, minor);
-    older.then(|| {
-        format!(
-            "needs Linux {major}.{minor}, and this is {}",
-            release.trim()
-        )
-    })
 }
 
 /// Programs that the kernel calls by trampolines (fentry, fexit, fmod_ret, lsm, freplace). A kernel may be built without
