@@ -1,4 +1,4 @@
-import { describeCapacity, type Layout } from "@lbc/core/layout";
+import { describeMap, type Layout } from "@lbc/core/layout";
 import { type EmitOptions, provenance } from "@lbc/emit";
 import { enumItems } from "./enums.ts";
 import { alignRows, commentLines, type Row, stringLiteral } from "./gofmt.ts";
@@ -154,7 +154,7 @@ function mapsView(context: TypeContext, layout: Layout): (Group & { readonly ini
     fields: alignRows(
       "\t",
       maps.flatMap((map, index) => [
-        ...commentLines("\t", `${map.type.replaceAll("_", " ")}, ${describeCapacity(map)}.`, map.doc),
+        ...commentLines("\t", describeMap(map), map.doc),
         [names[index] ?? "", views[index]?.type ?? ""] as const,
       ]),
     ),

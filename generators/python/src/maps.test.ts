@@ -53,7 +53,7 @@ test("struct_ops stand beside the maps, and names are told apart", () => {
   const ops = { name: "a_b", typeName: "ops", section: ".struct_ops", link: true, size: 8, functions: [], fields: [], doc: "Mine." };
   const made = mapAttributes(names, layoutOf("object", { maps: [map("a.b", {})], structOps: [ops] }));
   expect(made.map(({ line, doc }) => [line, doc])).toEqual([
-    ['self.a_b_2 = HashMap(bpf, "a.b", le.u32, le.u64)', null],
-    ['self.a_b = StructOps(bpf, "a_b")', "Mine."],
+    ['self.a_b_2 = HashMap(bpf, "a.b", le.u32, le.u64)', "hash, 64 entries."],
+    ['self.a_b = StructOps(bpf, "a_b")', "``struct ops``. Mine."],
   ]);
 });

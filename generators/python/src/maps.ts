@@ -1,4 +1,13 @@
-import { assertNever, type EventLayout, holdsAddresses, type Layout, type MapLayout, sizeOf, type TypeRef } from "@lbc/core/layout";
+import {
+  assertNever,
+  describeMap,
+  type EventLayout,
+  holdsAddresses,
+  type Layout,
+  type MapLayout,
+  sizeOf,
+  type TypeRef,
+} from "@lbc/core/layout";
 import { assignment, call, type Expression } from "./expressions.ts";
 import { attributeNames } from "./names.ts";
 import { docText, literal } from "./strings.ts";
@@ -7,16 +16,21 @@ import { codec, type TypeNames } from "./types.ts";
 /** An attribute that `__init__` sets, and the class that it is an instance of. */
 export interface AttributeView {
   readonly line: string;
-  readonly doc: string | null;
+  readonly doc: string;
   readonly className: string;
 }
 
 /** `self.name = Class(bpf, "name", …)` for each map, and for each struct_ops. */
 export function mapAttributes(names: TypeNames, layout: Layout): AttributeView[] {
   const attributes = attributeNames([...layout.maps, ...layout.structOps].map((map) => map.name));
-  const made = layout.maps.map((map, index) => attribute(attributes[index] ?? "", map, mapClass(names, map)));
+  const made = layout.maps.map((map, index) =>
+    attribute(attributes[index] ?? "", map.name, mapClass(names, map), [describeMap(map), map.doc]),
+  );
   const structOps = layout.structOps.map((ops, index) =>
-    attribute(attributes[layout.maps.length + index] ?? "", ops, { className: "StructOps", args: [] }),
+    attribute(attributes[layout.maps.length + index] ?? "", ops.name, { className: "StructOps", args: [] }, [
+      `\`\`struct ${ops.typeName}\`\`.`,
+      ops.doc,
+    ]),
   );
   return [...made, ...structOps];
 }
@@ -26,10 +40,9 @@ interface Constructed {
   readonly args: readonly Expression[];
 }
 
-function attribute(name: string, map: { readonly name: string; readonly doc: string | null }, made: Constructed): AttributeView {
-  const { className, args } = made;
-  const line = assignment(8, `self.${name}`, { call: call(className, "bpf", literal(map.name), ...args) });
-  return { line, doc: map.doc === null ? null : docText(map.doc), className };
+function attribute(name: string, kernelName: string, { className, args }: Constructed, doc: readonly (string | null)[]): AttributeView {
+  const line = assignment(8, `self.${name}`, { call: call(className, "bpf", literal(kernelName), ...args) });
+  return { line, doc: docText(doc.filter((part) => part !== null).join(" ")), className };
 }
 
 function mapClass(names: TypeNames, map: MapLayout): Constructed {

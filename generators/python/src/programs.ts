@@ -12,7 +12,8 @@ export function programAttributes(programs: readonly ProgramLayout[]): Attribute
     const options = program.autoattach ? ["autoattach=True"] : [];
     if (program.attach !== null && "return" in program.attach && program.attach.return) options.push("on_return=True");
     const line = assignment(8, `self.${names[index]}`, { call: call(className, "bpf", literal(program.name), ...options) });
-    return { line, doc: program.doc === null ? null : docText(program.doc), className };
+    const section = `\`\`SEC("${program.section}")\`\`.`;
+    return { line, doc: docText(program.doc === null ? section : `${section} ${program.doc}`), className };
   });
 }
 

@@ -1,6 +1,6 @@
 import {
   assertNever,
-  describeCapacity,
+  describeMap,
   type EventLayout,
   holdsAddresses,
   type Layout,
@@ -35,23 +35,19 @@ export function mapView(context: TypeContext, map: MapLayout, name: string): Map
   const { type, args } = typedMap(context, map);
   const raw = chain("object", triedMethod("map", stringLiteral(map.name)));
   const construct = `${typeof type === "string" ? type : type.head}::new`;
-  const doc = `\`${map.name}\`: ${describe(map)}.${map.doc === null ? "" : `\n${map.doc}`}`;
+  const doc = `\`${map.name}\`: ${describeMap(map)}${map.doc === null ? "" : `\n${map.doc}`}`;
   return {
     field: fieldLine("    ", name, type),
     init: fieldInit("            ", name, args === null ? raw : tried(call(construct, raw, ...args))),
     method: block(doc, `pub fn ${name}`, "&self", prefixed("&", type), prefixed("&", chain("self", member(name)))),
     open: block(
-      `\`${map.name}\`: ${describe(map)}.`,
+      `\`${map.name}\`: ${describeMap(map)}`,
       `pub fn ${name}`,
       "&mut self",
       "rlbc::libbpf_rs::OpenMapMut<'_>",
       onObject(method("map_mut", stringLiteral(map.name))),
     ),
   };
-}
-
-function describe(map: MapLayout): string {
-  return `${map.type.replaceAll("_", " ")}, ${describeCapacity(map)}`;
 }
 
 function typedMap(context: TypeContext, map: MapLayout): TypedMap {

@@ -1,7 +1,7 @@
 import type { EventLayout, Layout, MapLayout, TypeRef } from "@lbc/core/layout";
 import { beforeAll, expect, test } from "vitest";
 import { goldenLayout } from "./load-module.test.support.ts";
-import { describeMap, typedMap } from "./maps.ts";
+import { typedMap } from "./maps.ts";
 import { nameModule } from "./names.ts";
 import type { Scope } from "./scope.ts";
 
@@ -47,21 +47,14 @@ test("events of one length come in batches, others one by one", () => {
   );
 });
 
-test("events whose type is not known are bytes, and the comment says what to do", () => {
+test("events whose type is not known are bytes", () => {
   const unknown: MapLayout = { ...hash, type: "ringbuf", access: "stream-out", event: { ...event, type: null, fixed: false } };
   expect(typedMap(scope(), unknown)).toEqual({
     type: 'Omit<RingBuffer<Uint8Array>, "batches">',
     create: 'new RingBuffer(object.map("exec_counts"), record, { minBytes: 4, maxBytes: 4 })',
   });
-  expect(describeMap(unknown)).toContain("--event");
 });
 
 test("the kernel's name of a map is a string of the language", () => {
   expect(typedMap(scope(), { ...hash, name: 'a"b' }).create).toContain('object.map("a\\"b")');
-});
-
-test("the comment of a map counts what it holds", () => {
-  expect(describeMap({ ...hash, maxEntries: 1 })).toBe("hash, 1 entry.");
-  expect(describeMap({ ...hash, type: "ringbuf", maxEntries: 4096 })).toBe("ringbuf, 4096 bytes.");
-  expect(describeMap({ ...hash, maxEntries: 0 })).toBe("hash, sized when loaded.");
 });

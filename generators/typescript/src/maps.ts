@@ -1,5 +1,4 @@
 import type { EventLayout, MapLayout } from "@lbc/core/layout";
-import { counted } from "./docs.ts";
 import type { Scope } from "./scope.ts";
 import { codecText, typeText } from "./values.ts";
 
@@ -63,11 +62,3 @@ function eventStream(scope: Scope, map: MapLayout, event: EventLayout, handle: s
 }
 
 const typeOf = (scope: Scope, type: MapLayout["value"]): string => (type === null ? "Uint8Array" : typeText(scope, type));
-
-/** What a reader should know of a map: `hash, 1024 entries`. */
-export function describeMap({ type, maxEntries, event }: MapLayout): string {
-  const room = type === "ringbuf" ? counted(maxEntries, "byte", "bytes") : counted(maxEntries, "entry", "entries");
-  const what = `${type}, ${maxEntries === 0 ? "sized when loaded." : room}`;
-  if (event === null || event.type !== null) return what;
-  return `${what} The type of its events is not known: they are bytes. Name it with --event when generating.`;
-}

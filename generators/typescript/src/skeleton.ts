@@ -1,4 +1,4 @@
-import type { DataSection, ProgramLayout } from "@lbc/core/layout";
+import { type DataSection, describeMap, type ProgramLayout } from "@lbc/core/layout";
 import {
   type ClassDeclarationStructure,
   type InterfaceDeclarationStructure,
@@ -8,7 +8,7 @@ import {
   StructureKind,
 } from "ts-morph";
 import { docs } from "./docs.ts";
-import { describeMap, typedMap } from "./maps.ts";
+import { typedMap } from "./maps.ts";
 import type { SectionNames } from "./names.ts";
 import type { Scope } from "./scope.ts";
 import { loadedStructOps, openStructOps, printStructOpsInterfaces } from "./struct-ops.ts";

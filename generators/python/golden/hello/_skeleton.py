@@ -26,9 +26,11 @@ class Maps(MapSet):
     def __init__(self, bpf: Object) -> None:
         """Find them in an object that is open."""
         self.events = FixedEventStream(bpf, "events", le.struct(Event))
+        """ringbuf, 64 bytes."""
         self.counts = HashMap(bpf, "counts", le.u32, le.u64)
-        """Executions by user id."""
+        """hash, 64 entries. Executions by user id."""
         self.by_cpu = ArrayMap(bpf, "by_cpu", le.u32, le.per_cpu(le.u64))
+        """percpu array, 64 entries."""
 
 
 class Programs(ProgramSet):
@@ -37,9 +39,11 @@ class Programs(ProgramSet):
     def __init__(self, bpf: Object) -> None:
         """Find them in an object that is open."""
         self.on_exec = AutoProgram(bpf, "on_exec", autoattach=True)
+        """``SEC("tp_btf/sched_process_exec")``."""
         self.on_return = KprobeProgram(
             bpf, "on_return", autoattach=True, on_return=True
         )
+        """``SEC("kretprobe/do_exit")``."""
 
 
 class Rodata(le.Section, size=4):

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { capacityUnit, declaredTypes, describeCapacity, holdsAddresses, sectionStruct } from "./declared.ts";
+import { capacityUnit, declaredTypes, describeMap, holdsAddresses, sectionStruct } from "./declared.ts";
 import type { DataSection, Field, Layout, Member, StructDecl, TypeDecl, TypeRef } from "./types.ts";
 
 const u32: TypeRef = { kind: "int", bytes: 4, signed: false, role: "number" };
@@ -104,11 +104,18 @@ test("capacity is counted in entries, in bytes, or in pages", () => {
 });
 
 test.each([
-  ["hash", 1, "1 entry"],
-  ["array", 8, "8 entries"],
-  ["ringbuf", 4096, "4096 bytes"],
-  ["arena", 1, "1 page"],
-  ["perf_event_array", 0, "sized when loaded"],
-] as const)("a %s of %i has a capacity in words", (type, maxEntries, words) => {
-  expect(describeCapacity({ type, maxEntries })).toBe(words);
+  ["hash", 1, "hash, 1 entry."],
+  ["array", 8, "array, 8 entries."],
+  ["user_ringbuf", 4096, "user ringbuf, 4096 bytes."],
+  ["arena", 1, "arena, 1 page."],
+  ["perf_event_array", 0, "perf event array, sized when loaded."],
+] as const)("a %s of %i is described in words", (type, maxEntries, words) => {
+  expect(describeMap({ name: "m", type, maxEntries, event: null })).toBe(words);
+});
+
+test("of events without a type it is said how to give them one", () => {
+  const event = { type: null, from: "none", minBytes: 0, maxBytes: null, fixed: false } as const;
+  expect(describeMap({ name: "events", type: "ringbuf", maxEntries: 4096, event })).toMatch(
+    /^ringbuf, 4096 bytes\. .* --event events=TYPE\.$/,
+  );
 });

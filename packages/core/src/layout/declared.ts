@@ -88,7 +88,14 @@ export function capacityUnit({ type }: Pick<MapLayout, "type">): "entries" | "by
 const singular = { entries: "entry", bytes: "byte", pages: "page" } as const;
 
 /** `1 entry`, `262144 bytes`; `sized when loaded` where the object leaves it open. */
-export function describeCapacity(map: Pick<MapLayout, "type" | "maxEntries">): string {
+function describeCapacity(map: Pick<MapLayout, "type" | "maxEntries">): string {
   const unit = capacityUnit(map);
   return map.maxEntries === 0 ? "sized when loaded" : `${map.maxEntries} ${map.maxEntries === 1 ? singular[unit] : unit}`;
+}
+
+/** A map in one line for a person: `hash, 1024 entries.`, and where its events have no type how to give them one. */
+export function describeMap(map: Pick<MapLayout, "name" | "type" | "maxEntries" | "event">): string {
+  const what = `${map.type.replaceAll("_", " ")}, ${describeCapacity(map)}.`;
+  const isUntyped = map.event !== null && map.event.type === null;
+  return isUntyped ? `${what} Events are bytes, as their type is not known: name it when generating, with --event ${map.name}=TYPE.` : what;
 }
