@@ -1,5 +1,6 @@
 //! `pylbc._native`: libbpf for the typed Python layer of pylbc. Everything public is in the Python package.
 
+mod arena;
 mod array;
 mod codec;
 mod error;

@@ -4,17 +4,22 @@ use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::PathBuf;
 use std::ptr::{self, NonNull};
+use std::sync::Arc;
+use std::sync::atomic::AtomicPtr;
 
 use libbpf_rs::libbpf_sys;
 use libbpf_rs::{MapCore, MapHandle, MapType};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyList};
+use pyo3::types::{PyBytes, PyList, PyType};
 
+use crate::arena;
 use crate::error::Failure;
 use crate::link::Link;
 use crate::map_walk::{Entries, walk, walk_batches};
+use crate::memory::{Memory, Section, WritePolicy};
 use crate::object::{Inner, Object};
+use crate::structure;
 
 #[pyclass(frozen, module = "pylbc._native")]
 #[derive(Debug)]
@@ -330,6 +335,28 @@ impl Map {
             link.ok_or_else(|| Failure::os("attach-failed", self.what("attach"), &io::Error::last_os_error()))?;
         // SAFETY: a fresh link that nobody else owns.
         Ok(Link::new(unsafe { libbpf_rs::Link::from_ptr(link) }))
+    }
+
+    /// The value of `class` in an arena that a pointer of a program leads to, in place; None for any other place.
+    fn in_arena<'py>(&self, class: &Bound<'py, PyType>, address: u64) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let object = self.object()?;
+        object.lifecycle.require_loaded(self.what("arena"))?;
+        let Some((start, size)) = arena::memory(object.map_pointer(&self.name)?) else {
+            return Err(Failure::new("wrong-object", self.what("it is no arena")).into());
+        };
+        let length = class.getattr("SIZE")?.extract::<usize>()?;
+        let offset = address.checked_sub(start.as_ptr() as u64).and_then(|offset| usize::try_from(offset).ok());
+        let Some(offset) = offset.filter(|&offset| offset.checked_add(length).is_some_and(|end| end <= size)) else {
+            return Ok(None);
+        };
+        let memory = Section {
+            name: self.name.clone(),
+            policy: WritePolicy::Always,
+            lifecycle: object.lifecycle.clone(),
+            data: AtomicPtr::new(start.as_ptr()),
+            size,
+        };
+        Ok(Some(structure::view(class, Memory::Section(Arc::new(memory)), offset, length)?))
     }
 
     /// Keeps the map under a path of the BPF file system when the object is closed.

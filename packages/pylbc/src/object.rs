@@ -2,7 +2,7 @@
 
 use std::ffi::CString;
 use std::path::PathBuf;
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,6 +12,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
+use crate::arena;
 use crate::error::Failure;
 use crate::map::Map;
 use crate::map_open::MapSettings;
@@ -50,6 +51,8 @@ pub struct Object {
     sections: Mutex<Vec<Arc<Section>>>,
     /// A file with the kernel's types, if the kernel itself is not to be asked.
     btf: Option<PathBuf>,
+    /// Where the variables of the arena are once it is loaded; null where there is none.
+    arena_variables: AtomicPtr<u8>,
     /// Of an object that was compiled with a usdt.bpf.h before 1.7.
     usdt_specs: Mutex<Option<MapHandle>>,
 }
@@ -93,8 +96,13 @@ impl Object {
         };
         let mut size = 0;
         // SAFETY: the map lives as long as the object; the caller holds the GIL, so that nobody closes it meanwhile.
-        let data = unsafe { libbpf_sys::bpf_map__initial_value(map.as_ptr(), &raw mut size) };
-        (data.cast(), size as usize)
+        let (data, kind) = unsafe {
+            let data = libbpf_sys::bpf_map__initial_value(map.as_ptr(), &raw mut size);
+            (data.cast(), libbpf_sys::bpf_map__type(map.as_ptr()))
+        };
+        let variables = self.arena_variables.load(Ordering::Acquire);
+        let is_arena = kind == libbpf_sys::BPF_MAP_TYPE_ARENA && !variables.is_null();
+        (if is_arena { variables } else { data }, size as usize)
     }
 
     /// To be called after each attach.
@@ -115,10 +123,14 @@ impl Object {
         let (loaded, log) = print::capture(|| {
             retype_rings(&mut open, self.btf.as_deref())?;
             *self.usdt_specs() = usdt::make_room(&mut open)?;
-            open.load()
+            arena::load(open)
         });
         match loaded {
-            Ok(object) => *inner = Inner::Loaded(object),
+            Ok((object, variables)) => {
+                let variables = variables.map_or(ptr::null_mut(), NonNull::as_ptr);
+                self.arena_variables.store(variables, Ordering::Release);
+                *inner = Inner::Loaded(object);
+            }
             Err(error) => return Err(load_failure(&error, log, missing)),
         }
         Ok(())
@@ -191,6 +203,7 @@ impl Object {
             lifecycle: Arc::default(),
             sections: Mutex::default(),
             btf,
+            arena_variables: AtomicPtr::default(),
             usdt_specs: Mutex::default(),
         })
     }

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from pylbc import _native
 
 if TYPE_CHECKING:
+    import builtins
     from os import PathLike
 
     from pylbc._native import Object
 
 M = TypeVar("M", bound="Map")
+T = TypeVar("T")
 
 
 class Update(enum.IntFlag):
@@ -178,6 +180,18 @@ class Map:
         pinned = copy(self)
         pinned._map = _native.Map.from_pin(path, self._map)
         return pinned
+
+    def in_arena(self, cls: builtins.type[T], address: int) -> T | None:
+        """The struct in an arena that a pointer of a program leads to (Linux 6.9).
+
+        It is read and written in place, as long as the skeleton is open. None for a
+        null pointer, and for any other address that is not the arena's.
+
+        Raises:
+            LbcError: ``wrong-object`` where the map is no arena.
+
+        """
+        return self._map.in_arena(cls, address)
 
     def freeze(self) -> None:
         """Let user space change it no more; programs still may."""
