@@ -34,7 +34,7 @@ describe("text from an object", () => {
     } as Layout;
     const skeleton = (await output(layout)).get("hello.skel.h") ?? "";
     expect(skeleton).toContain('s->progs[0].name = "on*/ #error \\"\\012\\\\";');
-    expect(skeleton).toContain('/* * / #error " \\ */');
+    expect(skeleton).toContain('/* ringbuf, 4096 bytes. * / #error " \\ */');
     expect(skeleton).toContain("struct bpf_program *on____error____;");
     const code = skeleton.replace(/\/\*[\s\S]*?\*\//g, "").replace(/"(?:[^"\\]|\\.)*"/g, '""');
     expect(code).not.toContain("#error");

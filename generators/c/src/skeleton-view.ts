@@ -1,4 +1,4 @@
-import type { DataSection, Layout } from "@lbc/core/layout";
+import { type DataSection, describeMap, type Layout } from "@lbc/core/layout";
 import { allocateNames, type EmitOptions, provenance } from "@lbc/emit";
 import { enumViews, namedEnums, nameVerb } from "./enum-view.ts";
 import { fieldViews, mapVerbs, type NamedMap, queueViews, sizeViews, slotViews, tableViews } from "./map-view.ts";
@@ -71,7 +71,12 @@ function mapSlots(layout: Layout, { maps, structOps, sectionMaps, sections }: Me
   const memoryOf = (section: DataSection | undefined): string | null =>
     section !== undefined && shown.has(section) ? (sections.get(section) ?? null) : null;
   const slots = [
-    ...maps.map(({ map, member }) => ({ member, name: map.name, doc: map.doc, memory: map.type === "arena" ? memoryOf(arena) : null })),
+    ...maps.map(({ map, member }) => ({
+      member,
+      name: map.name,
+      doc: [describeMap(map), map.doc].join(" ").trim(),
+      memory: map.type === "arena" ? memoryOf(arena) : null,
+    })),
     ...layout.structOps.map((ops, index) => ({ member: structOps[index] ?? "", name: ops.name, doc: ops.doc, memory: null })),
     // libbpf finds the map of a section by the section's own name, whatever it makes of it for the kernel
     ...[...sectionMaps].map(([section, member]) => ({ member, name: section.name, doc: null, memory: memoryOf(section) })),

@@ -30,9 +30,11 @@ struct hello_bpf {
 	struct bpf_object_skeleton *skeleton;
 	struct bpf_object *obj;
 	struct {
-		/* every program that is executed */
+		/* ringbuf, 4096 bytes. every program that is executed */
 		struct bpf_map *events;
+		/* hash, 1024 entries. */
 		struct bpf_map *counts;
+		/* percpu array, 1024 entries. */
 		struct bpf_map *slots;
 		struct bpf_map *rodata;
 		struct bpf_map *data_config;
