@@ -120,7 +120,7 @@ async function generateOne(object: string, folder: string, extra: ExtraTypes, op
     { ...read, layout: documented(read.layout, sources) },
     {
       languages: options.lang,
-      source: objectFile(object),
+      source: basename(objectFile(object)),
       module: options.module,
       u64: options.u64,
     },
