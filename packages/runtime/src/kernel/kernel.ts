@@ -12,6 +12,7 @@ const vmlinux = "/sys/kernel/btf/vmlinux";
 /** A machine has a few hundred modules. */
 const mostBtfs = 100_000;
 const utf8 = new TextDecoder();
+const version5_11 = (5 << 16) + (11 << 8);
 /** The running kernel's own types do not change: the next load uses them again, unless their memory was wanted meanwhile. */
 const runningBtf = new WeakMap<Sys, WeakRef<Btf>>();
 
@@ -44,6 +45,11 @@ export class Kernel implements Disposable {
 
   get version(): number {
     return kernelVersion(this.sys);
+  }
+
+  /** Before 5.11 BPF memory counts as locked memory, of which most processes may have little. */
+  makeRoom(): void {
+    if (this.version < version5_11) this.sys.liftLockedMemory();
   }
 
   /** The running kernel's types, by which programs attach. Throws `no-kernel-btf`. */

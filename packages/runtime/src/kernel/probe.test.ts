@@ -47,6 +47,12 @@ test("a helper that fails for its arguments is one that the kernel knows", () =>
   expect(probeKernel([known], sys).helpers.get("kprobe")).toEqual(new Set([known]));
 });
 
+test("an old kernel, which counts maps as locked memory, is given room", () => {
+  const sys = new FakeSys({ release: "5.10.0", bpf: answer });
+  probeKernel([], sys);
+  expect(sys.memoryLimitLifted).toBe(true);
+});
+
 test("without permission nothing is known, and that is an error", () => {
   const sys = new FakeSys({ bpf: () => EPERM });
   expect(() => probeKernel([], sys)).toThrow(expect.objectContaining({ code: "no-permission" }));

@@ -22,8 +22,9 @@ export interface KernelFeatures {
  * at once, and none is attached. Throws RuntimeError `no-permission`.
  */
 export function probeKernel(helpers: Iterable<number> = [], sys: Sys = linuxSys()): KernelFeatures {
-  refuseWithoutPermission(sys);
   using kernel = new Kernel(sys);
+  kernel.makeRoom();
+  refuseWithoutPermission(sys);
   const takenMaps = mapTypes.filter((type) => type !== "unspec" && takesMap(sys, type));
   const takenPrograms = programTypes.filter((type) => type !== "unspec" && takesProgram(kernel, type));
   const asked = [...helpers];

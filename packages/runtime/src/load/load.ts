@@ -46,8 +46,6 @@ export interface LoadPlan {
   readonly variants: readonly (readonly string[])[];
 }
 
-const version5_11 = (5 << 16) + (11 << 8);
-
 /** BTF → externs → maps → sections → programs; whatever was made is freed if a step throws. */
 export function load(plan: LoadPlan): LoadedObject {
   const { object, options } = plan;
@@ -62,8 +60,7 @@ export function load(plan: LoadPlan): LoadedObject {
   refuseLegacyMaps(object);
   using resources = new DisposableStack();
   using kernel = new Kernel(sys, { ...options, kernelBtf: options.kernelBtf ?? btfFromEnvironment() });
-  // Before 5.11 BPF memory counts as locked memory, of which most processes may have little.
-  if (kernel.version < version5_11) sys.liftLockedMemory();
+  kernel.makeRoom();
   const btf = loadObjectBtf(sys, object);
   // What is loaded with it holds on to it.
   using _btf = btf === null ? null : new Descriptor(sys, btf.fd, ".BTF");
