@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,7 +32,9 @@ test("a source that has changed since is another", async () => {
   expect(await recorded(join(folder, "bpf/hello.bpf.c"), [5, "int run(void)"], [7, "\treturn 2;"])).toEqual([]);
 });
 
-test("what is not there, is no C or has no whole path is not looked for", async () => {
+test("what is not there, is no C, no file or has no whole path is not looked for", async () => {
+  execFileSync("mkfifo", [join(folder, "pipe.bpf.c")]);
+  expect(await recorded(join(folder, "pipe.bpf.c"), [1, ""])).toEqual([]);
   expect(await recorded(join(folder, "missing.bpf.c"), [1, ""])).toEqual([]);
   expect(await recorded(folder, [1, ""])).toEqual([]);
   expect(await recorded("hello.bpf.c", [1, ""])).toEqual([]);

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { dirname, isAbsolute, resolve, sep } from "node:path";
 import type { BpfObject } from "@lbc/core/object";
 
@@ -32,5 +32,12 @@ async function addSource(file: string, text: string | undefined, folder: string,
   }
 }
 
-/** What cannot be read is not at hand. */
-const readText = (path: string): Promise<string | undefined> => readFile(path, "utf8").catch(() => undefined);
+/** In bytes; what is larger is no source that somebody wrote. */
+const largestSource = 4 * 1024 * 1024;
+
+/** What cannot be read is not at hand; an object may name any path, and a pipe there would be waited for. */
+async function readText(path: string): Promise<string | undefined> {
+  const info = await stat(path).catch(() => undefined);
+  if (info?.isFile() !== true || info.size > largestSource) return undefined;
+  return readFile(path, "utf8").catch(() => undefined);
+}
