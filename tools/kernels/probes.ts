@@ -82,7 +82,12 @@ const suites: readonly Suite[] = [
   },
 ];
 
-/** Builds every suite, and returns the script that runs them all, each whatever became of the ones before it. */
+export const languages: readonly string[] = suites.map(({ language }) => language);
+
+/**
+ * Builds every suite, and returns the script that runs them all, each whatever became of the ones before it; `results` in the guest's
+ * output folder then has a line for each that passed.
+ */
 export async function probes(): Promise<string> {
   await compileFixtures();
   await mkdir(out, { recursive: true });
@@ -92,7 +97,7 @@ export async function probes(): Promise<string> {
     const command = await build();
     lines.push(
       `echo '== ${language}'`,
-      `( export LBC_FIXTURES='${fixtures}'; ${command} ) && echo '${language}: passed' || { echo '${language}: FAILED'; failed=1; }`,
+      `( export LBC_FIXTURES='${fixtures}'; ${command} ) && echo '${language}: passed' && echo '${language}' >>/run/out/results || { echo '${language}: FAILED'; failed=1; }`,
     );
   }
   return [...lines, "exit $failed"].join("\n");
