@@ -27,7 +27,8 @@ impl Hello {
     }
 
     /// Attaches every loaded program whose section names its target, unless it is attached. Where one fails, what was attached
-    /// before stays so, and nothing more is.
+    /// before stays so, and nothing more is. A link that you hold yourself is not seen here: set its program's autoattach to
+    /// false before load, or it is attached twice.
     pub fn attach(&mut self) -> rlbc::Result<()> {
         let mut new = rlbc::NewLinks::default();
         let progs = Progs {
