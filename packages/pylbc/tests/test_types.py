@@ -187,6 +187,11 @@ def test_an_unknown_enum_value_survives_a_round_trip():
         Color("red")
 
 
+def test_enums_print_their_names_and_are_numbers_where_a_format_says_so():
+    assert str(Color.BLUE) == f"{Color.BLUE}" == "BLUE"
+    assert f"{Color.BLUE:>6}|{Color(77):<4}|{Color(77):#x}" == "  BLUE|77  |0x4d"
+
+
 def test_bit_fields_leave_their_neighbours_alone():
     bits = Bits()
     expected = {

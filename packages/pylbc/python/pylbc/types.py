@@ -38,6 +38,15 @@ class OpenEnum(_enum.IntEnum):
         member._value_ = int(value)
         return member
 
+    def __str__(self) -> str:
+        """Show the name in C; every version of Python has its own idea of it."""
+        return self.name
+
+    def __format__(self, spec: str) -> str:
+        """Show the name, or the number where the format is one of numbers."""
+        is_number = spec[-1:] in set("bcdeEfFgGnoxX%")
+        return int.__format__(self, spec) if is_number else format(self.name, spec)
+
 
 def _gaps(fields: dict[str, Field[Any]], size: int) -> list[tuple[int, int]]:
     """(start, end) of the bytes that no field covers."""
