@@ -1,3 +1,5 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { stripTypeScriptTypes } from "node:module";
 import { join } from "node:path";
 import { execa } from "execa";
 import { root } from "../../paths.ts";
@@ -22,12 +24,16 @@ export const runtimePeers: readonly RuntimePeer[] = [
     },
   },
   {
+    // As it is installed: Node that strips types from sources needs memory and threads for it while the first load is timed.
     name: "lbc (Node)",
     against: [libbpf],
-    // As it is installed: what strips types from sources takes memory and threads of its own.
-    build: async () => {
+    build: async (folder) => {
       await execa("nx", ["run", "runtime:build"], { preferLocal: true, localDir: root, cwd: root, stderr: "inherit" });
-      return [process.execPath, join(here, "node.ts")];
+      for (const name of ["node", "node-koffi"]) {
+        const source = stripTypeScriptTypes(await readFile(join(here, `${name}.ts`), "utf8"));
+        await writeFile(join(folder, `${name}.mjs`), source.replace('"./node-koffi.ts"', '"./node-koffi.mjs"'));
+      }
+      return [process.execPath, join(folder, "node.mjs")];
     },
   },
   clbcPeer,
