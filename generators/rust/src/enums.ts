@@ -47,17 +47,21 @@ export function printEnum(context: TypeContext, name: string, decl: EnumDecl): s
     `${step}}`,
     "}",
   ];
-  const debug = [
-    implementation("std::fmt::Debug", name),
+  const formatted = (trait: string, body: readonly string[]): string[] => [
+    implementation(`std::fmt::${trait}`, name),
     `${step}fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {`,
-    `${step}${step}match self.name() {`,
-    `${step}${step}${step}Some(name) => f.write_str(name),`,
-    `${step}${step}${step}None => write!(f, "{}", self.get()),`,
-    `${step}${step}}`,
+    ...body.map((line) => `${step}${step}${line}`),
     `${step}}`,
     "}",
   ];
-  return [struct, methods, debug].map((lines) => lines.join("\n"));
+  const display = formatted("Display", [
+    "match self.name() {",
+    `${step}Some(name) => f.pad(name),`,
+    `${step}None => write!(f, "{}", self.get()),`,
+    "}",
+  ]);
+  const debug = formatted("Debug", ['write!(f, "{self}")']);
+  return [struct, methods, display, debug].map((lines) => lines.join("\n"));
 }
 
 /** Of several names for one number, the first. */
