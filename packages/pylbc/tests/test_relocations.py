@@ -14,10 +14,13 @@ from conftest import FIXTURES
 from idioms import Idioms
 from pylbc import LbcError
 
+# All that the programs ask for, so that no file of the kernel's is needed.
+CONFIGURATION = "CONFIG_GIVEN=250\nCONFIG_OF_NO_KERNEL=n\n"
+
 
 @pytest.fixture
 def skel() -> Iterator[Idioms]:
-    with Idioms.open(kconfig="CONFIG_GIVEN=250\n") as skel:
+    with Idioms.open(kconfig=CONFIGURATION) as skel:
         skel.rodata.target_ppid = os.getpid()
         yield skel.load()
 

@@ -49,6 +49,7 @@ mod libbpf_log;
 mod map;
 mod object;
 mod packet_socket;
+mod permission;
 mod plain;
 mod program;
 mod ring_fallback;

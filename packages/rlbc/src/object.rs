@@ -10,6 +10,7 @@ use crate::frozen::FrozenCopies;
 use crate::global::Globals;
 use crate::libbpf_log::{explain, with_first_words};
 use crate::map::RawMap;
+use crate::permission;
 use crate::program::Program;
 use crate::ring_fallback::retype_rings;
 use crate::section::{self, find_map};
@@ -401,9 +402,7 @@ fn load_error(
     };
     let error = Error::new(code, message).with_source(source).with_log(log);
     match (code, missing) {
-        (ErrorCode::NoPermission, _) => {
-            error.with_hint("loading needs root, or CAP_BPF with CAP_PERFMON and CAP_NET_ADMIN")
-        }
+        (ErrorCode::NoPermission, _) => error.with_hint(permission::hint()),
         (_, Some(missing)) => error.with_missing(missing),
         _ => error,
     }

@@ -29,7 +29,8 @@ struct Executed {
 }
 
 fn load() -> Object {
-    let options = OpenOptions::new().kconfig("CONFIG_GIVEN=250\n");
+    // All that the programs ask for, so that no file of the kernel's is needed.
+    let options = OpenOptions::new().kconfig("CONFIG_GIVEN=250\nCONFIG_OF_NO_KERNEL=n\n");
     let mut open = support::open_with("idioms", &options);
     open.section_mut::<Rodata>(".rodata").target_ppid = id();
     open.load().unwrap()
