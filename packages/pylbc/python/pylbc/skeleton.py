@@ -6,6 +6,7 @@ import hashlib
 import pkgutil
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
+from pylbc import permission
 from pylbc._native import Object
 from pylbc.errors import LbcError
 from pylbc.events import EventStream, streams
@@ -107,6 +108,8 @@ class Skeleton(Generic[M, P]):
         try:
             self.bpf.load()
         except LbcError as error:
+            if error.code == "permission-denied":
+                error.hint = permission.hint()
             raise explained(error) from None
         for stream in streams(self.maps):
             if stream.type is MapType.PERF_EVENT_ARRAY:
