@@ -28,7 +28,7 @@ processed 21 insns (limit 1000000) max_states_per_insn 0 total_states 2
     [
         ("unchecked_pointer", "invalid mem access 'map_value_or_null'", "*count += 1;"),
         ("unbounded_index", "unbounded memory access", "return value[skb->len];"),
-        ("unchecked_packet", "outside of the packet", "return *data == 0xff"),
+        ("unchecked_packet", "invalid access to packet", "return *data == 0xff"),
         ("forbidden_helper", "bpf_xdp_adjust_head", "return bpf_xdp_adjust_head"),
         ("endless_loop", "infinite loop detected", "rounds = rounds ? 1 : 0;"),
     ],
