@@ -1,5 +1,5 @@
 //! Which version of Linux brought what an object needs: why an older kernel refuses it.
-//! @see https://docs.ebpf.io/linux/timeline
+//! @see <https://docs.ebpf.io/linux/timeline>
 
 use std::ffi::{CStr, OsStr};
 use std::fmt;

@@ -48,6 +48,7 @@ mod ip;
 mod libbpf_log;
 mod map;
 mod object;
+mod open_options;
 mod packet_socket;
 mod permission;
 mod plain;
@@ -83,7 +84,8 @@ pub use map::{
     ArrayMap, BloomFilter, HistogramMap, KeyedMap, MapOfMaps, MappedArray, PerCpuArray, PerCpuMap,
     ProgramArray, QueueMap, RawMap, StackTraces, UserRing,
 };
-pub use object::{Object, OpenObject, OpenOptions};
+pub use object::{Object, OpenObject};
+pub use open_options::OpenOptions;
 pub use packet_socket::open_packet_socket;
 pub use plain::Plain;
 pub use program::{NewLinks, Program, TestInput, TestRun, UprobeTarget, UsdtTarget, kind};

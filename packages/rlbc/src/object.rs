@@ -10,6 +10,7 @@ use crate::frozen::FrozenCopies;
 use crate::global::Globals;
 use crate::libbpf_log::{explain, with_first_words};
 use crate::map::RawMap;
+use crate::open_options::OpenOptions;
 use crate::permission;
 use crate::program::Program;
 use crate::ring_fallback::retype_rings;
@@ -18,45 +19,6 @@ use crate::since::{self, Missing};
 use crate::usdt;
 use crate::verifier::Refusal;
 use crate::{Error, ErrorCode, Result};
-
-/// How an object is opened.
-#[derive(Clone, Debug, Default)]
-pub struct OpenOptions {
-    btf: Option<PathBuf>,
-    pin_root: Option<PathBuf>,
-    kconfig: Option<String>,
-}
-
-impl OpenOptions {
-    /// The running kernel's BTF, and maps pinned by name below /sys/fs/bpf.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// A file with the kernel's BTF, for kernels that carry none in /sys/kernel/btf/vmlinux. Without it, the environment
-    /// variable `LBC_BTF` names one.
-    #[must_use]
-    pub fn btf(mut self, path: impl Into<PathBuf>) -> Self {
-        self.btf = Some(path.into());
-        self
-    }
-
-    /// The folder of a BPF file system in which maps with `LIBBPF_PIN_BY_NAME` are pinned.
-    #[must_use]
-    pub fn pin_root(mut self, path: impl Into<PathBuf>) -> Self {
-        self.pin_root = Some(path.into());
-        self
-    }
-
-    /// Options of the kernel's configuration, as in a `.config`: `"CONFIG_HZ=250\n"`. The kernel's own file is asked for those
-    /// only that are not among them.
-    #[must_use]
-    pub fn kconfig(mut self, text: impl Into<String>) -> Self {
-        self.kconfig = Some(text.into());
-        self
-    }
-}
 
 /// An object that is parsed and not yet in the kernel; below every generated `Open…` type.
 #[derive(Debug)]
