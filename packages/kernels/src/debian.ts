@@ -22,6 +22,7 @@ const smallest = "linux-image-cloud-amd64";
 const cacheRoot = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "lbc", "kernels");
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 const images = ["./boot/vmlinuz-*", "./usr/lib/modules/*/vmlinuz"];
+const configs = ["./boot/config-*", "./usr/lib/modules/*/config*"];
 /** What the guest mounts the host's files with, and what BPF programs attach to and through. */
 const modulePaths = ["drivers/virtio", "fs/9p", "fs/fscache", "fs/netfs", "fs/overlayfs", "net/9p", "net/sched", "net/ipv4/netfilter"];
 const moduleNames = [
@@ -42,8 +43,8 @@ export async function fetchKernel(version: string): Promise<Kernel> {
   await download(
     version,
     bootable,
-    /^linux-(image|binary|modules)-\d/,
-    [...images, ...paths.map((path) => `./*lib/modules/*/${path}`)],
+    /^linux-(image|binary|modules|base)-\d/,
+    [...images, ...configs, ...paths.map((path) => `./*lib/modules/*/${path}`)],
     folder,
   );
   const kernel = await unpackedKernel(folder);

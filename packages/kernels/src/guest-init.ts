@@ -27,6 +27,7 @@ mount -t tracefs tracefs /merged/sys/kernel/tracing
 mount -t bpf bpf /merged/sys/fs/bpf
 mount -t cgroup2 cgroup2 /merged/sys/fs/cgroup
 mount -t securityfs securityfs /merged/sys/kernel/security
+[ -d /boot ] && [ ! -e "/merged/boot/config-$(uname -r)" ] && mkdir -p /merged/boot && cp /boot/* /merged/boot
 ip link set lo up
 stty -F /dev/console -onlcr
 chroot /merged /bin/sh /run/out/command

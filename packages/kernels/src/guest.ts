@@ -84,6 +84,7 @@ async function buildInitramfs(kernel: Kernel, scratch: string): Promise<string> 
   await copyFile(busybox, join(root, "bin/busybox"));
   await writeFile(join(root, "init"), guestInit, { mode: 0o755 });
   if (kernel.modules !== null) await cp(kernel.modules, join(root, "lib/modules", kernel.release), { recursive: true });
+  if (kernel.config !== null) await cp(kernel.config, join(root, `boot/config-${kernel.release}`));
   const archive = join(scratch, "initramfs.cpio");
   await ending("cpio", execa("sh", ["-c", 'find . | cpio -o -H newc --quiet > "$1"', "sh", archive], { cwd: root }));
   return archive;

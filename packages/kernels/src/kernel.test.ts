@@ -17,20 +17,24 @@ async function put(path: string): Promise<void> {
   await writeFile(join(folder, path), "");
 }
 
-test("an older package has its image in boot, and its modules in lib", async () => {
+test("an older package has its image and configuration in boot, and its modules in lib", async () => {
   await put("boot/vmlinuz-6.1.0-50-amd64");
+  await put("boot/config-6.1.0-50-amd64");
   await put("lib/modules/6.1.0-50-amd64/kernel/fs/9p/9p.ko");
   expect(await unpackedKernel(folder)).toEqual({
     release: "6.1.0-50-amd64",
     image: join(folder, "boot/vmlinuz-6.1.0-50-amd64"),
     modules: join(folder, "lib/modules/6.1.0-50-amd64"),
+    config: join(folder, "boot/config-6.1.0-50-amd64"),
   });
 });
 
-test("a newer package has its image beside the modules", async () => {
+test("a newer package has its image beside the modules, and its configuration where it has one", async () => {
   await put("usr/lib/modules/7.2.13/vmlinuz");
   const modules = join(folder, "usr/lib/modules/7.2.13");
-  expect(await unpackedKernel(folder)).toEqual({ release: "7.2.13", image: join(modules, "vmlinuz"), modules });
+  expect(await unpackedKernel(folder)).toEqual({ release: "7.2.13", image: join(modules, "vmlinuz"), modules, config: null });
+  await put("usr/lib/modules/7.2.13/config");
+  expect((await unpackedKernel(folder))?.config).toBe(join(modules, "config"));
 });
 
 test("a folder without an image, or none at all, holds no kernel", async () => {

@@ -10,6 +10,8 @@ export interface Kernel {
   readonly image: string;
   /** The folder that holds `kernel/` and modules.builtin; null where all that is needed is built in. */
   readonly modules: string | null;
+  /** What it was built with, which programs with `__kconfig` variables ask for; null where that is not known. */
+  readonly config: string | null;
 }
 
 /**
@@ -24,7 +26,7 @@ export async function ownKernel(image: string, modules?: string): Promise<Kernel
     throw new KernelsError("cannot-read", { file: modules, message: "is no folder", hint: "name the folder lib/modules/RELEASE" });
   const release = releaseOfImage(bytes);
   if (release === null) throw new KernelsError("no-kernel-image", { file: image, message: "is no bzImage of x86", hint: "name a vmlinuz" });
-  return { release, image, modules: modules ?? null };
+  return { release, image, modules: modules ?? null, config: null };
 }
 
 /** The kernel among the files of its unpacked packages; null where there is none. */
@@ -35,7 +37,9 @@ export async function unpackedKernel(folder: string): Promise<Kernel | null> {
   if (image === undefined) return null;
   const release = image.startsWith("boot/") ? image.slice("boot/vmlinuz-".length) : basename(dirname(image));
   const modules = ["usr/lib/modules", "lib/modules"].map((path) => join(path, release)).find((path) => found.includes(path));
-  return { release, image: join(folder, image), modules: modules === undefined ? null : join(folder, modules) };
+  const config = found.find((path) => basename(path) === `config-${release}` || path.endsWith(`modules/${release}/config`));
+  const inFolder = (path: string | undefined): string | null => (path === undefined ? null : join(folder, path));
+  return { release, image: join(folder, image), modules: inFolder(modules), config: inFolder(config) };
 }
 
 export const exists = (path: string): Promise<boolean> =>
