@@ -30,22 +30,9 @@ type taken struct {
 	HasFunction int32
 }
 
-// loadExterns gives the kernel's configuration where no file does, as in a guest.
-func loadExterns(t *testing.T) *golbc.Object {
-	t.Helper()
-	var options []golbc.Option
-	var name unix.Utsname
-	must(t, unix.Uname(&name))
-	_, boot := os.Stat("/boot/config-" + unix.ByteSliceToString(name.Release[:]))
-	if _, err := os.Stat("/proc/config.gz"); err != nil && boot != nil {
-		options = append(options, golbc.WithKconfig("CONFIG_HZ=250\nCONFIG_BPF_SYSCALL=y\n"))
-	}
-	return load(t, "externs", []string{"read_variable"}, options...)
-}
-
 func readExterns(t *testing.T) taken {
 	t.Helper()
-	o := loadExterns(t)
+	o := load(t, "externs", []string{"read_variable"})
 	program := golbc.NewProgram(o, "read_externs", false, nil)
 	values := golbc.NewVar[taken](o, ".bss", 0)
 	must(t, o.Ready())
@@ -79,7 +66,7 @@ type options struct {
 }
 
 func TestOptionsOfTheKernelAreReadWhereGeneratedTypesHaveThem(t *testing.T) {
-	o := loadExterns(t)
+	o := load(t, "externs", []string{"read_variable"})
 	values := golbc.Constants[options](o, ".kconfig")
 	must(t, o.Ready())
 	got := readExterns(t)

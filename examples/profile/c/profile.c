@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /* profile [PID]: the stacks that CPUs run, all or those of the process PID, folded, until Ctrl-C. */
-#include <signal.h>
 #include "clbc/tools.h"
 #include "clbc/user_symbols.h"
 #include "profile.skel.h"
@@ -18,12 +17,10 @@ static void print_stack(__s32 id, pid_t pid)
 
 	if (id < 0 || profile_bpf__lookup_stacks(skel, id, stack))
 		return;
-	depth = pid ? clbc_user_symbols__resolve(users, pid, stack, 127, names) : clbc_stack_depth(stack, 127);
-	while (depth-- > 0) {
-		struct clbc_symbol symbol = pid ? names[depth] : clbc_kernel_symbols__resolve(kernel, stack[depth]);
-
-		printf(";%s", symbol.name ? symbol.name : "[unknown]");
-	}
+	depth = pid ? clbc_user_symbols__resolve(users, pid, stack, 127, names)
+		    : clbc_kernel_symbols__resolve_stack(kernel, stack, 127, names);
+	while (depth-- > 0)
+		printf(";%s", names[depth].name ? names[depth].name : "[unknown]");
 }
 
 static int on_count(void *ctx __attribute__((unused)), const struct stack_sample *sample, const __u64 *count)
@@ -36,29 +33,22 @@ static int on_count(void *ctx __attribute__((unused)), const struct stack_sample
 
 int main(int argc, char **argv)
 {
-	struct clbc_cpu_links *links = NULL;
+	struct clbc_cpu_links *links;
 	char message[256];
-	sigset_t signals;
-	int err, signal;
+	int err;
 
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
 	kernel = clbc_kernel_symbols__read();
 	users = clbc_user_symbols__new();
 	skel = profile_bpf__open();
 	err = kernel && users && skel ? 0 : -errno;
-	if (!err) {
-		skel->rodata->target_pid = argc > 1 ? strtoul(argv[1], NULL, 10) : 0;
-		err = profile_bpf__load(skel);
-	}
-	if (!err) {
-		links = clbc_program__attach_profile(skel->progs.on_clock, 99);
-		err = links ? 0 : -errno;
-	}
+	if (!err && argc > 1)
+		skel->rodata->target_pid = strtoul(argv[1], NULL, 10);
+	err = err ? err : profile_bpf__load(skel);
+	links = err ? NULL : clbc_program__attach_profile(skel->progs.on_clock, 99);
+	err = err || links ? err : -errno;
 	if (!err) {
 		fprintf(stderr, "tracing 99 times a second, Ctrl-C ends it\n");
-		sigwait(&signals, &signal);
+		clbc_wait_for_signal(SIGINT);
 		err = profile_bpf__for_each_counts(skel, on_count, NULL);
 	}
 	if (err)

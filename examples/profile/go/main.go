@@ -8,43 +8,37 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strconv"
 
 	"github.com/lbc-dev/lbc/examples/profile/go/profile"
 	"github.com/lbc-dev/lbc/packages/golbc"
 )
 
-func main() {
-	log.SetFlags(0)
-	var pid uint32
-	if len(os.Args) > 1 {
-		if _, err := fmt.Sscan(os.Args[1], &pid); err != nil {
-			log.Fatal(err)
-		}
-	}
-	skel, err := profile.Load(profile.WithRodata(func(r *profile.Rodata) { r.TargetPid = pid }))
+func check(err error) {
 	if err != nil {
 		log.Fatal(err)
 	}
+}
+
+func main() {
+	log.SetFlags(0)
+	pid, err := strconv.ParseUint(append(os.Args, "0")[1], 10, 32)
+	check(err)
+	skel, err := profile.Load(profile.WithRodata(func(r *profile.Rodata) { r.TargetPid = uint32(pid) }))
+	check(err)
 	defer skel.Close()
-	if _, err := skel.Progs.OnClock.AttachProfile(99); err != nil {
-		log.Fatal(err)
-	}
+	_, err = skel.Progs.OnClock.AttachProfile(99)
+	check(err)
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, os.Interrupt)
 	log.Print("tracing 99 times a second, Ctrl-C ends it")
 	<-stop
-
 	kernel, err := golbc.ReadKernelSymbols()
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	users := golbc.NewUserSymbols()
 	for entry, err := range skel.Maps.Counts.All() {
-		if err != nil {
-			log.Fatal(err)
-		}
-		sample := entry.Key
-		line := sample.Comm.String()
+		check(err)
+		sample, line := entry.Key, entry.Key.Comm.String()
 		// A sample without a stack has a number that no stack has.
 		if stack, err := skel.Maps.Stacks.Lookup(uint32(sample.UserStack)); err == nil {
 			line += folded(users.ResolveStack(int(sample.Pid), stack[:]))

@@ -14,31 +14,24 @@ import (
 
 var names = map[uint8]string{1: "icmp", 6: "tcp", 17: "udp", 58: "ipv6-icmp"}
 
-func main() {
-	log.SetFlags(0)
-	if err := run(append(os.Args, "lo")[1]); err != nil {
+func check(err error) {
+	if err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(name string) error {
-	nic, err := net.InterfaceByName(name)
-	if err != nil {
-		return err
-	}
+func main() {
+	log.SetFlags(0)
+	nic, err := net.InterfaceByName(append(os.Args, "lo")[1])
+	check(err)
 	socket, err := golbc.OpenPacketSocket(nic.Index)
-	if err != nil {
-		return err
-	}
+	check(err)
 	defer socket.Close()
 	skel, err := sockcount.Load()
-	if err != nil {
-		return err
-	}
+	check(err)
 	defer skel.Close()
-	if _, err := skel.Progs.OnPacket.AttachSocket(socket); err != nil {
-		return err
-	}
+	_, err = skel.Progs.OnPacket.AttachSocket(socket)
+	check(err)
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, os.Interrupt)
 	log.Print("tracing packets, Ctrl-C ends it")
@@ -46,9 +39,7 @@ func run(name string) error {
 
 	fmt.Printf("%8s %-12s%10s%12s\n", "PROTOCOL", "", "PACKETS", "BYTES")
 	for entry, err := range skel.Maps.Protocols.All() {
-		if err != nil {
-			return err
-		}
+		check(err)
 		var sum sockcount.Traffic
 		for _, cpu := range entry.Value {
 			sum.Packets += cpu.Packets
@@ -56,5 +47,4 @@ func run(name string) error {
 		}
 		fmt.Printf("%8d %-12s%10d%12d\n", entry.Key, names[entry.Key], sum.Packets, sum.Octets)
 	}
-	return nil
 }

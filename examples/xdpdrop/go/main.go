@@ -14,38 +14,29 @@ import (
 	"github.com/lbc-dev/lbc/packages/golbc"
 )
 
+func check(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
+}
+
 func main() {
 	log.SetFlags(0)
 	if len(os.Args) < 2 {
 		log.Fatal("usage: xdpdrop INTERFACE [ADDRESS]...")
 	}
-	if err := run(os.Args[1], os.Args[2:]); err != nil {
-		log.Fatal(err)
-	}
-}
-
-func run(name string, addresses []string) error {
-	nic, err := net.InterfaceByName(name)
-	if err != nil {
-		return err
-	}
+	nic, err := net.InterfaceByName(os.Args[1])
+	check(err)
 	skel, err := xdpdrop.Load()
-	if err != nil {
-		return err
-	}
+	check(err)
 	defer skel.Close()
-	for _, text := range addresses {
+	for _, text := range os.Args[2:] {
 		address, err := netip.ParseAddr(text)
-		if err == nil {
-			err = skel.Maps.Blocked.Put(binary.NativeEndian.Uint32(address.AsSlice()), 1)
-		}
-		if err != nil {
-			return err
-		}
+		check(err)
+		check(skel.Maps.Blocked.Put(binary.NativeEndian.Uint32(address.AsSlice()), 1))
 	}
-	if _, err := skel.Progs.Filter.AttachXDP(nic.Index, 0); err != nil {
-		return err
-	}
+	_, err = skel.Progs.Filter.AttachXDP(nic.Index, 0)
+	check(err)
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, os.Interrupt)
 	log.Print("tracing packets, Ctrl-C ends it")
@@ -53,10 +44,7 @@ func run(name string, addresses []string) error {
 
 	fmt.Printf("%-16s%10s%10s\n", "SOURCE", "PASSED", "DROPPED")
 	for source, err := range skel.Maps.Sources.All() {
-		if err != nil {
-			return err
-		}
+		check(err)
 		fmt.Printf("%-16s%10d%10d\n", golbc.IPv4(source.Key), source.Value.Passed, source.Value.Dropped)
 	}
-	return nil
 }

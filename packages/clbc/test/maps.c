@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /* Maps and globals of the fixture maps.bpf.c through its skeleton. */
-#include <sys/utsname.h>
 #include "test.h"
 #include "externs.skel.h"
 #include "maps.skel.h"
@@ -217,18 +216,9 @@ static void sizes_and_autoload_are_chosen_before_load(void)
 /* parity: data.kconfig, data.ksym, data.kfunc */
 static void externs_are_resolved_and_missing_weak_ones_are_zero(void)
 {
-	struct bpf_object_open_opts opts = { .sz = sizeof(opts), .kconfig = "CONFIG_HZ=250\nCONFIG_BPF_SYSCALL=y\n" };
-	struct externs_bpf *skel;
-	struct utsname name;
-	char path[128];
-	bool has_file;
+	struct externs_bpf *skel = externs_bpf__open_and_load();
 
-	CHECK(uname(&name) == 0);
-	snprintf(path, sizeof(path), "/boot/config-%s", name.release);
-	has_file = !access(path, R_OK) || !access("/proc/config.gz", R_OK); /* a guest has neither */
-	skel = externs_bpf__open_opts(has_file ? NULL : &opts);
 	CHECK(skel);
-	CHECK_OK(externs_bpf__load(skel));
 	run_once(skel->progs.read_externs, packet, sizeof(packet));
 	CHECK(skel->bss->version >= 5 << 16 && skel->bss->hz >= 100 && skel->bss->address != 0);
 	CHECK(skel->bss->has_bpf == 1 && skel->bss->has_option == 0);

@@ -72,6 +72,8 @@ static void the_kernel_stack_of_a_fork_is_named(void)
 	struct clbc_kernel_symbols *symbols = clbc_kernel_symbols__read();
 	struct stack_sample sample = { 0, -1, -1, 0 };
 	__u64 stack[127];
+	struct clbc_symbol names[127];
+	size_t depth;
 	int found = 0;
 	pid_t child;
 
@@ -84,11 +86,10 @@ static void the_kernel_stack_of_a_fork_is_named(void)
 	CHECK(helpers_bpf__poll_samples(skel, remember_sample, NULL, &sample, 1000) == 1);
 	CHECK(sample.pid == (__u32)getpid() && sample.kernel_stack >= 0);
 	CHECK_OK(clbc_map__lookup(skel->maps.stacks, &sample.kernel_stack, 4, stack, sizeof(stack), 0));
-	for (size_t i = 0; i < clbc_stack_depth(stack, 127); i++) {
-		struct clbc_symbol symbol = clbc_kernel_symbols__resolve(symbols, stack[i]);
-
-		found += symbol.name && !strcmp(symbol.name, "kernel_clone") && symbol.offset > 0;
-	}
+	depth = clbc_kernel_symbols__resolve_stack(symbols, stack, 127, names);
+	CHECK(depth == clbc_stack_depth(stack, 127));
+	for (size_t i = 0; i < depth; i++)
+		found += names[i].name && !strcmp(names[i].name, "kernel_clone") && names[i].offset > 0;
 	CHECK(found == 1);
 	clbc_kernel_symbols__free(symbols);
 	helpers_bpf__destroy(skel);
@@ -317,6 +318,38 @@ static void libbpf_messages_go_to_a_callback(void)
 	CHECK(!bpf_object__open_mem(not_elf, sizeof(not_elf), NULL));
 }
 
+/* Whether a process blocks a signal, as its status in /proc says. */
+static bool is_blocked(pid_t pid, int signal)
+{
+	unsigned long long set = 0;
+	char path[64], line[256];
+	FILE *status;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	status = fopen(path, "re");
+	CHECK(status);
+	while (fgets(line, sizeof(line), status) && sscanf(line, "SigBlk: %llx", &set) != 1)
+		continue;
+	fclose(status);
+	return set >> (signal - 1) & 1;
+}
+
+static void a_wait_for_a_signal_takes_it(void)
+{
+	int status;
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(clbc_wait_for_signal(SIGUSR1) ? 1 : 7);
+	CHECK(child > 0);
+	/* until the child waits, the signal ends it */
+	for (int i = 0; i < 1000 && !is_blocked(child, SIGUSR1); i++)
+		usleep(10 * 1000);
+	CHECK(kill(child, SIGUSR1) == 0 && waitpid(child, &status, 0) == child);
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+	CHECK(clbc_wait_for_signal(1000) == -EINVAL);
+}
+
 void test_tools(void)
 {
 	RUN(kernel_functions_hold_the_addresses_up_to_the_next);
@@ -331,4 +364,5 @@ void test_tools(void)
 	RUN(a_line_that_comes_in_parts_is_handed_out_whole);
 	RUN(a_packet_socket_shows_packets_to_its_filter);
 	RUN(libbpf_messages_go_to_a_callback);
+	RUN(a_wait_for_a_signal_takes_it);
 }

@@ -204,4 +204,18 @@ static inline struct clbc_symbol clbc_kernel_symbols__resolve(const struct clbc_
 	return found;
 }
 
+/*
+ * Names the addresses of a stack trace of the kernel, innermost first, up to the first zero: returns how many, as
+ * clbc_user_symbols__resolve() does for processes.
+ */
+static inline size_t clbc_kernel_symbols__resolve_stack(const struct clbc_kernel_symbols *symbols, const __u64 *stack,
+							size_t capacity, struct clbc_symbol *names)
+{
+	size_t depth = clbc_stack_depth(stack, capacity);
+
+	for (size_t i = 0; i < depth; i++)
+		names[i] = clbc_kernel_symbols__resolve(symbols, stack[i]);
+	return depth;
+}
+
 #endif /* CLBC_SYMBOL_H */
