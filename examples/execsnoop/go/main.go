@@ -22,12 +22,9 @@ func main() {
 }
 
 func run() error {
-	var ppid uint64
-	if len(os.Args) > 1 {
-		var err error
-		if ppid, err = strconv.ParseUint(os.Args[1], 10, 32); err != nil {
-			return err
-		}
+	ppid, err := strconv.ParseUint(append(os.Args, "0")[1], 10, 32)
+	if err != nil {
+		return err
 	}
 	skel, err := execsnoop.Load(execsnoop.WithRodata(func(r *execsnoop.Rodata) { r.TargetPpid = uint32(ppid) }))
 	if err != nil {
