@@ -1,4 +1,4 @@
-import type { Btf, BtfId, BtfMember, BtfType } from "@lbc/core/btf";
+import { type Btf, type BtfComposite, type BtfId, type BtfType, isUndescribed, undescribedBytes } from "@lbc/core/btf";
 
 /** What a leaf holds, as every language prints it: numbers in decimal, floats as the hex digits of their IEEE form, text and bytes in hex. */
 export type Scalar =
@@ -7,7 +7,7 @@ export type Scalar =
   | { readonly kind: "float" }
   /** `char[N]`, up to its first zero byte. */
   | { readonly kind: "text" }
-  /** `u8[N]`, or a float that no language has. */
+  /** `u8[N]`, or a float that no language has, or what BTF cannot describe. */
   | { readonly kind: "bytes"; readonly initializable: boolean };
 
 /** A member, or an element of an array, that has no parts of its own. */
@@ -40,10 +40,10 @@ interface Place {
 export function btfLeaves(btf: Btf, id: BtfId, place: Place = { path: "", bitOffset: 0, arms: [] }): Leaf[] {
   const type = btf.resolve(id);
   if (type.kind === "struct" || type.kind === "union") {
-    return type.members.flatMap((member, index) => {
+    return type.members.flatMap((_, index) => {
       const arm = { union: place.path + anonymous(place), member: index, members: type.members.length };
       const arms = type.kind === "union" ? [...place.arms, arm] : place.arms;
-      return memberLeaves(btf, member, index, { ...place, arms });
+      return memberLeaves(btf, type, index, { ...place, arms });
     });
   }
   if (type.kind === "array" && !isText(btf, type) && !isBytes(btf, type)) {
@@ -57,12 +57,18 @@ export function btfLeaves(btf: Btf, id: BtfId, place: Place = { path: "", bitOff
 }
 
 /** Members without a name keep their place in the path as `<index>`, which C does not write. */
-function memberLeaves(btf: Btf, member: BtfMember, index: number, outer: Place): Leaf[] {
+function memberLeaves(btf: Btf, type: BtfComposite, index: number, outer: Place): Leaf[] {
+  const member = type.members[index];
+  if (member === undefined) throw new RangeError(`there is no member ${index}`);
   const place = {
     path: outer.path + (member.name === "" ? `<${index}>` : `.${member.name}`),
     bitOffset: outer.bitOffset + member.bitOffset,
     arms: outer.arms,
   };
+  if (isUndescribed(btf, member.type)) {
+    const bitSize = 8 * undescribedBytes(btf, type, index);
+    return bitSize === 0 ? [] : [{ ...visible(place), scalar: { kind: "bytes", initializable: false }, bitSize, bitField: false }];
+  }
   if (member.bitSize === 0) return btfLeaves(btf, member.type, place);
   if (member.name === "") return [];
   const scalar = scalarOf(btf, btf.resolve(member.type));

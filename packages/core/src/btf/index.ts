@@ -29,3 +29,4 @@ export {
 export { type ReadBtfOptions, rawBtf, readBtf, replaceTypes } from "./read.ts";
 export { subsetBtf } from "./subset.ts";
 export type * from "./types.ts";
+export { isUndescribed, undescribedBytes } from "./undescribed.ts";

@@ -288,13 +288,36 @@ describe("the whole header", () => {
   });
 });
 
+describe("what BTF cannot describe, such as _Atomic, which clang writes as void,", () => {
+  test("is bytes up to the next member or to the end", () => {
+    const types = [int, typedef("hits_t", 0), struct("s", 16, ["a", 1, 0], ["b", 2, 64], ["c", 1, 96])];
+    expect(printed(...types)).toContain("struct s {\n\tint a;\n\tlong : 32;\n\tunsigned char b[4];\n\tint c;\n};");
+    expect(printed(int, struct("s", 16, ["a", 1, 0], ["b", 0, 64]))).toContain("\tunsigned char b[8];\n};");
+    expect(printed(int, union("u", 8, ["a", 0, 0], ["b", 1, 0]))).toBe("union u {\n\tunsigned char a[8];\n\tint b;\n};");
+    expect(printed(int, struct("s", 8, ["a", 0, 0], ["b", 1, 34, 3]))).toContain("\tunsigned char a[4];\n\tlong : 2;\n\tint b : 3;\n");
+  });
+
+  test("is bytes in arrays too, and none in an array without elements", () => {
+    expect(printed(int, array(0, 4), struct("s", 20, ["a", 2, 0], ["b", 1, 128]))).toContain("\tunsigned char a[16];\n\tint b;");
+    expect(printed(int, array(0, 0), struct("s", 4, ["a", 1, 0], ["b", 2, 32]))).toContain("\tint a;\n\tunsigned char b[0];\n");
+  });
+
+  test("is no array of void behind a pointer or a typedef either, and no parameter", () => {
+    expect(printed(int, array(0, 4), typedef("four", 2))).toBe("typedef unsigned char four[4];");
+    expect(printed(int, array(0, 4), pointer(2), typedef("it", 3))).toBe("typedef unsigned char (*it)[4];");
+    const parameters = [0, 1].map((type) => ({ name: "", type }));
+    const prototype: NewBtfType = { kind: "function-prototype", name: "", result: 0, parameters };
+    expect(printed(int, prototype, pointer(2), typedef("it", 3))).toBe("typedef void (*it)(void *, int);");
+  });
+});
+
 describe("damaged BTF is refused:", () => {
   test.each<[string, string, readonly NewBtfType[]]>([
     ["a struct that holds itself", "cycle", [struct("s", 4, ["a", 1, 0])]],
     ["a typedef of itself", "cycle", [typedef("t", 1), struct("s", 4, ["a", 1, 0])]],
     ["a pointer to itself", "cycle", [pointer(1), typedef("t", 1)]],
     ["a chain of a thousand pointers", "cycle", [...Array.from({ length: 1000 }, (_, index) => pointer(index + 2)), typedef("t", 1)]],
-    ["a member of void", "no-size", [struct("s", 4, ["a", 0, 0])]],
+    ["a bit-field of void", "no-size", [struct("s", 4, ["a", 0, 0, 3])]],
     ["a member that is only declared", "no-size", [{ kind: "forward", name: "f", of: "struct" }, struct("s", 4, ["a", 1, 0])]],
     ["a member behind the end", "bad-record", [int, struct("s", 4, ["a", 1, 32])]],
     ["a field that begins inside a byte", "bad-record", [int, struct("s", 8, ["a", 1, 3])]],

@@ -83,10 +83,10 @@ export class Composites {
     for (let index = 0; index < count; index++) {
       cursor.read(at, index);
       if (cursor.isGap()) continue;
-      const { type, offset, bits } = cursor;
-      const size = measures.size(type) * 8;
+      const { offset, bits } = cursor;
+      const size = measures.memberSize() * 8;
       let natural = position;
-      if (bits === 0) natural = roundUp(position, isPacked ? 8 : measures.alignment(type) * 8);
+      if (bits === 0) natural = roundUp(position, isPacked ? 8 : measures.memberAlignment() * 8);
       else if (!isPacked && (position % size) + bits > size) natural = roundUp(position, size);
       if (natural !== offset) this.#gap(position, offset, depth);
       this.#member(depth);
@@ -103,7 +103,7 @@ export class Composites {
     for (let index = 0; index < count; index++) {
       cursor.read(at, index);
       if (cursor.isGap()) continue;
-      end = Math.max(end, cursor.bits === 0 ? this.#parts.measures.size(cursor.type) * 8 : cursor.bits);
+      end = Math.max(end, cursor.bits === 0 ? this.#parts.measures.memberSize() * 8 : cursor.bits);
       this.#member(depth);
     }
     return end;
@@ -118,12 +118,13 @@ export class Composites {
     for (let index = 0; index < count; index++) {
       cursor.read(at, index);
       if (cursor.isGap()) continue;
-      const { type, offset, bits } = cursor;
+      const { offset, bits } = cursor;
+      const size = this.#parts.measures.memberSize() * 8;
       this.#line(depth + 1, "struct {\n");
       this.#gap(0, offset, depth + 2);
       this.#member(depth + 2);
       this.#line(depth + 1, `}${packedAttribute};\n`);
-      end = Math.max(end, offset + (bits === 0 ? this.#parts.measures.size(type) * 8 : bits));
+      end = Math.max(end, offset + (bits === 0 ? size : bits));
     }
     this.#line(depth, `}${packedAttribute};\n`);
     return roundUp(end, 8);
@@ -132,8 +133,14 @@ export class Composites {
   /** The member that the cursor stands on. */
   #member(depth: number): void {
     const { name, type, bits } = this.#cursor;
-    const { declarator, names } = this.#parts;
+    const { declarator, measures, names } = this.#parts;
     this.#tabs(depth);
+    if (name !== 0 && measures.isUndescribed()) {
+      this.#out.ascii("unsigned char ");
+      names.writeMember(this.#out, name);
+      this.#out.ascii("[").integer(measures.memberSize()).ascii("];\n");
+      return;
+    }
     // A tagged struct without a member name needs -fms-extensions; its members written out do not.
     const anonymous = name === 0 && bits === 0 ? skip(this.#types, type, true) : 0;
     if (anonymous !== 0) this.inline(anonymous, this.#types.at(anonymous), depth);

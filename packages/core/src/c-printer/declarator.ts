@@ -101,8 +101,9 @@ export class Declarator {
 
   /** `isElement`: of an array, which even behind a pointer wants its element complete. */
   #before(id: BtfId, qualifiers: number, isElement: boolean): void {
-    if (id === 0) {
-      this.#word("void", qualifiers);
+    // An array of void is one of what BTF cannot describe, and of void there is none.
+    if (id === 0 || (isElement && skip(this.#types, id, true) === 0)) {
+      this.#word(isElement ? "unsigned char" : "void", qualifiers);
       return;
     }
     if (++this.#nesting > longestChain) throw endless(id);
@@ -197,6 +198,11 @@ export class Declarator {
   }
 
   #parameter(type: BtfId): void {
+    if (skip(this.#types, type, true) === 0) {
+      // No parameter is void: BTF cannot describe this one.
+      this.#out.ascii("void *");
+      return;
+    }
     this.#before(type, 0, false);
     this.#blank = false;
     this.after(type);

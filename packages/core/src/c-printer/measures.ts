@@ -28,6 +28,8 @@ const overlaid = 3;
 
 const pointerSize = 8;
 const largestType = 0xffffffff;
+/** Stands for the alignment of what clang writes as void, in arrays too, since BTF has no kind for it: `_Atomic`, `_Complex`. */
+const undescribed = 255;
 
 /**
  * Sizes and alignments in bytes, as clang would choose them for BPF. BTF records no alignment: a struct is packed where a member or
@@ -49,6 +51,8 @@ export class Measures {
     this.#sizes = new Uint32Array(types.length);
     this.#layouts = new Uint8Array(types.length);
     this.#cursor = cursor;
+    // An array of it then has the size 0 only where it has no elements.
+    this.#set(0, 1, undescribed);
   }
 
   /** Throws BtfError `no-size`, `too-large` or, for a struct that `layOut` was not called for, `cycle`. */
@@ -61,6 +65,22 @@ export class Measures {
   alignment(id: BtfId): number {
     if ((this.#alignments[id] ?? 0) === 0) this.#measure(id);
     return this.#alignments[id] ?? 1;
+  }
+
+  /** Whether BTF does not say what the member is that the cursor stands on: it is bytes, as many as there is room for. */
+  isUndescribed(): boolean {
+    return this.alignment(this.#cursor.type) === undescribed;
+  }
+
+  /** Of the member that the cursor stands on. Throws as `size` does. */
+  memberSize(): number {
+    const size = this.size(this.#cursor.type);
+    return size !== 0 && this.isUndescribed() ? this.#cursor.room() : size;
+  }
+
+  /** Likewise. */
+  memberAlignment(): number {
+    return this.isUndescribed() ? 1 : this.alignment(this.#cursor.type);
   }
 
   /** Of a struct or union. */
@@ -85,8 +105,9 @@ export class Measures {
       cursor.read(at, index);
       if (cursor.isGap()) continue;
       const { offset, bits } = cursor;
-      const alignment = this.alignment(cursor.type);
-      const typeSize = this.size(cursor.type);
+      if (bits !== 0 && this.isUndescribed()) throw withoutSize(cursor.type);
+      const alignment = this.memberAlignment();
+      const typeSize = this.memberSize();
       if (bits === 0 && offset % 8 !== 0) throw badMember(id, `begins at bit ${offset}, and is no bit-field`);
       if (bits > typeSize * 8) throw badMember(id, `has ${bits} bits of a type with ${typeSize} bytes`);
       if (isUnion ? offset !== 0 : offset < end) layout = overlaid;
@@ -101,7 +122,6 @@ export class Measures {
   }
 
   #measure(id: BtfId): void {
-    if (id === 0) throw withoutSize(id);
     if (++this.#nesting > longestChain) throw endless(id);
     const at = this.#types.at(id);
     const target = this.#types.targetAt(at);

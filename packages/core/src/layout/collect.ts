@@ -1,5 +1,5 @@
 import { withArticle } from "../article.ts";
-import type { Btf, BtfComposite, BtfEnum, BtfId, BtfInt, BtfType, BtfTypedef } from "../btf/index.ts";
+import type { Btf, BtfComposite, BtfEnum, BtfId, BtfInt, BtfMember, BtfType, BtfTypedef } from "../btf/index.ts";
 import { damaged, LayoutError } from "./errors.ts";
 import type { TypeSource, TypeSpec } from "./source.ts";
 import { pointerTags } from "./special.ts";
@@ -76,7 +76,8 @@ export class Collection {
       if (type.kind === "typedef") this.#reach(source, type.type, type.name);
       else if (type.kind !== "enum") {
         const base = type.name || place;
-        for (const member of type.members) this.#reach(source, member.type, `${base}.${member.name || firstName(source, member.type)}`);
+        const described = type.members.filter((member) => !isOpaqueMember(source, member));
+        for (const member of described) this.#reach(source, member.type, `${base}.${member.name || firstName(source, member.type)}`);
       }
     });
     const key = this.#keyOf(source, type, place);
@@ -106,7 +107,9 @@ export class Collection {
         return `enum ${name} ${type.size} ${type.signed} ${values.join(",")}`;
       }
       default: {
-        const members = type.members.map((m) => `${m.name}@${m.bitOffset}:${m.bitSize} ${this.#signature(source, m.type)}`);
+        const members = type.members.map(
+          (m) => `${m.name}@${m.bitOffset}:${m.bitSize} ${isOpaqueMember(source, m) ? "?" : this.#signature(source, m.type)}`,
+        );
         return `${type.kind} ${name} ${type.size} {${members.join(";")}}`;
       }
     }
@@ -134,6 +137,9 @@ export class Collection {
 
 const intSignature = (type: BtfInt): string =>
   `${type.signed ? "int" : "uint"}${type.size}${type.char ? "c" : ""}${type.bool ? "b" : ""}:${type.bitOffset}:${type.bits} ${type.name}`;
+
+/** No bit-field is: C has them of integers only. */
+export const isOpaqueMember = (source: TypeSource, { type, bitSize }: BtfMember): boolean => bitSize === 0 && source.isOpaque(type);
 
 /** C has every name only once in a struct and its anonymous members, so the first one inside tells an anonymous member from the others. */
 function firstName(source: TypeSource, id: BtfId): string {

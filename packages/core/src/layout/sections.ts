@@ -1,12 +1,12 @@
 import type { DataDefinition, VariableDefinition } from "../object/index.ts";
 import type { Root } from "./collect.ts";
 import type { TypeSource } from "./source.ts";
-import type { TypeTable } from "./type-table.ts";
+import { bytesRef, type TypeTable } from "./type-table.ts";
 import type { DataSection, Note, Padding, TypeRef, Variable } from "./types.ts";
 
 export function* sectionRoots(source: TypeSource, section: DataDefinition): Iterable<Root> {
   for (const variable of section.variables) {
-    if (variable.type !== null) yield { source, id: variable.type, place: variable.name };
+    if (variable.type !== null && !source.isOpaque(variable.type)) yield { source, id: variable.type, place: variable.name };
   }
 }
 
@@ -56,8 +56,8 @@ export function sectionLayout(
 }
 
 function typeOf(source: TypeSource | null, types: TypeTable, variable: VariableDefinition): TypeRef {
-  if (source !== null && variable.type !== null) return types.ref({ source, id: variable.type });
-  return { kind: "array", element: { kind: "int", bytes: 1, signed: false, role: "number" }, length: variable.size, text: false };
+  if (source !== null && variable.type !== null && !source.isOpaque(variable.type)) return types.ref({ source, id: variable.type });
+  return bytesRef(variable.size);
 }
 
 /** The static variable `zero` of two functions `f` in a linked object: `f.zero` and `f.zero~2`. */

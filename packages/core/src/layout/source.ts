@@ -1,4 +1,4 @@
-import type { Btf, BtfId, BtfType } from "../btf/index.ts";
+import { type Btf, type BtfId, type BtfType, isUndescribed } from "../btf/index.ts";
 
 /** A BTF and what layout looks up in it: documentation, and names. */
 export class TypeSource {
@@ -18,6 +18,11 @@ export class TypeSource {
   /** Sees through const, volatile, restrict and type tags; typedefs stay. */
   bare(id: BtfId): BtfType {
     return this.btf.resolve(id, { typedefs: false });
+  }
+
+  /** Whether a type is bytes to everybody but the program: BTF has no kind for `_Atomic` and the like. */
+  isOpaque(id: BtfId): boolean {
+    return isUndescribed(this.btf, id);
   }
 }
 

@@ -170,6 +170,38 @@ test("fields that the kernel keeps for itself are marked, in arrays too", () => 
   expect(value).toMatchObject({ members: [{ special: "timer" }, { special: "kptr" }, { special: null }] });
 });
 
+describe("what BTF cannot describe, such as _Atomic, which clang writes as void,", () => {
+  test("is bytes up to the next member or to the end, and aligned to nothing", () => {
+    const source = btfOf(
+      typedef("hits_t", 0),
+      array(4, 2),
+      struct("s", 32, at("a", 4, 0), at("b", 1, 32), at("c", 5, 64), at("d", 0, 192)),
+    );
+    expect(declOf(tableOf(source, [6, "m.value"]), "s")).toMatchObject({
+      align: 4,
+      members: [
+        { name: "a", offset: 0, size: 4, type: { kind: "array", element: { bytes: 1 }, length: 4, text: false } },
+        { name: "b", offset: 4, size: 4 },
+        { name: "c", offset: 8, size: 16, type: { kind: "array", length: 16 } },
+        { name: "d", offset: 24, size: 8, type: { kind: "array", length: 8 } },
+      ],
+    });
+  });
+
+  test("is as large as its union, and nothing where it is an array without elements", () => {
+    const union: NewBtfType = { kind: "union", name: "u", size: 8, members: [at("a", 0, 0), at("b", 1, 0)] };
+    expect(declOf(tableOf(btfOf(union), [4, "m.value"]), "u")).toMatchObject({ members: [{ size: 8 }, { size: 4 }] });
+    const source = btfOf(array(0, 0), struct("s", 4, at("n", 1, 0), at("data", 4, 32)));
+    expect(declOf(tableOf(source, [5, "m.value"]), "s")).toMatchObject({ members: [{ size: 4 }, { size: 0, flexible: true }] });
+  });
+
+  test("is no value by itself, and no bit-field", () => {
+    const wrong = struct("s", 4, { ...at("a", 0, 0), bitSize: 3 });
+    expect(() => tableOf(btfOf(typedef("hits_t", 0)), [4, "m.value"])).toThrow(expect.objectContaining({ code: "not-a-value" }));
+    expect(() => tableOf(btfOf(wrong), [4, "m.value"])).toThrow(expect.objectContaining({ code: "not-a-value" }));
+  });
+});
+
 describe("a BTF that no compiler makes", () => {
   const codeOf = (source: TypeSource, id: number): string => {
     try {

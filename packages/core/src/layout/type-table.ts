@@ -1,6 +1,6 @@
 import { withArticle } from "../article.ts";
-import type { BtfComposite, BtfEnum, BtfId, BtfInt, BtfType, BtfTypedef } from "../btf/index.ts";
-import { Collection, maxDepth, type Root } from "./collect.ts";
+import { type BtfComposite, type BtfEnum, type BtfId, type BtfInt, type BtfType, type BtfTypedef, undescribedBytes } from "../btf/index.ts";
+import { Collection, isOpaqueMember, maxDepth, type Root } from "./collect.ts";
 import { type CompositeDraft, type DraftMember, layOut } from "./composite.ts";
 import { damaged } from "./errors.ts";
 import { allocatePaths } from "./paths.ts";
@@ -137,7 +137,8 @@ export class TypeTable {
       size: type.size,
       endianness: this.#endianness,
       members: type.members.map((member, index): DraftMember => {
-        const ref = this.ref({ source, id: member.type });
+        const isOpaque = isOpaqueMember(source, member);
+        const ref = isOpaque ? bytesRef(undescribedBytes(source.btf, type, index)) : this.ref({ source, id: member.type });
         const resolved = source.btf.resolve(member.type);
         // Before kind_flag a bit-field was an integer type of its own, with fewer bits than its bytes hold.
         const old = member.bitSize === 0 && resolved.kind === "int" && resolved.bits !== resolved.size * 8 ? resolved : null;
@@ -179,9 +180,17 @@ function intRef(type: BtfInt): TypeRef {
     case 16:
       return { kind: "int", bytes: type.size, signed: type.signed, role: isChar(type) ? "char" : isBool(type) ? "bool" : "number" };
     default:
-      return { kind: "array", element: { kind: "int", bytes: 1, signed: false, role: "number" }, length: type.size, text: false };
+      return bytesRef(type.size);
   }
 }
+
+/** What is known by its size only. */
+export const bytesRef = (length: number): TypeRef => ({
+  kind: "array",
+  element: { kind: "int", bytes: 1, signed: false, role: "number" },
+  length,
+  text: false,
+});
 
 function floatBytes(size: number): 2 | 4 | 8 | 12 | 16 {
   if (size === 2 || size === 4 || size === 8 || size === 12 || size === 16) return size;
