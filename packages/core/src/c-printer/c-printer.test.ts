@@ -212,6 +212,7 @@ describe("a name", () => {
     ["typeof", "typeof___2"],
     ["core::Option<u8>", "core__Option_u8_"],
     ["3d", "_3d"],
+    ["größe<$>", "größe_$_"],
   ])("that C cannot have, %s, becomes %s", (name, wanted) => {
     expect(printed(struct(name, 0))).toBe(`struct ${wanted} {};`);
   });
@@ -231,6 +232,22 @@ describe("a name", () => {
     const types = writeBtf([struct("one", 0), struct("two", 0)]);
     types.set(new TextEncoder().encode("one"), new TextDecoder().decode(types).indexOf("two"));
     expect(body(readBtf(types))).toBe("struct one {};\n\nstruct one___2 {};");
+    const enums = writeBtf([enumOf("e", { one: 0n }), enumOf("f", { two: 1n })]);
+    enums.set(new TextEncoder().encode("one"), new TextDecoder().decode(enums).indexOf("two"));
+    expect(body(readBtf(enums))).toBe("enum e {\n\tone = 0,\n};\n\nenum f {\n\tone___2 = 1,\n};");
+  });
+
+  test("with a dollar sign or letters beyond ASCII, which clang takes, stays: CO-RE goes by it", () => {
+    const members = ["a$b", "größe", "$", "変数1"].map((name, index) => [name, 1, index * 32] as const);
+    const text = "struct größe {\n\tint a$b;\n\tint größe;\n\tint $;\n\tint 変数1;\n};";
+    expect(printed(int, struct("größe", 16, ...members))).toBe(text);
+    expect(printed(struct("größe", 0), union("größe", 0), struct("größe___2", 0))).toContain("union größe___3 {};");
+  });
+
+  test("that begins with a mark or a digit of any script, or holds what is no letter, is none", () => {
+    expect(printed(int, struct("s", 12, ["\u0301a", 1, 0], ["a→b", 1, 32], ["٣d", 1, 64]))).toBe(
+      "struct s {\n\tint _\u0301a_;\n\tint a_b_;\n\tint _٣d_;\n};",
+    );
   });
 });
 

@@ -19,7 +19,7 @@ const ofForward = 16;
  */
 export class CNames {
   readonly #types: RawBtf;
-  /** Names of types. An enumerator is known by the offset of its name. */
+  /** Names of types, and of the enumerators that were written. */
   readonly #table: NameTable;
   /** By offset of the name. */
   readonly #flags: Uint8Array;
@@ -36,9 +36,9 @@ export class CNames {
   readonly #made = new Set<string>();
 
   /** Of the types that have a name, ascending: names are given in this order, so that the order of printing does not matter. */
-  constructor(types: RawBtf, { named: ids, forwards }: Pick<Survey, "named" | "forwards">) {
+  constructor(types: RawBtf, { named: ids, forwards, enumerators }: Pick<Survey, "named" | "forwards" | "enumerators">) {
     this.#types = types;
-    this.#table = new NameTable(types.strings, ids.length);
+    this.#table = new NameTable(types.strings, ids.length + enumerators);
     for (const id of ids) this.#table.add(types.nameAt(types.at(id)));
     this.#flags = new Uint8Array(types.strings.length);
     this.#isOther = new Uint8Array(types.length);
@@ -73,6 +73,7 @@ export class CNames {
 
   /** Writes the name of an enumerator, which all enumerators and typedefs of a header share one name space with. */
   writeEnumerator(out: TextWriter, offset: number): void {
+    this.#table.add(offset);
     const renamed = this.#choose(offset, usedAsOrdinary);
     if (renamed === null) out.zeroTerminated(this.#types.strings, offset);
     else out.ascii(renamed);

@@ -8,6 +8,8 @@ export interface Survey {
   readonly forwards: readonly BtfId[];
   /** Those with values, without the base's. */
   readonly anonymousEnums: readonly BtfId[];
+  /** How many values all enums have, the base's included. */
+  readonly enumerators: number;
   /** Before Linux 4.20 the width of a bit-field was that of its integer type. */
   readonly hasOldBitFields: boolean;
 }
@@ -18,6 +20,7 @@ export function survey(types: RawBtf): Survey {
   const anonymousEnums: BtfId[] = [];
   const forwards: BtfId[] = [];
   let count = 0;
+  let enumerators = 0;
   let hasOldBitFields = false;
   for (let id = 1; id < records.length; id++) {
     const at = records[id] ?? 0;
@@ -28,6 +31,7 @@ export function survey(types: RawBtf): Survey {
         break;
       case enumKind:
       case enum64Kind:
+        enumerators += info & 0xffff;
         if (words[at] !== 0) {
           named[count++] = id;
           if ((info & 0xffff) === 0) forwards.push(id);
@@ -46,5 +50,5 @@ export function survey(types: RawBtf): Survey {
         break;
     }
   }
-  return { named: named.subarray(0, count), forwards, anonymousEnums, hasOldBitFields };
+  return { named: named.subarray(0, count), forwards, anonymousEnums, enumerators, hasOldBitFields };
 }

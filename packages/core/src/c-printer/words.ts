@@ -1,4 +1,4 @@
-import { decodeUtf8 } from "../bytes/index.ts";
+import { decodeUtf8, encodeUtf8 } from "../bytes/index.ts";
 
 /** What clang reserves in C, up to C17 with GNU's words; what C23 adds is missing, since the kernel itself defines `bool`. */
 const reserved: ReadonlySet<string> = new Set(
@@ -16,13 +16,17 @@ const reserved: ReadonlySet<string> = new Set(
 
 const longest = 32;
 const isIdentifierByte = new Uint8Array(256);
-for (const character of "_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") isIdentifierByte[character.charCodeAt(0)] = 1;
+for (const character of "$_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") isIdentifierByte[character.charCodeAt(0)] = 1;
 const [zero, nine] = [0x30, 0x39];
+const firstBeyondAscii = 0x80;
 
 /** A few bits of a word tell most others from all reserved ones. */
 const mayBeReserved = new Uint8Array(1024);
 const bitsOf = (first: number, last: number, length: number): number => (first * 37 + last * 5 + length) & 1023;
 for (const word of reserved) mayBeReserved[bitsOf(word.charCodeAt(0), word.charCodeAt(word.length - 1), word.length)] = 1;
+
+/** What clang takes, in every C that it knows: `$` and letters beyond ASCII are extensions that are on unless told otherwise. */
+const identifier = /^[\p{XID_Start}_$][\p{XID_Continue}$]*$/u;
 
 /** Whether the zero-terminated name at an offset can stand in C as it is. */
 export function isUsableName(bytes: Uint8Array, offset: number): boolean {
@@ -32,38 +36,42 @@ export function isUsableName(bytes: Uint8Array, offset: number): boolean {
   for (; ; end++) {
     const byte = bytes[end] ?? 0;
     if (byte === 0) break;
+    if (byte >= firstBeyondAscii) return identifier.test(textAt(bytes, offset));
     if (isIdentifierByte[byte] === 0) return false;
   }
   const length = end - offset;
   if (length > longest || mayBeReserved[bitsOf(first, bytes[end - 1] ?? 0, length)] === 0) return true;
-  return !reserved.has(asciiAt(bytes, offset));
+  return !reserved.has(textAt(bytes, offset));
 }
 
 export const isReserved = (word: string): boolean => reserved.has(word);
 
-/** The zero-terminated name with an underscore for each byte that no identifier may have. */
+/** The zero-terminated name with an underscore for each character that no identifier may have, as bytes: see `byteString`. */
 export function identifierAt(bytes: Uint8Array, offset: number): string {
-  const name = asciiAt(bytes, offset).replace(/[^A-Za-z0-9_]/g, "_");
-  return /^[0-9]/.test(name) ? `_${name}` : name;
+  const name = textAt(bytes, offset).replace(/[^\p{XID_Continue}$]/gu, "_");
+  return byteString(identifier.test(name) ? name : `_${name}`);
 }
 
-/** The names in a string table that have three underscores in a row. */
+/** The names in a string table that have three underscores in a row, as bytes. */
 export function flavoredNames(bytes: Uint8Array): ReadonlySet<string> {
   const text = decodeUtf8(bytes);
   const found = new Set<string>();
   for (let at = text.indexOf("___"); at !== -1; ) {
     const end = text.indexOf("\0", at);
-    found.add(text.slice(text.lastIndexOf("\0", at) + 1, end === -1 ? undefined : end));
+    found.add(byteString(text.slice(text.lastIndexOf("\0", at) + 1, end === -1 ? undefined : end)));
     at = end === -1 ? -1 : text.indexOf("___", end);
   }
   return found;
 }
 
-function asciiAt(bytes: Uint8Array, offset: number): string {
-  let text = "";
-  for (let at = offset; ; at++) {
-    const byte = bytes[at] ?? 0;
-    if (byte === 0) return text;
-    text += String.fromCharCode(byte);
-  }
+/** Text with a character for each byte of its UTF-8, which is what the names in a BTF are compared with. */
+function byteString(text: string): string {
+  let bytes = "";
+  for (const byte of encodeUtf8(text)) bytes += String.fromCharCode(byte);
+  return bytes;
+}
+
+function textAt(bytes: Uint8Array, offset: number): string {
+  const end = bytes.indexOf(0, offset);
+  return decodeUtf8(bytes.subarray(offset, end === -1 ? undefined : end));
 }
