@@ -47,7 +47,7 @@ describe.each(fixtures)("the output for the fixture %s", (name) => {
   });
 
   test.each(compilers)("compiles after and before the system's headers with %s as %s (%s)", async (...compiler) => {
-    const system = "arpa/inet.h netinet/tcp.h signal.h sys/stat.h sys/wait.h time.h linux/bpf.h linux/perf_event.h"
+    const system = "arpa/inet.h fcntl.h getopt.h libgen.h limits.h netinet/tcp.h signal.h sys/stat.h sys/wait.h time.h linux/bpf.h linux/perf_event.h"
       .split(" ")
       .map((header) => `#include <${header}>`)
       .join("\n");

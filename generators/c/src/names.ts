@@ -1,5 +1,5 @@
 import { allocateNames, convertCase, type NamingPolicy } from "@lbc/emit";
-import { systemMacros } from "./system-names.ts";
+import { systemConstants, systemMacros } from "./system-names.ts";
 
 /** Keywords of C11 to C23 and of C++11 to C++20: the output compiles as both. */
 const keywords =
@@ -15,7 +15,7 @@ const keywords =
 /** Macros of the headers that the output includes. */
 const macros = ["NULL", "offsetof", "SEC", "assert", "EOF", "__unused", "__packed"];
 
-const reserved: ReadonlySet<string> = new Set([...keywords, ...macros, ...systemMacros]);
+const reserved: ReadonlySet<string> = new Set([...keywords, ...macros, ...systemMacros, ...systemConstants]);
 
 /** Kernel names stay as they are wherever C and C++ take them. */
 export const cNames: NamingPolicy = { case: "unchanged", reserved, escape: (name) => `${name}_`, prefix: "_" };
