@@ -33,11 +33,12 @@ const moduleNames = [
   "net/ipv6/netfilter/nf_defrag*",
 ];
 
-/** Downloads a kernel with apt (which verifies it), once. Throws KernelsError. */
-export async function fetchKernel(version: string): Promise<Kernel> {
-  const folder = join(cacheRoot, `${version}-boot`);
+/** Downloads a kernel with apt (which verifies it), once, into a folder of `cache`. Throws KernelsError. */
+export async function fetchKernel(version: string, cache: string = cacheRoot): Promise<Kernel> {
+  const folder = join(cache, `${version}-boot`);
   const found = await unpackedKernel(folder);
-  if (found !== null) return found;
+  // Earlier versions of this package left the configuration out of the folder.
+  if (found !== null && found.config !== null) return found;
   const modules = [...modulePaths.map((path) => `${path}/*`), ...moduleNames.map((name) => `${name}.ko*`)];
   const paths = [...modules.map((path) => `kernel/${path}`), "modules.builtin*", "modules.order"];
   await download(

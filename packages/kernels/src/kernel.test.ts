@@ -53,6 +53,17 @@ test("a version that is not known is refused with those that are", async () => {
   await expect(fetchKernel("4.19")).rejects.toMatchObject({ code: "no-such-kernel", hint: expect.stringContaining("6.12") });
 });
 
+test("a kernel is downloaded once, and again where the cache holds it without its configuration", async () => {
+  // A version that nothing can be downloaded for: what is returned comes from the cache.
+  await put("4.19-boot/boot/vmlinuz-4.19.0-27-amd64");
+  await expect(fetchKernel("4.19", folder)).rejects.toMatchObject({ code: "no-such-kernel" });
+  await put("4.19-boot/boot/config-4.19.0-27-amd64");
+  expect(await fetchKernel("4.19", folder)).toMatchObject({
+    release: "4.19.0-27-amd64",
+    config: join(folder, "4.19-boot/boot/config-4.19.0-27-amd64"),
+  });
+});
+
 test("a program that is not installed is named with its package", async () => {
   const absent = Promise.reject(Object.assign(new Error("spawn"), { code: "ENOENT" }));
   await expect(ending("qemu-system-x86_64", absent)).rejects.toMatchObject({
