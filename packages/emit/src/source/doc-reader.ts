@@ -1,3 +1,6 @@
+import { Conditionals } from "./conditionals.ts";
+import { elements } from "./elements.ts";
+
 /**
  * Comments of C sources by what they stand at: the name of a map, global, program or enumerator, which C keeps in one namespace,
  * `struct event`, `typedef pid_t`; a member behind these, `struct event.addr.v4`, where the members of anonymous structs and unions
@@ -5,19 +8,22 @@
  */
 export type Docs = ReadonlyMap<string, string>;
 
-/** A lexical element: of a comment its text, of an include or a macro nothing is kept. */
-const elements =
-  /\/\*[\s\S]*?\*\/|\/\/[^\n]*|^[ \t]*#(?:\\\n|[^\n])*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|[A-Za-z_]\w*|\n|[{}()[\];,=:]/gm;
-
-/** The comments right before a declaration, and those behind it on its line; of several for a name the first is kept. */
+/**
+ * The comments right before a declaration, and those behind it on its line; of several for a name the first is kept. What stands in a
+ * branch of `#if` that may not be compiled says nothing.
+ */
 export function readDocs(sources: readonly string[]): Docs {
   const docs = new Map<string, string>();
   for (const source of sources) new DocReader(docs).read(source);
   return docs;
 }
 
+/** Words of a declaration; what is longer is no C that somebody wrote. */
+const longest = 1000;
+
 /** What a brace opens, `passed` being over bodies and initializers, and the declaration that goes on behind it. */
 interface Scope {
+  readonly outer: Scope | null;
   readonly kind: "type" | "enum" | "passed";
   /** `struct event`; null where the members are told apart by what is declared behind the brace. */
   readonly key: string | null;
@@ -27,9 +33,19 @@ interface Scope {
   readonly doc: string | null;
 }
 
+/** Where the declarations stand that go on in each branch of an `#if`. */
+interface State {
+  readonly scope: Scope | null;
+  readonly words: readonly string[];
+  readonly inner: Docs;
+  readonly doc: string | null;
+}
+
 class DocReader {
   readonly #docs: Map<string, string>;
-  readonly #scopes: Scope[] = [];
+  readonly #conditionals = new Conditionals();
+  readonly #states: State[] = [];
+  #scope: Scope | null = null;
   /** The words and brackets of the declaration so far, but for what is in braces. */
   #words: readonly string[] = [];
   /** Of the members of an anonymous type that the declaration began with. */
@@ -49,10 +65,25 @@ class DocReader {
   read(source: string): void {
     for (const [element] of source.matchAll(elements)) {
       if (element === "\n") this.#newline();
+      else if (element.trimStart().startsWith("#")) this.#readDirective(element);
+      else if (this.#conditionals.branch === "left out") continue;
       else if (element.startsWith("/*") || element.startsWith("//")) this.#readComment(element);
-      else if (element.trimStart().startsWith("#")) this.#comment = null;
       else this.#readWord(element);
     }
+  }
+
+  /** Each branch begins where the `#if` stands; what follows goes on from the last one. */
+  #readDirective(element: string): void {
+    this.#comment = null;
+    const step = this.#conditionals.read(element);
+    const state = step === "end" ? this.#states.pop() : this.#states.at(-1);
+    if (this.#conditionals.branch === "unknown") this.#doc = null;
+    if (step === "begin") this.#states.push({ scope: this.#scope, words: this.#words, inner: this.#inner, doc: this.#doc });
+    if (step !== "next" || state === undefined || this.#conditionals.branch === "left out") return;
+    this.#scope = state.scope;
+    this.#words = state.words;
+    this.#inner = state.inner;
+    this.#doc = state.doc;
   }
 
   #newline(): void {
@@ -62,7 +93,7 @@ class DocReader {
   }
 
   #readComment(element: string): void {
-    const text = commentText(element);
+    const text = this.#conditionals.branch === "unknown" ? "" : commentText(element);
     // The last enumerator has no comma before its comment.
     if (this.#kind === "enum" && this.#words.length > 0 && this.#newlines === 0) this.#endEnumerator();
     if (this.#keepBehind !== null) {
@@ -82,11 +113,11 @@ class DocReader {
     else if (word === "}") this.#close();
     else if (word === ";") this.#end();
     else if (word === "," && this.#kind === "enum" && isBalanced(this.#words)) this.#endEnumerator();
-    else if (this.#kind !== "passed") this.#words = [...this.#words, word];
+    else if (this.#kind !== "passed" && this.#words.length < longest) this.#words = [...this.#words, word];
   }
 
   get #kind(): Scope["kind"] | "file" {
-    return this.#scopes.at(-1)?.kind ?? "file";
+    return this.#scope?.kind ?? "file";
   }
 
   #open(): void {
@@ -97,18 +128,23 @@ class DocReader {
       const key = name === undefined ? null : `${tag} ${name}`;
       if (key !== null) keep(this.#docs, key, doc);
       const behind = words.includes("typedef") ? ["typedef"] : ["}"];
-      this.#scopes.push({ kind: tag === "enum" ? "enum" : "type", key, docs: new Map(), words: behind, doc });
+      this.#enter({ kind: tag === "enum" ? "enum" : "type", key, docs: new Map(), words: behind, doc });
       return;
     }
     const func = this.#kind === "file" && !words.includes("=") ? functionName(words) : null;
     if (func !== null) keep(this.#docs, func, doc);
-    this.#scopes.push({ kind: "passed", key: null, docs: new Map(), ...(func === null ? { words, doc } : { words: [], doc: null }) });
+    this.#enter({ kind: "passed", key: null, docs: new Map(), ...(func === null ? { words, doc } : { words: [], doc: null }) });
+  }
+
+  #enter(scope: Omit<Scope, "outer">): void {
+    this.#scope = { outer: this.#scope, ...scope };
   }
 
   #close(): void {
     if (this.#kind === "enum") this.#endEnumerator();
     this.#keepBehind = null;
-    const closed = this.#scopes.pop();
+    const closed = this.#scope;
+    this.#scope = closed?.outer ?? null;
     this.#words = closed?.words ?? [];
     this.#doc = closed?.doc ?? null;
     if (closed?.kind !== "type") return;
@@ -122,7 +158,7 @@ class DocReader {
     this.#inner = new Map();
     this.#keepBehind = null;
     if (this.#kind === "passed" || this.#kind === "enum") return;
-    const docs = this.#scopes.at(-1)?.docs ?? this.#docs;
+    const docs = this.#scope?.docs ?? this.#docs;
     const name = declaredName(words);
     if (name === null) {
       // Members of an anonymous struct or union stand in what contains it.

@@ -150,6 +150,35 @@ test("a comment that a blank line sets apart is about something else, and a decl
   expect(docsOf("/* By comment. */\nLBC_HASH(hits, u32, u64, 8);\n", tagged)).toEqual({ hits: "By tag." });
 });
 
+test.each([
+  [
+    "of members",
+    "struct event {\n#ifdef OLD\n\tlong pid; /* old */\n#else\n\tint pid; /* new */\n#endif\n\tint told; /* sure */\n};",
+    { told: "sure" },
+  ],
+  [
+    "of types",
+    "#ifdef A\n/* a */\nstruct event {\n#else\n/* b */\nstruct event { int pid; /* b */\n#endif\n\tint told; /* sure */\n};\n",
+    { told: "sure" },
+  ],
+  ["inside a declaration", "/* a */ u64\n#ifdef A\ntotal;\n#elif B\nstart;\n#endif\nu64 target; /* sure */\n", { target: "sure" }],
+  ["one in the other", "#if A\n#if 1\n/* a */ u64 total;\n#endif\n#endif\n/* sure */ u64 start;", { start: "sure" }],
+  ["behind one that is not known", "#if A\n/* a */ u64 total;\n#elif 1\n/* b */ u64 total;\n#else\n/* c */ u64 start;\n#endif\n", {}],
+])("branches that may not have been compiled say nothing: %s", (_, source, docs) => expect(docsOf(source)).toEqual(docs));
+
+test.each([
+  ["0 and 1", "#if 0\n/* a } */ u64 total; }\n#else /* 1 */\n/* b */ u64 total;\n#endif\n", { total: "b" }],
+  [
+    "what is left out after it",
+    "#if 1\n/* a */ u64 total;\n#elif A\n/* b */ u64 total;\n#else\n/* c */ u64 start;\n#endif\n",
+    { total: "a" },
+  ],
+  ["macros of BPF", "#ifndef __bpf__\n/* a */ u64 total;\n#elif defined(__BPF__)\n/* b */ u64 total;\n#endif\n", { total: "b" }],
+  ["macros of C++", '#ifdef __cplusplus\nextern "C" {\n#endif\n#if !defined __cplusplus\n/* a */ u64 total;\n#endif', { total: "a" }],
+  ["include guards", "/* The. */\n#ifndef X_H\n#define X_H 1\n/* a */ u64 total;\n#endif /* X_H */\n", { total: "a" }],
+  ["a comment over two lines", "#define A 1 /* a\n * of; b */\n/* b */ u64 total;\n", { total: "b" }],
+])("branches that are known to be compiled are read: %s", (_, source, docs) => expect(docsOf(source)).toEqual(docs));
+
 test("sources that are no C end, whatever their brackets and quotes", () => {
   for (const source of ["}}}}", "{{{{ /*", 'struct { "', "((((;", "struct event {", "enum {", "enum { A (, }", "a\\"])
     expect(docsOf(source)).toEqual({});

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { sourcesOf } from "./sources.ts";
 
+const left = '#ifdef OLD\n#include "old.h"\n#endif\n/*\n#include "old.h"\n*/\n';
 const source = '#include "event.h"\n#include "gone.h"\n#include "../far.h"\n#include <bpf.h>\nint run(void)\n{\n\treturn 1;\n}\n';
 const header = "struct event { int pid; };\n";
 
@@ -14,6 +15,7 @@ beforeEach(async () => {
   await mkdir(join(folder, "bpf"));
   await writeFile(join(folder, "bpf/hello.bpf.c"), source);
   await writeFile(join(folder, "bpf/event.h"), header);
+  await writeFile(join(folder, "bpf/old.h"), "struct event { long pid; };\n");
   await writeFile(join(folder, "far.h"), "/* Of somebody else. */\n");
 });
 afterEach(() => rm(folder, { recursive: true }));
@@ -26,6 +28,11 @@ function recorded(file: string, ...lines: readonly (readonly [line: number, sour
 
 test("a source is found where it was compiled, and the headers of its folder with it", async () => {
   expect(await recorded(join(folder, "bpf/hello.bpf.c"), [5, "int run(void)"], [7, "\treturn 1;"])).toEqual([source, header]);
+});
+
+test("headers that may not have been included are not among them", async () => {
+  await writeFile(join(folder, "bpf/hello.bpf.c"), `${source}${left}`);
+  expect(await recorded(join(folder, "bpf/hello.bpf.c"), [5, "int run(void)"])).toEqual([`${source}${left}`, header]);
 });
 
 test("a source that has changed since is another", async () => {

@@ -1,6 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, isAbsolute, resolve, sep } from "node:path";
 import type { BpfObject } from "@lbc/core/object";
+import { Conditionals } from "./conditionals.ts";
+import { elements } from "./elements.ts";
 
 /** Text of each file by its path. */
 type Texts = Map<string, string>;
@@ -25,11 +27,22 @@ export async function sourcesOf({ btfExt }: Pick<BpfObject, "btfExt">): Promise<
 async function addSource(file: string, text: string | undefined, folder: string, texts: Texts): Promise<void> {
   if (text === undefined || texts.has(file)) return;
   texts.set(file, text);
-  for (const [, name = ""] of text.matchAll(/^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"/gm)) {
+  for (const name of includesOf(text)) {
     const header = resolve(dirname(file), name);
     const isOwn = header.startsWith(`${folder}${sep}`) && !/(^|\/)(vmlinux|lbc)\.h$/.test(header);
     if (isOwn) await addSource(header, await readText(header), folder, texts);
   }
+}
+
+/** What a source surely includes: another header may define the same types. */
+function includesOf(text: string): string[] {
+  const conditionals = new Conditionals();
+  return [...text.matchAll(elements)].flatMap(([element]) => {
+    if (!element.trimStart().startsWith("#")) return [];
+    conditionals.read(element);
+    const [, name] = /^\s*#\s*include\s*"([^"\n]+)"/.exec(element) ?? [];
+    return name === undefined || conditionals.branch !== "compiled" ? [] : [name];
+  });
 }
 
 /** In bytes; what is larger is no source that somebody wrote. */
