@@ -47,17 +47,17 @@ describe.each(fixtures)("the output for the fixture %s", (name) => {
   });
 
   test.each(compilers)("compiles after and before the system's headers with %s as %s (%s)", async (...compiler) => {
-    const system = "arpa/inet.h fcntl.h getopt.h libgen.h limits.h netinet/tcp.h signal.h sys/stat.h sys/wait.h time.h linux/bpf.h linux/perf_event.h"
-      .split(" ")
-      .map((header) => `#include <${header}>`)
-      .join("\n");
+    const system =
+      "arpa/inet.h fcntl.h getopt.h libgen.h limits.h netinet/tcp.h signal.h sys/stat.h sys/wait.h time.h linux/bpf.h linux/perf_event.h"
+        .split(" ")
+        .map((header) => `#include <${header}>`)
+        .join("\n");
     await compile(compiler, `#include "${name}.skel.h"\n${system}\n`, folder);
     await compile(compiler, `${system}\n#include "${name}.skel.h"\n`, folder);
   });
 
   test("is what clang-format makes of it", async () => {
-    // for clang-format 19 C is C++, and `struct class` no struct: what BPF sources share keeps such names
-    for (const kind of name === "names" ? ["types", "skel"] : ["types", "skel", "lbc"]) {
+    for (const kind of ["types", "skel", "lbc"]) {
       const text = await readFile(join(folder, `${name}.${kind}.h`), "utf8");
       expect(await format(text)).toBe(text);
     }
@@ -75,7 +75,7 @@ describe.each(fixtures)("the output for the fixture %s", (name) => {
 test("names that only C++ reserves are the first source's own for a second", async () => {
   const [user, bpf] = await Promise.all(["types", "lbc"].map((kind) => readFile(join(folder, `names.${kind}.h`), "utf8")));
   expect(user).toMatch(/^struct class_ \{\n\tint new_;\n\tint typename_;/m);
-  expect(bpf).toMatch(/^struct class \{\n\tint new;\n\tint typename;/m);
+  expect(bpf).toMatch(/^\/\* clang-format off \*\/\nstruct class \{\n\tint new;\n\tint typename;/m);
 });
 
 test("a second BPF source declares the same maps beside vmlinux.h", async () => {

@@ -29,6 +29,11 @@ const c11 =
 /** For BPF sources, which are C alone: what is a keyword of C++ keeps the name that the first source gave it. */
 export const bpfNames: NamingPolicy = { ...cNames, reserved: new Set(c11) };
 
+const ofCxxOnly = new RegExp(`\\b(?:${keywords.filter((word) => !c11.includes(word) && word !== "bool").join("|")})\\b`);
+
+/** Whether a declaration has a name that is a keyword for C++, and for C before C23 none. `bool` names one type in both. */
+export const hasCxxKeyword = (declaration: string): boolean => ofCxxOnly.test(declaration.replace(/\/\*.*?\*\//g, ""));
+
 /** Macros: the same in upper case. */
 export const macroNames: NamingPolicy = { ...cNames, case: "SCREAMING_SNAKE_CASE" };
 

@@ -13,6 +13,8 @@ import * as typescript from "@lbc/gen-typescript";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fixtureLayout, fixtureSource, layoutFixtures } from "./fixtures.ts";
+import { readFixture, typeFixtures } from "./suite/declarations.ts";
+import { fromDeclarations } from "./suite/prepare.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const minutes = 60_000;
@@ -82,10 +84,32 @@ test("ruff's formatter would change nothing, however long names are", { timeout:
 
 test("clang-format would change nothing, however long names are", { timeout: 3 * minutes }, async () => {
   const files = await generate("c", withBpfHeader, /\.h$/);
-  await copyFile(join(root, ".clang-format"), join(folder, ".clang-format"));
-  await copyFile(join(root, "generators/c/.clang-format"), join(folder, "c/.clang-format"));
+  await copyClangFormat();
   expect(await complaints("clang-format-19", "--dry-run", "-Werror", ...files)).toBe("");
 });
+
+test("clang-format would change nothing, whatever words of C++ and of others names are", { timeout: 3 * minutes }, async () => {
+  const files: string[] = [];
+  for (const fixture of typeFixtures) {
+    const { name, read } = await fromDeclarations(await readFixture(fixture), "little", folder);
+    for (const { path, content } of await withBpfHeader(read.layout, {
+      object: new Uint8Array(8),
+      source: `${name}.bpf.c`,
+      version: "0.1.0",
+    })) {
+      await mkdir(join(folder, "c/types"), { recursive: true });
+      files.push(join(folder, "c/types", path));
+      await writeFile(join(folder, "c/types", path), content);
+    }
+  }
+  await copyClangFormat();
+  expect(await complaints("clang-format-19", "--dry-run", "-Werror", ...files)).toBe("");
+});
+
+async function copyClangFormat(): Promise<void> {
+  await copyFile(join(root, ".clang-format"), join(folder, ".clang-format"));
+  await copyFile(join(root, "generators/c/.clang-format"), join(folder, "c/.clang-format"));
+}
 
 test("Biome would change nothing with spaces for its tabs, however long names are", { timeout: 3 * minutes }, async () => {
   const files = await generate("typescript", typescript.emit, /\.ts$/);
