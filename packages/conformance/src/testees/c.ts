@@ -64,10 +64,11 @@ function programOf({ shapes, roots }: Unit, header: string, names: CNames): stri
 }
 
 function factsCall(id: TypeId, type: string, names: CNames, shapes: Shapes): string {
-  const members = (shapes.get(id) ?? []).map(({ member, node }, index) => {
+  const members = (shapes.get(id) ?? []).map(({ member }, index) => {
     const name = names.members.get(id)?.[index] ?? "";
     if (member.kind === "bits") return "-1L, -1L";
-    const size = isEmpty(node, shapes) ? "0L" : `(long)sizeof(((${type} *)0)->${name})`;
+    // a flexible array has no sizeof
+    const size = member.size === 0 ? "0L" : `(long)sizeof(((${type} *)0)->${name})`;
     return `(long)offsetof(${type}, ${name}), ${size}`;
   });
   return `FACTS(${id}, ${type}, ${[...members, "-2L"].join(", ")});`;
