@@ -99,7 +99,8 @@ const kernels: readonly (string | null)[] = [null, ...(process.env["LBC_BTFS"] ?
 
 test.each(kernels)(
   "so are those of all objects inside libbpf-tools, byte for byte (types of the kernel: %s)",
-  { timeout: 120_000 },
+  // Emulated, all objects take a minute and more.
+  { timeout: 600_000 },
   (btf) => {
     const objects = objectsIn("/usr/sbin");
     expect(objects.length).toBeGreaterThanOrEqual(57);
