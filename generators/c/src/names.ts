@@ -1,4 +1,4 @@
-import { allocateNames, convertCase, type NamingPolicy } from "@lbc/emit";
+import { allocateNames, convertCase, type NamingPolicy, printable } from "@lbc/emit";
 import { systemConstants, systemMacros } from "./system-names.ts";
 
 /** Keywords of C11 to C23 and of C++11 to C++20: the output compiles as both. */
@@ -90,7 +90,7 @@ export function quote(text: string): string {
 
 /** Text inside a comment: no end of comment, one line. */
 export function commentText(text: string): string {
-  return text
+  return printable(text)
     .replaceAll("*/", "* /")
     .replaceAll("/*", "/ *")
     .replace(/\s*[\r\n]+\s*/g, " ")

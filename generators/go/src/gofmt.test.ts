@@ -14,6 +14,7 @@ test("text of others is one paragraph of prose in a comment", () => {
   expect(commentLines("\t", "Pid of\n\t * the\u0000 parent.", null, "More.")).toEqual(["\t// Pid of * the parent. More."]);
   expect(commentLines("", "- item")).toEqual(["// C: - item"]);
   expect(commentLines("", "go:embed secret")).toEqual(["// go:embed secret"]);
+  expect(commentLines("", "a\u202eb\u2028c")).toEqual(["// ab c"]);
   expect(commentLines("", "  ", null)).toEqual([]);
 });
 

@@ -1,3 +1,5 @@
+import { printable } from "@lbc/emit";
+
 /** A Go string literal: JSON's escapes are Go's too. */
 export const stringLiteral = (text: string): string =>
   JSON.stringify(text).replace(/\u2028|\u2029/g, (c) => `\\u${c.charCodeAt(0).toString(16)}`);
@@ -7,11 +9,8 @@ export const stringLiteral = (text: string): string =>
  * and no quote may be made of two.
  */
 export function commentLines(indent: string, ...parts: readonly (string | null)[]): string[] {
-  const text = parts
-    .filter((part) => part !== null)
-    .join(" ")
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters have no place in a comment.
-    .replace(/[\s\u0000-\u001f\u007f\ufeff]+/g, " ")
+  const text = printable(parts.filter((part) => part !== null).join(" "))
+    .replace(/\s+/g, " ")
     .replace(/``|''/g, '"')
     .trim();
   if (text === "") return [];

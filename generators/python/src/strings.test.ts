@@ -10,6 +10,7 @@ test.each([
 
 test.each([
   ["two\nlines\tand\u0000more", "two lines and more"],
+  ["right\u202eleft", "rightleft"],
   ['ends with "', 'ends with \\"'],
   ['"""', '\\"\\"\\"'],
   ["\\n", "\\\\n"],

@@ -1,3 +1,4 @@
+import { printable } from "@lbc/emit";
 import { width } from "./expressions.ts";
 
 /** A string literal, in the quotes that ruff's formatter would choose. */
@@ -8,7 +9,7 @@ export function literal(text: string): string {
 
 /** The inside of a triple-quoted string, on one line. */
 export function docText(text: string): string {
-  const line = text.replace(/[\s\p{Cc}]+/gu, " ").trim();
+  const line = printable(text).replace(/\s+/g, " ").trim();
   return line.replaceAll("\\", "\\\\").replace(/"{3,}|"+$/g, (quotes) => quotes.replaceAll('"', '\\"'));
 }
 

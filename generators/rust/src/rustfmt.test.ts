@@ -38,6 +38,14 @@ test("text of others cannot end a string", () => {
   expect(stringLiteral('a"b\\c\n\u202e')).toBe('"a\\"b\\\\c\\u{a}\\u{202e}"');
 });
 
+test.each([
+  ["see https://a.b/c-d). Or <http://x>", ["/// see <https://a.b/c-d>). Or <http://x>"]],
+  ["`a[1]` and ` [b] \\[c] \\", ["/// `a[1]` and \\` \\[b\\] \\\\\\[c\\] \\\\"]],
+  ["as:\n```c\nint a[1];\n```\n[b]", ["/// as:", "/// ```text", "/// int a[1];", "/// ```", "/// \\[b\\]"]],
+  ["~~~\n```\n  {", ["/// ~~~text", "/// ```", "///   {", "/// ~~~"]],
+  ["a\u202eb\u2028c\0", ["/// ab", "/// c"]],
+])("a doc comment of %j is safe for rustdoc", (text, lines) => expect(docLines("", text)).toEqual(lines));
+
 test("text of others is prose in a doc comment: no link, no tag, no list, no code", () => {
   expect(docLines("  ", "see [x] <b>\n\t- item\n\n1. first", null, "  ")).toEqual([
     "  /// see \\[x\\] \\<b\\>",

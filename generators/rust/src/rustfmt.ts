@@ -1,3 +1,4 @@
+import { printable } from "@lbc/emit";
 import { type Expression, flat, layOut, line, maxWidth, tab, within } from "./expressions.ts";
 
 const step = " ".repeat(tab);
@@ -123,10 +124,32 @@ export function stringLiteral(text: string): string {
 
 /** Doc comment lines for text that somebody else wrote: Markdown sees no link, tag or list in it. */
 export function docLines(indent: string, ...texts: readonly (string | null)[]): string[] {
-  return texts
-    .filter((text) => text !== null && text.trim() !== "")
-    .flatMap((text) => (text ?? "").trim().split(/\r\n|[\r\n]/))
-    .map((line) => line.replaceAll(/\s+/g, " ").trim())
-    .map((line) => line.replaceAll(/[[\]<>]/g, "\\$&").replace(/^(?=[-+*#>|=]|\d+[.)])/, "\\"))
-    .map((line) => `${indent}/// ${line}`.trimEnd());
+  return texts.flatMap((text) => proseLines(printable(text ?? "").trim())).map((line) => `${indent}/// ${line}`.trimEnd());
+}
+
+/** Lines of Markdown that show the text; a fenced block is no Rust that `cargo test` would run. */
+function proseLines(text: string): string[] {
+  if (text === "") return [];
+  let fence: string | null = null;
+  const lines = text.split("\n").map((line) => {
+    const [found] = /^(?:`{3,}|~{3,})/.exec(line.trim()) ?? [];
+    if (fence === null && found !== undefined) {
+      fence = found;
+      return `${found}text`;
+    }
+    if (fence === null) return prose(line.replaceAll(/\s+/g, " ").trim());
+    if (found?.startsWith(fence) === true) fence = null;
+    return fence === null ? (found ?? "") : line.trimEnd();
+  });
+  return fence === null ? lines : [...lines, fence];
+}
+
+/** A line in which only code spans and addresses mean something. */
+function prose(line: string): string {
+  const parts = line.split(/(`[^`]+`|<?https?:\/\/[^\s<>`]*[^\s<>`.,;:!?)'"\]]>?)/);
+  const escaped = parts.map((part, index) => {
+    if (index % 2 === 0) return part.replaceAll(/[[\]<>`]|\\(?=[^\w\s]|$)/g, "\\$&");
+    return part.startsWith("`") ? part : `<${part.replaceAll(/[<>]/g, "")}>`;
+  });
+  return escaped.join("").replace(/^(?=[-+*#>|=~]|\d+[.)])/, "\\");
 }

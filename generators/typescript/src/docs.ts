@@ -1,12 +1,19 @@
 import { assertNever, declOf, type EnumDecl, type Layout, type TypeRef } from "@lbc/core/layout";
+import { printable } from "@lbc/emit";
 import type { Composite, Leaf } from "./members.ts";
 
 /** A doc comment from its lines, none where there are none: no line is blank, and none ends the comment. */
 export function docs(...parts: readonly (string | null)[]): string[] {
-  const lines = parts.flatMap((part) => (part ?? "").replaceAll("*/", "* /").split(/[\r\n\u2028\u2029]/)).map((line) => line.trim());
+  const lines = parts.flatMap((part) => inComment(part ?? "").split("\n")).map((line) => line.trim());
   const text = lines.filter((line) => line !== "").join("\n");
   return text === "" ? [] : [text];
 }
+
+/** What tools would take as an instruction is quoted. */
+const inComment = (text: string): string =>
+  printable(text)
+    .replaceAll("*/", "* /")
+    .replaceAll(/(?<!`)(?:@ts-[\w-]+|\b(?:biome|deno-lint|eslint|oxlint|prettier)-(?:ignore|disable|enable)[\w-]*)/g, "`$&`");
 
 /** The same as lines of code. */
 export function docComment(text: string | null): string[] {
