@@ -16,6 +16,7 @@ test("keywords, names of the base class and names that annotations need get an u
     "l_",
   ]);
   expect(fieldNames(["le", "Event"], ["le", "Event"])).toEqual(["le_", "Event_"]);
+  expect(fieldNames(["TYPE_CHECKING", "Sequence"], [])).toEqual(["TYPE_CHECKING_", "Sequence_"]);
   expect(sectionAttributes(["rodata", "open", "maps"])).toEqual(["rodata", "open_", "maps_"]);
 });
 

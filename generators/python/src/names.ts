@@ -4,8 +4,8 @@ import { allocateNames, convertCase, type NamingPolicy } from "@lbc/emit";
 const keywords = `False None True and as assert async await break class continue def del elif else except finally for from global if import
   in is lambda nonlocal not or pass raise return try while with yield`.split(/\s+/);
 
-/** What annotations inside a generated class body mean: a member of that name would hide it from type checkers. */
-const annotations = ["Sequence", "bool", "bytes", "float", "int", "self", "str"];
+/** What a generated class body refers to, and its annotations: a member of that name would hide it. */
+const annotations = ["Sequence", "TYPE_CHECKING", "bool", "bytes", "float", "int", "self", "str"];
 
 /** PEP 8 wants none of these: they look like 1 and 0. */
 const ambiguous = ["I", "O", "l"];
