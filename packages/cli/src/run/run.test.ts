@@ -195,6 +195,23 @@ describe("lbc run -e", () => {
     });
   });
 
+  test("a histogram by powers of two has a slot for what is below zero", async () => {
+    const { code, out } = await lbc(["run", "-e", "BEGIN { hist(-2); hist(-9223372036854775807, pid); hist(3); exit(); }", "--json"]);
+    expect(code).toBe(0);
+    const below = { from: null, to: -1, count: 1 };
+    const slots = records(out).flatMap(
+      (record) => (record["groups"] as { slots: object[] }[] | undefined)?.map((group) => group.slots) ?? [],
+    );
+    expect(slots).toEqual([
+      [below],
+      [below],
+      [
+        { from: 0, to: 1, count: 0 },
+        { from: 2, to: 3, count: 1 },
+      ],
+    ]);
+  });
+
   test("--duration ends it", async () => {
     const { code, out } = await lbc(["run", "-e", "interval:ms:50 { count(); }", "--duration", "300ms", "--json"]);
     expect(code).toBe(0);

@@ -8,6 +8,9 @@ export type KnownTypes = readonly CType[];
 /** Slots below and above the range of a linear histogram. */
 const outside = 2;
 
+/** Of a histogram by powers of two: fast_log2() takes a number without a sign, so that only those below zero, such as errors, get here. */
+export const negativeSlot = 63;
+
 export const slotsOf = (scale: Extract<Scale, { readonly kind: "linear" }>): number =>
   Math.ceil((scale.highest - scale.lowest) / scale.step) + outside;
 
@@ -74,10 +77,8 @@ export class StatementPrinter {
   #histogram({ site, scale, values, value, line }: Extract<Call, { readonly kind: "histogram" }>): string {
     const declared = `${mark(line)}s64 lbc_value = ${this.fragment(value)};`;
     const slot = scale.kind === "log2" ? "fast_log2(lbc_value)" : linearSlot(scale);
-    // There is no slot for what is below zero, such as errors.
-    const counts = scale.kind === "log2" ? ["if (lbc_value >= 0)"] : [];
-    if (site.struct === null) return block([declared, "", ...counts, `incr_hist(&${site.map}, ${slot});`]);
-    return block([declared, ...this.#key(site, values), `lbc_key.slot = ${slot};`, ...counts, `add(&${site.map}, &lbc_key, 1);`]);
+    if (site.struct === null) return block([declared, "", `incr_hist(&${site.map}, ${slot});`]);
+    return block([declared, ...this.#key(site, values), `lbc_key.slot = ${slot};`, `add(&${site.map}, &lbc_key, 1);`]);
   }
 
   /** Padding is part of a key: all of it is zero. */

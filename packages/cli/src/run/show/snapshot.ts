@@ -3,7 +3,7 @@ import type { LoadedObject } from "@lbc/runtime";
 import { type HistogramKind, histogramRows } from "@lbc/runtime/histogram";
 import type { Scale, Site } from "../oneliner/calls.ts";
 import type { SiteKind } from "../oneliner/sites.ts";
-import { slotsOf } from "../oneliner/statements.ts";
+import { negativeSlot, slotsOf } from "../oneliner/statements.ts";
 import type { Column } from "./columns.ts";
 import { type Entry, isCounter, type ShownMap, shownMap } from "./map-contents.ts";
 import type { Plain, PlainRecord } from "./plain.ts";
@@ -63,8 +63,9 @@ export function watchMaps(
     const what = site?.what;
     const title = site?.title ?? map.name;
     const take = (): TableSnapshot | HistogramSnapshot => {
-      if (what?.kind === "histogram" && map.access === "keyed") return keyedHistogram(shown, title, what.scale);
-      if (what?.kind === "histogram" && what.scale.kind === "linear") return rangeHistogram(shown, title, what.scale);
+      if (what?.kind === "histogram") {
+        return map.access === "keyed" ? keyedHistogram(shown, title, what.scale) : plainHistogram(shown, title, what.scale);
+      }
       if (map.histogram !== null) return histogram(shown, title);
       if (what?.kind === "aggregate") return aggregate(shown, title, what.by);
       return table(shown, title, isCounter(layout, map));
@@ -126,10 +127,13 @@ function histogram(shown: ShownMap, title: string): HistogramSnapshot {
   return { kind: "histogram", map: name, title, scale: scale ?? "linear", keyColumns: [], groups: [{ key: null, slots }] };
 }
 
-function rangeHistogram(shown: ShownMap, title: string, scale: Scale): HistogramSnapshot {
+/** A one-liner's, without a key. */
+function plainHistogram(shown: ShownMap, title: string, scale: Scale): HistogramSnapshot {
   const slots = slotsIn(shown.values().map(countOf), scale);
-  return { kind: "histogram", map: shown.map.name, title, scale: "range", keyColumns: [], groups: [{ key: null, slots }] };
+  return { kind: "histogram", map: shown.map.name, title, scale: scaleName(scale), keyColumns: [], groups: [{ key: null, slots }] };
 }
+
+const scaleName = ({ kind }: Scale): HistogramSnapshot["scale"] => (kind === "log2" ? "log2" : "range");
 
 /** A table whose keys end with the slot. */
 function keyedHistogram(shown: ShownMap, title: string, scale: Scale): HistogramSnapshot {
@@ -145,7 +149,7 @@ function keyedHistogram(shown: ShownMap, title: string, scale: Scale): Histogram
     kind: "histogram",
     map: shown.map.name,
     title,
-    scale: scale.kind === "log2" ? "log2" : "range",
+    scale: scaleName(scale),
     keyColumns: shown.keyColumns.filter(({ path }) => path[0] !== "slot" || path.length > 1),
     groups: [...groups.values()]
       .map(({ key, counts }) => ({
@@ -163,7 +167,14 @@ const countOf = (value: Plain): bigint => (typeof value === "bigint" || typeof v
 const total = (slots: readonly HistogramSlot[]): bigint => slots.reduce((sum, { count }) => sum + count, 0n);
 
 function slotsIn(counts: readonly bigint[], scale: Scale): HistogramSlot[] {
-  return scale.kind === "log2" ? histogramRows(counts, "log2") : rangeSlots(counts, scale);
+  return scale.kind === "log2" ? log2Slots(counts) : rangeSlots(counts, scale);
+}
+
+/** What is below zero comes first. */
+function log2Slots(counts: readonly bigint[]): HistogramSlot[] {
+  const negative = counts[negativeSlot] ?? 0n;
+  const rows = histogramRows(counts.slice(0, negativeSlot), "log2");
+  return negative === 0n ? rows : [{ from: null, to: -1n, count: negative }, ...rows];
 }
 
 /** From the first to the last slot that counted anything. */
