@@ -64,7 +64,7 @@ export function constant(indent: number, name: string, value: string): string {
 
 /** `before Sequence[X] after`, broken inside the outermost bracket first. */
 export function subscript(indent: number, before: string, type: string, after: string): string {
-  const inside = /^(\w+)\[(.*)\]$/.exec(type);
+  const inside = /^([\p{L}\p{Nd}_]+)\[(.*)\]$/u.exec(type);
   const line = `${before}${type}${after}`;
   if (inside === null || indent + line.length <= width) return line;
   const [, head = "", inner = ""] = inside;

@@ -128,7 +128,7 @@ function skeletonModule(
   const ofEvents = [...used].filter((name) => eventClasses.has(name));
   const ofPrograms = [...[...used].filter((name) => name.endsWith("Program")), "ProgramSet"];
   const text = [...maps.map((map) => map.line), ...sections.flatMap((section) => section.fields.map((field) => field.line))].join("\n");
-  const words = new Set(text.match(/\w+/g));
+  const words = new Set(text.match(/[\p{L}\p{Nd}_]+/gu));
   const usesOrder = sections.length > 0 || text.includes(`${names.order}.`);
   const usedTypes = typeNames.filter((name) => words.has(name));
   return {

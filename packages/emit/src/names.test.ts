@@ -11,11 +11,18 @@ test.each([
   [".data.config", "snake_case", "data_config"],
   ["x1_2", "PascalCase", "X1_2"],
   ["f.zero", "unchanged", "f_zero"],
+  ["größe_überAlles", "PascalCase", "GrößeÜberAlles"],
+  ["straße", "SCREAMING_SNAKE_CASE", "STRASSE"],
+  ["变数_1", "camelCase", "变数1"],
+  ["a$b→c", "unchanged", "a_b_c"],
+  ["ﬁne", "unchanged", "fine"],
+  ["İ", "snake_case", "i"],
 ] as const)("%s in %s is %s", (name, to, wanted) => expect(convertCase(name, to)).toBe(wanted));
 
 test.each([
   ["a reserved word is escaped", "class", "class_"],
   ["a leading digit gets a prefix", "3com", "_3com"],
+  ["a digit of another script is no beginning either", "٣d", "_٣d"],
   ["a name of nothing but punctuation becomes the prefix", "__", "_"],
 ])("%s", (_, name, wanted) => expect(identifier(name, fields)).toBe(wanted));
 
@@ -25,6 +32,14 @@ test("of two names that become one, the one that is spelled like it keeps it", (
 
 test("a name whose escaped form is reserved is escaped again", () => {
   expect(identifier("class", { ...fields, reserved: new Set(["class", "class_"]) })).toBe("class__");
+});
+
+test("a type whose script has no capitals begins with the prefix", () => {
+  expect(identifier("事件", { ...fields, case: "PascalCase", prefix: "X" })).toBe("X事件");
+});
+
+test("names that Python takes for one are two", () => {
+  expect(allocateNames(["ﬁne", "fine"], { ...fields, case: "unchanged" })).toEqual(["fine_2", "fine"]);
 });
 
 test("a policy says how names that are spelled the same are numbered", () => {

@@ -7,32 +7,47 @@ export interface NamingPolicy {
   readonly reserved: ReadonlySet<string>;
   /** Makes a usable name of a reserved one, such as `type_` or `r#type`. */
   readonly escape: (name: string) => string;
-  /** What is put before a name that would begin with a digit or be empty. */
+  /** What is put before a name that would begin with a digit or be empty, or with no capital in PascalCase. */
   readonly prefix: string;
   /** Tells a name from another that is spelled the same: `name_2`, unless the language wants it otherwise. */
   readonly numbered?: (name: string, number: number) => string;
 }
 
+/** Letters and digits of any script that every language takes in a name; marks are none in Go. */
+const unusable = /[^[[\p{L}\p{Nd}]&&\p{XID_Continue}]]+/v;
+const eachUnusable = /[^[[\p{L}\p{Nd}_]&&\p{XID_Continue}]]/gv;
+
+/** Python and Rust take two names for one where this makes them equal. */
+const normalized = (name: string): string => name.normalize("NFKC");
+
 /** The words of a kernel or C name: split at anything that is no letter or digit, and between lower and upper case. */
 export function words(name: string): string[] {
-  return name
-    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
-    .replace(/([A-Z]+)([A-Z][a-z])/g, "$1_$2")
-    .split(/[^A-Za-z0-9]+/)
+  return normalized(name)
+    .replace(/([\p{Ll}\p{Nd}])(\p{Lu})/gu, "$1_$2")
+    .replace(/(\p{Lu}+)(\p{Lu}\p{Ll})/gu, "$1_$2")
+    .split(unusable)
     .filter((word) => word !== "");
 }
 
-const capitalize = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1).toLowerCase();
+function capitalize(word: string): string {
+  const [first = "", ...rest] = word;
+  return first.toUpperCase() + rest.join("").toLowerCase();
+}
 
 /** Digits that would run together (`a_1_2`) stay apart, or `x1_2` and `x12` would become one name. */
 function join(parts: readonly string[]): string {
   return parts.reduce((joined, part) => (/\d$/.test(joined) && /^\d/.test(part) ? `${joined}_${part}` : joined + part), "");
 }
 
+/** Letters may become other ones and marks when their case changes: the capital ß is two letters, the small İ has a mark. */
 export function convertCase(name: string, to: Case): string {
+  return normalized(inCase(name, to)).replace(eachUnusable, "");
+}
+
+function inCase(name: string, to: Case): string {
   switch (to) {
     case "unchanged":
-      return name.replace(/[^A-Za-z0-9_]/g, "_");
+      return normalized(name).replace(eachUnusable, "_");
     case "PascalCase":
       return join(words(name).map(capitalize));
     case "camelCase":
@@ -55,7 +70,9 @@ const withSeparator = (name: string, number: number): string => (name.endsWith("
 /** One kernel name in one language, before collisions are looked at. */
 export function identifier(name: string, policy: NamingPolicy): string {
   const converted = convertCase(name, policy.case);
-  const usable = /^[A-Za-z_]/.test(converted) ? converted : `${policy.prefix}${converted}`;
+  // in Go only a capital is exported, and not every script has any
+  const start = policy.case === "PascalCase" ? /^\p{Lu}/u : /^[\p{L}_]/u;
+  const usable = start.test(converted) ? converted : `${policy.prefix}${converted}`;
   return escaped(usable, policy);
 }
 

@@ -24,7 +24,7 @@ export function rootsIn(text: string): string[] {
   const lines = text.split("\n");
   return lines.flatMap((line, index) => {
     if (lines[index - 1]?.includes("not a root")) return [];
-    const tagged = /^(struct|union) (\w+) \{/.exec(line);
+    const tagged = /^(struct|union) (\S+) \{/.exec(line);
     if (tagged !== null) return [`${tagged[1]} ${tagged[2]}`];
     const named = /^\}.* (\w+);$/.exec(line);
     return named === null || !inTypedef(lines, index) ? [] : [named[1] ?? ""];
