@@ -8,6 +8,7 @@ export type BuildErrorCode =
   | "clang-not-found"
   | "compile-failed"
   | "link-failed"
+  | "output-is-input"
   | "runtime-not-found"
   | "strip-failed"
   | "unknown-type"

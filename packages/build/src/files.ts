@@ -57,6 +57,21 @@ async function readStream(path: string): Promise<Uint8Array> {
 const tooLarge = () => Object.assign(new Error(`is larger than ${largestObject} bytes`), { code: "EFBIG" });
 
 /**
+ * Refuses to write over what is read, by whatever name it goes: a source would be lost. Throws BuildError `output-is-input`; devices, such
+ * as /dev/stdout, are no such file.
+ */
+export async function refuseInput(output: string, inputs: readonly string[]): Promise<void> {
+  const target = await stat(output).catch(() => undefined);
+  if (target === undefined || !target.isFile()) return;
+  for (const input of inputs) {
+    const info = await stat(input).catch(() => undefined);
+    if (info?.ino !== target.ino || info.dev !== target.dev) continue;
+    const message = input === output ? "the output would replace what is read" : `the output would replace ${input}, which is read`;
+    throw new BuildError("output-is-input", { file: output, message, hint: "name another file to write to" });
+  }
+}
+
+/**
  * Writes one file whole or not at all; its folder is made where it is missing. A device or a pipe, such as /dev/stdout, is written to.
  * Throws BuildError `cannot-write`.
  */

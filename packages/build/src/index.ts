@@ -5,7 +5,7 @@ export { cacheFolder } from "./cache.ts";
 export { type CompileOptions, compile, findClang, findStrip, hostTarget, programVersion, type Target, targets } from "./clang.ts";
 export { BuildError, type BuildErrorCode, CompileError } from "./errors.ts";
 export { ExtraTypes } from "./extra-types.ts";
-export { readInput, writeFiles, writeOutput } from "./files.ts";
+export { readInput, refuseInput, writeFiles, writeOutput } from "./files.ts";
 export { compileHeaderTypes, type HeaderOptions } from "./header-types.ts";
 export { headersFolder } from "./headers-folder.ts";
 export { type Language, languages } from "./languages.ts";

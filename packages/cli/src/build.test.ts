@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BtfBuilder } from "@lbc/core/btf";
@@ -85,6 +85,21 @@ describe("lbc build", () => {
     const { code, err } = await build(await source(program), "-DNUMBER=7", "-o", join(folder, "file/hello.bpf.o"));
     expect(code).toBe(1);
     expect(err).toContain("[cannot-write]");
+  });
+
+  test.each([
+    ["the source", "hello.bpf.c"],
+    ["the source by another name", "link.o"],
+    ["a header that it includes", "number.h"],
+    ["the kernel's types", "kernel.btf"],
+  ])("%s is not replaced by the object", async (_what, name) => {
+    const input = await source(`#include "number.h"\n${program}`);
+    await source("#define NUMBER 7\n", "number.h");
+    await symlink("hello.bpf.c", join(folder, "link.o"));
+    const before = await readFile(join(folder, name));
+    const { code, err } = await build(input, "-o", join(folder, name));
+    expect({ code, err }).toMatchObject({ code: 2, err: expect.stringContaining("[output-is-input]") });
+    expect(await readFile(join(folder, name))).toEqual(before);
   });
 
   test("several files are linked, and need a name for what they make", async () => {

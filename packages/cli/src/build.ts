@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { type BuildOptions, type Built, buildObject, writeOutput } from "@lbc/build/object";
+import { type BuildOptions, type Built, buildObject, refuseInput, writeOutput } from "@lbc/build/object";
 import { type Io, usesColor } from "./io.ts";
 import { type ExitCode, exitCodes, reportError } from "./report.ts";
 
@@ -12,7 +12,9 @@ export interface BuildCommandOptions extends Omit<BuildOptions, "color"> {
 export async function build(inputs: readonly string[], options: BuildCommandOptions, io: Io): Promise<ExitCode> {
   const { output = basename(objectFile(inputs[0] ?? "")), json, ...how } = options;
   try {
+    await refuseInput(output, how.btf === undefined ? inputs : [...inputs, how.btf]);
     const built = await buildObject(inputs, { ...how, color: !json && usesColor(io.stderr, io.env) });
+    await refuseInput(output, built.dependencies);
     await writeOutput(output, built.object);
     if (!json) io.stderr.write(built.diagnostics);
     io.stdout.write(json ? `${JSON.stringify({ built: builtJson(inputs, output, built) })}\n` : summary(inputs, output, built));

@@ -79,6 +79,25 @@ describe("lbc gen with a source", () => {
     expect(await generated()).not.toContain("Events so far.");
   });
 
+  test.each([
+    ["the source", ["--sums", "bpf/hello.bpf.c"]],
+    ["a header of --types", ["--types", "bpf/hello.lbc.h", "--out", "bpf"]],
+  ])("%s is not replaced", async (_what, argv) => {
+    await writeFile(join(folder, "bpf/hello.lbc.h"), "struct mine { int a; };\n");
+    const { code, err } = await gen("--lang", "typescript", ...argv.map((word) => (word.startsWith("-") ? word : join(folder, word))));
+    expect({ code, err }).toMatchObject({ code: 2, err: expect.stringContaining("[output-is-input]") });
+    expect(await readFile(join(folder, "bpf/hello.bpf.c"), "utf8")).toBe(program);
+    expect(await readFile(join(folder, "bpf/hello.lbc.h"), "utf8")).toBe("struct mine { int a; };\n");
+  });
+
+  test("an object that an SDK carries may lie where the SDK is written", async () => {
+    expect(await lbc(["build", join(folder, "bpf/hello.bpf.c"), "-o", join(folder, "hello.bpf.o")])).toMatchObject({ code: 0 });
+    const argv = ["gen", join(folder, "hello.bpf.o"), "--lang", "go", "--out", folder];
+    expect(await lbc(argv)).toMatchObject({ code: 0 });
+    const object = (await readdir(folder)).find((name) => name.endsWith(".o") && name !== "hello.bpf.o") ?? "hello.bpf.o";
+    expect(await lbc(["gen", join(folder, object), "--name", "hello", "--lang", "go", "--out", folder])).toMatchObject({ code: 0 });
+  });
+
   test("--module leaves the manifest of a Rust crate out", async () => {
     await gen("--lang", "rust", "--module");
     expect(await readdir(join(folder, "sdk"))).toEqual(["hello_bpf.obj", "include", "mod.rs"]);

@@ -9,6 +9,7 @@ import {
   type Language,
   objectName,
   readInput,
+  refuseInput,
   sourcesOf,
   writeFiles,
   writeOutput,
@@ -62,6 +63,7 @@ export async function gen(objects: readonly string[], options: GenOptions, io: I
   const errors: object[] = [];
   const progress = progressOn(io, new Set(objects).size);
   const once = [...new Set(objects)];
+  if (options.sums !== undefined) await refuseInput(options.sums, [...once, ...options.types]);
   const extra = await ExtraTypes.read(options.types, options.compilation);
   await refuseUnknownMaps(once, options);
   for (const [index, object] of once.entries()) {
@@ -125,7 +127,12 @@ async function generateOne(object: string, folder: string, extra: ExtraTypes, op
       u64: options.u64,
     },
   );
-  const files = await writeFiles(combine(sdks), folder);
+  const made = combine(sdks);
+  for (const { path, content } of made) {
+    // an SDK carries its object: beside itself it stays what it is
+    if (!Buffer.from(bytes).equals(Buffer.from(content))) await refuseInput(join(folder, path), [object, ...options.types]);
+  }
+  const files = await writeFiles(made, folder);
   return { object, name, files, notes: read.layout.notes, diagnostics, inputs };
 }
 

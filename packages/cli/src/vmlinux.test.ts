@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { BtfBuilder } from "@lbc/core/btf";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { lbc } from "./lbc.test-support.ts";
 
@@ -33,4 +34,13 @@ describe("lbc vmlinux --only", () => {
     expect(err).toContain("task_strcut: the kernel has no type of this name [unknown-type]");
     expect(err).toContain("did you mean task_struct");
   });
+});
+
+test("lbc vmlinux does not replace the BTF that it reads", async () => {
+  const btf = join(folder, "kernel.btf");
+  await writeFile(btf, new BtfBuilder().build("little"));
+  const before = await readFile(btf);
+  const { code, err } = await lbc(["vmlinux", "--btf", btf, "-o", btf]);
+  expect({ code, err }).toMatchObject({ code: 2, err: expect.stringContaining("[output-is-input]") });
+  expect(await readFile(btf)).toEqual(before);
 });

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { BuildError, runningKernel, vmlinuxFolder, writeOutput } from "@lbc/build/kernel";
+import { BuildError, refuseInput, runningKernel, vmlinuxFolder, writeOutput } from "@lbc/build/kernel";
 import { printCBytes } from "@lbc/core/c-printer";
 import { readBtfFile } from "./btf.ts";
 import type { Io } from "./io.ts";
@@ -17,8 +17,9 @@ export interface VmlinuxOptions {
 
 /** `lbc vmlinux`: the types of a kernel as a C header. */
 export async function vmlinux(options: VmlinuxOptions, io: Io): Promise<ExitCode> {
-  const { output } = options;
+  const { output, btf } = options;
   try {
+    if (output !== undefined && btf !== undefined) await refuseInput(output, [btf]);
     const header = await headerOf(options);
     if (output === undefined) io.stdout.write(header);
     else await writeOutput(output, header);
