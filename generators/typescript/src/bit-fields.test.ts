@@ -12,7 +12,7 @@ beforeAll(async () => {
   scope = { layout, names: nameModule(layout), exactNumbers: false, scalars: new Set(), codecs: new Map(), use: (name) => name };
 });
 
-const place: Place = { view: "view", offset: "offset", live: false, depth: 0 };
+const place: Place = { view: "view", offset: "offset", live: false, depth: 0, field: "b" };
 const u32: IntRef = { kind: "int", bytes: 4, signed: false, role: "number" };
 
 function bits(bytes: number, shift: number, bitSize: number, signed = false, type: IntRef = u32): Bits {
@@ -40,12 +40,12 @@ describe("reading a bit-field", () => {
 
 describe("writing a bit-field", () => {
   test.each([
-    [bits(1, 0, 3), "view.setUint8(offset, (view.getUint8(offset) & ~0x7) | (value & 0x7))"],
-    [bits(2, 3, 5), "view.setUint16(offset, (view.getUint16(offset, true) & ~0xf8) | ((value << 3) & 0xf8), true)"],
-    [bits(4, 0, 32), "view.setUint32(offset, value, true)"],
+    [bits(1, 0, 3), 'view.setUint8(offset, (view.getUint8(offset) & ~0x7) | (unsigned(value, 3, "b") & 0x7))'],
+    [bits(2, 3, 5), 'view.setUint16(offset, (view.getUint16(offset, true) & ~0xf8) | ((unsigned(value, 5, "b") << 3) & 0xf8), true)'],
+    [bits(4, 0, 32), 'view.setUint32(offset, unsigned(value, 32, "b"), true)'],
     [bits(1, 7, 1, false, bool), "view.setUint8(offset, (view.getUint8(offset) & ~0x80) | (((value ? 1 : 0) << 7) & 0x80))"],
-    [bits(8, 0, 40), "writeBits(value, view, offset, { bytes: 8, shift: 0, bits: 40 }, true)"],
-    [bits(3, 4, 20), "writeBits(BigInt(value), view, offset, { bytes: 3, shift: 4, bits: 20 }, true)"],
+    [bits(8, 0, 40), 'writeBits(unsigned(value, 40, "b"), view, offset, { bytes: 8, shift: 0, bits: 40 }, true)'],
+    [bits(3, 4, 20), 'writeBits(BigInt(unsigned(value, 20, "b")), view, offset, { bytes: 3, shift: 4, bits: 20 }, true)'],
   ])("%o", (field, expression) => {
     expect(writeBitsExpression(scope, field, "value", place)).toBe(expression);
   });

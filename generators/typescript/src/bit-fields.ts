@@ -1,6 +1,6 @@
 import type { Bits } from "@lbc/core/layout";
 import type { Scope } from "./scope.ts";
-import { formOf, isLittle, type Place, typeText } from "./values.ts";
+import { fieldArgument, fitted, formOf, isLittle, type Place, typeText } from "./values.ts";
 
 /** The widest field that JavaScript's bit operators reach. */
 const widestNumber = 32;
@@ -20,7 +20,7 @@ export function readBitsExpression(scope: Scope, bits: Bits, place: Place): stri
     const value = `${scope.use("readBits")}(${place.view}, ${place.offset}, ${range(bits)}, ${signed}, ${isLittle(scope)})`;
     if (toBoolean) return `${value} !== 0n`;
     if (isWide(scope, bits)) return value;
-    return bitSize > widestNumber ? `${scope.use("exactNumber")}(${value})` : `Number(${value})`;
+    return bitSize > widestNumber ? `${scope.use("exactNumber")}(${value}${fieldArgument(place)})` : `Number(${value})`;
   }
   const raw = getUnit(scope, bits, place);
   const value = extract(raw, unit.bytes * 8, bits.shift, bitSize, signed);
@@ -32,13 +32,16 @@ export function readBitsExpression(scope: Scope, bits: Bits, place: Place): stri
 export function writeBitsExpression(scope: Scope, bits: Bits, value: string, place: Place): string {
   const { unit, bitSize, shift, type } = bits;
   const form = formOf(scope, type);
-  const number = form.kind === "boolean" ? `(${value} ? 1 : 0)` : value;
+  const isBoolean = form.kind === "boolean";
+  const number = isBoolean ? `(${value} ? 1 : 0)` : value;
+  const checked = (integer: string): string => (isBoolean ? integer : fitted(scope, integer, bits.signed, bitSize, place));
   if (!fitsNumber(bits)) {
-    const toBigInt = (): string => (bitSize > widestNumber && form.kind !== "boolean" ? scope.use("exactBigInt") : "BigInt");
-    const wide = isWide(scope, bits) ? number : `${toBigInt()}(${number})`;
+    const exact = (): string => `${scope.use("exactBigInt")}(${number}${fieldArgument(place)})`;
+    const isExact = bitSize > widestNumber && !isBoolean;
+    const wide = isWide(scope, bits) ? checked(number) : isExact ? checked(exact()) : `BigInt(${checked(number)})`;
     return `${scope.use("writeBits")}(${wide}, ${place.view}, ${place.offset}, ${range(bits)}, ${isLittle(scope)})`;
   }
-  const narrow = isWide(scope, bits) ? `Number(${number})` : number;
+  const narrow = isWide(scope, bits) ? `Number(${checked(number)})` : checked(number);
   const set = (written: string): string =>
     `${place.view}.setUint${unit.bytes * 8}(${place.offset}, ${written}${unit.bytes === 1 ? "" : `, ${isLittle(scope)}`})`;
   if (bitSize === unit.bytes * 8) return set(narrow);

@@ -89,11 +89,24 @@ describe.each(["little", "big"] as const)("in %s-endian objects", (order) => {
     expect(codec.decode(encoded(codec, value), 0)).toEqual(value);
   });
 
-  test("a value too wide for its bit-field is cut off and leaves the neighbours alone", () => {
-    const codec = shapes().Bits;
+  test("an integer that does not fit is an error that names its member", () => {
+    const error = (member: string) =>
+      expect.objectContaining({ code: "out-of-range", message: expect.stringContaining(` does not fit in ${member},`) });
     const zeros = { a: 0, b: 0, c: 0, d: 0n, e: 0, f: false, g: 0 };
-    expect(codec.decode(encoded(codec, { ...zeros, b: 0x1_00ff }), 0)).toEqual({ ...zeros, b: -1 });
-    expect(codec.decode(encoded(codec, { ...zeros, e: 0x10_0001 }), 0)).toEqual({ ...zeros, e: 1 });
+    for (const [member, value] of Object.entries({ a: 8, b: 16, c: -1, d: 2n ** 40n, e: 2 ** 20, g: -9 })) {
+      expect(() => encoded(shapes().Bits, { ...zeros, [member]: value })).toThrow(error(member));
+    }
+    for (const [member, value] of Object.entries({
+      tiny: 128,
+      port: 65536,
+      state: 2 ** 31,
+      wide: -1n,
+      huge: 2n ** 127n,
+      address: 2n ** 64n,
+    })) {
+      expect(() => encoded(shapes().Scalars, { ...scalars, [member]: value })).toThrow(error(member));
+    }
+    expect(() => encoded(shapes().Arrays, { ...arrays, ports: [1, 2, 65536] })).toThrow(error("ports"));
   });
 });
 

@@ -29,8 +29,9 @@ test("a value that a number would round is an error, when it is read and when it
   const view = zeroed(shapes.Packed);
   const value = shapes.Packed.decode(view, 0);
   view.setBigUint64(1, 2n ** 63n + 1n, true);
-  expect(() => shapes.Packed.decode(view, 0)).toThrow("9223372036854775809 is no integer from");
+  expect(() => shapes.Packed.decode(view, 0)).toThrow("value: 9223372036854775809 is no integer from");
   expect(() => shapes.Packed.encode({ ...value, value: 2 ** 60 }, view, 0)).toThrow(expect.objectContaining({ code: "not-exact" }));
+  expect(() => shapes.Packed.encode({ ...value, value: -1 }, view, 0)).toThrow("-1 does not fit in value, which holds");
 });
 
 test("addresses, enums of 64 bits and integers of 128 bits stay bigints", () => {

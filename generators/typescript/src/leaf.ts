@@ -10,9 +10,9 @@ export interface NamedLeaf {
 }
 
 /** Where codecs find a value: in a buffer of the caller, of which they give copies. */
-export const inBuffer: Place = { view: "view", offset: "offset", live: false, depth: 0 };
+export const inBuffer: Place = { view: "view", offset: "offset", live: false, depth: 0, field: null };
 /** Where accessors find it: in the memory that they stand for. */
-export const inMemory: Place = { view: "this.$view", offset: "this.$offset", live: true, depth: 0 };
+export const inMemory: Place = { view: "this.$view", offset: "this.$offset", live: true, depth: 0, field: null };
 
 export function leafType(scope: Scope, leaf: Leaf): string {
   return leaf.kind === "bits" ? bitsType(scope, leaf.member) : typeText(scope, leaf.type);
@@ -20,8 +20,8 @@ export function leafType(scope: Scope, leaf: Leaf): string {
 
 /** An expression that reads a member of what lies at `from`. */
 export function readLeaf(scope: Scope, leaf: Leaf, from: Place): string {
-  if (leaf.kind === "bits") return readBitsExpression(scope, leaf.member, shifted(from, leaf.offset));
-  const at = shifted(from, leaf.offset);
+  const at = { ...shifted(from, leaf.offset), field: leaf.name };
+  if (leaf.kind === "bits") return readBitsExpression(scope, leaf.member, at);
   if (!leaf.reachesEnd) return readExpression(scope, leaf.type, at);
   const held = from.live ? `${from.view}.byteLength - ${from.offset}` : "bytes";
   return readExpression(scope, leaf.type, at, leaf.offset === 0 ? held : `${held} - ${leaf.offset}`);
@@ -29,10 +29,11 @@ export function readLeaf(scope: Scope, leaf: Leaf, from: Place): string {
 
 /** A statement that writes a member. */
 export function writeLeaf(scope: Scope, leaf: Leaf, value: string, to: Place): string {
+  const at = { ...shifted(to, leaf.offset), field: leaf.name };
   const write =
     leaf.kind === "bits"
-      ? writeBitsExpression(scope, leaf.member, value, shifted(to, leaf.offset))
-      : writeExpression(scope, leaf.type, value, shifted(to, leaf.offset), leaf.member.flexible);
+      ? writeBitsExpression(scope, leaf.member, value, at)
+      : writeExpression(scope, leaf.type, value, at, leaf.member.flexible);
   return `${write};`;
 }
 

@@ -45,9 +45,11 @@ const imported = {
       ...[
         "readText",
         "record",
+        "signed",
         "StructView",
         "sectionView",
         "TypedStructOps",
+        "unsigned",
         "writeArray",
         "writeBits",
         "writeBytes",

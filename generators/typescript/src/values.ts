@@ -9,7 +9,12 @@ export interface Place {
   readonly live: boolean;
   /** How many arrays the value is inside of. */
   readonly depth: number;
+  /** The member, for errors; null where there is none. */
+  readonly field: string | null;
 }
+
+/** `, "pid"`, the argument that tells errors of a value where it stands. */
+export const fieldArgument = ({ field }: Place): string => (field === null ? "" : `, ${JSON.stringify(field)}`);
 
 /** `offset + 8`. */
 export function shifted(place: Place, bytes: number): Place {
@@ -103,7 +108,16 @@ function readInt(scope: Scope, int: IntRef, { view, offset }: Place): string {
   return `${view}.get${accessor(int)}(${offset}${order(scope, int.bytes)})`;
 }
 
-function writeInt(scope: Scope, int: IntRef, value: string, { view, offset }: Place): string {
+function writeInt(scope: Scope, int: IntRef, value: string, place: Place): string {
+  return putInt(scope, int, fitted(scope, value, int.signed, int.bytes * 8, place), place);
+}
+
+/** An expression for a value that was checked to fit in its bits. */
+export function fitted(scope: Scope, value: string, isSigned: boolean, bits: number, place: Place): string {
+  return `${scope.use(isSigned ? "signed" : "unsigned")}(${value}, ${bits}${fieldArgument(place)})`;
+}
+
+function putInt(scope: Scope, int: IntRef, value: string, { view, offset }: Place): string {
   if (int.bytes === 16) return `${scope.use("writeBits")}(${value}, ${view}, ${offset}, ${wholeInt128}, ${isLittle(scope)})`;
   return `${view}.set${accessor(int)}(${offset}, ${value}${order(scope, int.bytes)})`;
 }
@@ -121,7 +135,7 @@ export function readExpression(scope: Scope, type: TypeRef, place: Place, bytes?
     case "enum":
       return readInt(scope, form.int, place);
     case "exact":
-      return `${scope.use("exactNumber")}(${readInt(scope, form.int, place)})`;
+      return `${scope.use("exactNumber")}(${readInt(scope, form.int, place)}${fieldArgument(place)})`;
     case "boolean":
       return `${readInt(scope, form.int, place)} !== 0`;
     case "float":
@@ -156,9 +170,9 @@ export function writeExpression(scope: Scope, type: TypeRef, value: string, plac
     case "enum":
       return writeInt(scope, form.int, value, place);
     case "exact":
-      return writeInt(scope, form.int, `${scope.use("exactBigInt")}(${value})`, place);
+      return writeInt(scope, form.int, `${scope.use("exactBigInt")}(${value}${fieldArgument(place)})`, place);
     case "boolean":
-      return writeInt(scope, form.int, `${value} ? 1 : 0`, place);
+      return putInt(scope, form.int, `${value} ? 1 : 0`, place);
     case "float":
       return `${view}.setFloat${form.bytes * 8}(${offset}, ${value}${order(scope, form.bytes)})`;
     case "bytes":
@@ -233,7 +247,7 @@ function scalarName(scope: Scope, name: string): string {
 /** A codec of its own for what the runtime has none for: declared once, beside the scalars. */
 function ownCodec(scope: Scope, type: TypeRef): string {
   const name = codecName(scope, type);
-  const place: Place = { view: "view", offset: "offset", live: false, depth: 0 };
+  const place: Place = { view: "view", offset: "offset", live: false, depth: 0, field: null };
   scope.codecs.set(
     name,
     [

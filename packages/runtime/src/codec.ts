@@ -1,3 +1,5 @@
+import { signed, unsigned } from "./codegen/integers.ts";
+
 /** How a value of one C type lies in memory. Generated code has one for each struct; scalars are in {@link scalars}. */
 export interface Codec<T> {
   /** In bytes. */
@@ -25,37 +27,45 @@ export interface Scalars {
 
 function scalarsOf(little: boolean): Scalars {
   return {
-    u8: { size: 1, decode: (view, offset) => view.getUint8(offset), encode: (value, view, offset) => view.setUint8(offset, value) },
-    i8: { size: 1, decode: (view, offset) => view.getInt8(offset), encode: (value, view, offset) => view.setInt8(offset, value) },
+    u8: {
+      size: 1,
+      decode: (view, offset) => view.getUint8(offset),
+      encode: (value, view, offset) => view.setUint8(offset, unsigned(value, 8)),
+    },
+    i8: {
+      size: 1,
+      decode: (view, offset) => view.getInt8(offset),
+      encode: (value, view, offset) => view.setInt8(offset, signed(value, 8)),
+    },
     u16: {
       size: 2,
       decode: (view, offset) => view.getUint16(offset, little),
-      encode: (value, view, offset) => view.setUint16(offset, value, little),
+      encode: (value, view, offset) => view.setUint16(offset, unsigned(value, 16), little),
     },
     i16: {
       size: 2,
       decode: (view, offset) => view.getInt16(offset, little),
-      encode: (value, view, offset) => view.setInt16(offset, value, little),
+      encode: (value, view, offset) => view.setInt16(offset, signed(value, 16), little),
     },
     u32: {
       size: 4,
       decode: (view, offset) => view.getUint32(offset, little),
-      encode: (value, view, offset) => view.setUint32(offset, value, little),
+      encode: (value, view, offset) => view.setUint32(offset, unsigned(value, 32), little),
     },
     i32: {
       size: 4,
       decode: (view, offset) => view.getInt32(offset, little),
-      encode: (value, view, offset) => view.setInt32(offset, value, little),
+      encode: (value, view, offset) => view.setInt32(offset, signed(value, 32), little),
     },
     u64: {
       size: 8,
       decode: (view, offset) => view.getBigUint64(offset, little),
-      encode: (value, view, offset) => view.setBigUint64(offset, value, little),
+      encode: (value, view, offset) => view.setBigUint64(offset, unsigned(value, 64), little),
     },
     i64: {
       size: 8,
       decode: (view, offset) => view.getBigInt64(offset, little),
-      encode: (value, view, offset) => view.setBigInt64(offset, value, little),
+      encode: (value, view, offset) => view.setBigInt64(offset, signed(value, 64), little),
     },
     f32: {
       size: 4,

@@ -30,6 +30,7 @@ export type RuntimeErrorCode =
   | "event-too-short"
   | "event-too-long"
   | "not-exact"
+  | "out-of-range"
   | "already-reading"
   | "test-run-failed"
   | "system-call-failed";

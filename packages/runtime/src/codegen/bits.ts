@@ -14,7 +14,7 @@ export function readBits(view: DataView, offset: number, range: BitRange, signed
   return signed ? BigInt.asIntN(range.bits, value) : BigInt.asUintN(range.bits, value);
 }
 
-/** Writes the bits of one field, those of its neighbours stay; what does not fit is cut off, as in C. */
+/** Writes the bits of one field, those of its neighbours stay; what does not fit is cut off. */
 export function writeBits(value: bigint, view: DataView, offset: number, range: BitRange, little: boolean): void {
   const shift = BigInt(range.shift);
   const mask = ((1n << BigInt(range.bits)) - 1n) << shift;
