@@ -194,6 +194,15 @@ test("sections tell which globals can be written, and an object without BTF has 
   ]);
 });
 
+test("a global whose type BTF cannot describe is bytes", () => {
+  const btf = btfOf([u32, { kind: "typedef", name: "hits_t", type: 0 }]);
+  const variable = { name: "hits", offset: 0, size: 8, type: 2, btfId: null, linkage: "global" } as const;
+  const data: DataDefinition[] = [{ name: ".bss", kind: "bss", sectionIndex: 3, size: 8, align: 8, variables: [variable] }];
+  const layout = resolveLayout(objectOf({ btf, maps: [], data }), { name });
+  expect(layout.types).toEqual([]);
+  expect(layout.sections).toMatchObject([{ memoryMapped: true, members: [{ name: "hits", size: 8, type: { kind: "array", length: 8 } }] }]);
+});
+
 test("a program attaches by itself where its section names the target and libbpf needs no descriptor", () => {
   const program = (attach: Program["attach"]): Program => ({
     name: "p",
