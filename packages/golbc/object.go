@@ -218,6 +218,7 @@ func openSpec(description Description) (*Spec, error) {
 	if err != nil {
 		return nil, fail(BadObject, "open", description.Name, err)
 	}
+	untypeMaps(collection)
 	spec := &Spec{CollectionSpec: collection, programs: map[string]*ProgramSpec{}, kconfig: kconfig}
 	for name, program := range collection.Programs {
 		spec.programs[name] = &ProgramSpec{program, !slices.Contains(description.Manual, name), true}
