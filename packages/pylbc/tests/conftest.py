@@ -7,8 +7,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[3]
 FIXTURES_USED = (
@@ -52,3 +56,19 @@ def pytest_configure(config: pytest.Config) -> None:
         for name in FIXTURES_USED:
             generate(out, FIXTURES / f"{name}.bpf.o")
     sys.path.insert(0, str(out))
+
+
+@pytest.fixture(scope="module")
+def lbc_command(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The command of this checkout on PATH, and an empty cache; ``lbc.log`` in it."""
+    node = shutil.which("node", path=f"{ROOT}/node_modules/.bin:{os.environ['PATH']}")
+    folder = tmp_path_factory.mktemp("bin")
+    command = folder / "lbc"
+    script = ROOT / "packages/cli/bin/lbc.js"
+    command.write_text(f'#!/bin/sh\necho >> "$0.log"\nexec {node} {script} "$@"\n')
+    command.chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+        patch.setenv("NODE_OPTIONS", "--conditions=@lbc/source")
+        patch.setattr("pylbc.compiler._cache", lambda: folder / "cache")
+        yield folder

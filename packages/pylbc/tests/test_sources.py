@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -14,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT
 
 from pylbc import LbcError, TracePipe, compiler, from_file, from_source
 from pylbc.pylcc import (
@@ -77,26 +75,13 @@ char _license[] SEC("license") = "GPL";
 """
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _environment(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The command of this checkout on PATH, and an empty cache."""
-    node = shutil.which("node", path=f"{ROOT}/node_modules/.bin:{os.environ['PATH']}")
-    folder = tmp_path_factory.mktemp("bin")
-    command = folder / "lbc"
-    script = ROOT / "packages/cli/bin/lbc.js"
-    command.write_text(f'#!/bin/sh\necho >> "$0.log"\nexec {node} {script} "$@"\n')
-    command.chmod(0o755)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
-        patch.setenv("NODE_OPTIONS", "--conditions=@lbc/source")
-        patch.setattr(compiler, "_cache", lambda: folder / "cache")
-        yield folder
+pytestmark = pytest.mark.usefixtures("lbc_command")
 
 
 @pytest.fixture
-def runs(_environment: Path) -> Any:
+def runs(lbc_command: Path) -> Any:
     """How often the command has run since the last call."""
-    log = _environment / "lbc.log"
+    log = lbc_command / "lbc.log"
 
     def count() -> int:
         lines = len(log.read_text().splitlines()) if log.exists() else 0
@@ -316,7 +301,7 @@ def test_a_file_of_the_working_folder_is_found_by_its_name(
     monkeypatch.chdir(tmp_path)
     for name in ("filed", "filed.bpf.c"):
         with ClbcBase(name) as lbc:
-            assert {each.name for each in lbc.maps} >= {"e_out", "pid_cnt"}
+            assert {*lbc.maps} >= {"e_out", "pid_cnt"}
     with pytest.raises(FileNotFoundError):
         ClbcBase("missing", workPath=str(tmp_path))
     with pytest.raises(LbcError) as raised:

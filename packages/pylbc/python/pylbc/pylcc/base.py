@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import threading
@@ -11,16 +12,18 @@ from typing import TYPE_CHECKING, Any, Union
 from pylbc._native import open_perf_event, possible_cpus
 from pylbc.compiler import from_file, from_source
 from pylbc.errors import LbcError
-from pylbc.pylcc.maps import Callback, CmapsEvent, Lost, port
+from pylbc.pylcc.maps import Callback, Cmaps, CmapsEvent, Lost
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
     from pylbc.programs import Program
     from pylbc.skeleton import Skeleton
 
 _Name = Union[str, bytes]
+# A file with an offset in it or the name of a function.
+_Place = tuple[_Name, Union[int, str]]
 
 
 class CeventThread(threading.Thread):
@@ -59,7 +62,7 @@ class ClbcBase:
 
     Attributes:
         skel: The typed skeleton.
-        maps: Its maps, by their C name (``maps["e_out"]``) or as attributes.
+        maps: Its maps, a dict by their C name (``maps["e_out"]``), and attributes.
 
     """
 
@@ -97,8 +100,7 @@ class ClbcBase:
             hint = "write #define lines into the source"
             raise LbcError("unsupported", message, hint=hint)
         self.skel: Skeleton[Any, Any] = _skeleton(bpf, bpf_str, workPath).open()
-        self.maps: Any = self.skel.maps
-        port(self.skel.maps)
+        self.maps = Cmaps(self.skel.maps)
         try:
             self.skel.load()
             if attach:
@@ -111,13 +113,22 @@ class ClbcBase:
         """An event of a map, of the bytes that ``cb(cpu, data, size)`` got."""
         return self.maps[name].event(data[:size])
 
-    def waitInterrupt(self) -> None:
-        """Wait for Ctrl-C."""
+    def waitInterrupt(self, cb: Callable[[], object] | None = None) -> None:
+        """Wait for Ctrl-C, then call ``cb()``.
+
+        A signal that the program handles ends the wait as well, without a call.
+        """
         try:
-            while True:
-                signal.pause()
+            if cb is not None:
+                # A shell lets what it starts in the background ignore this signal.
+                signal.signal(signal.SIGINT, signal.default_int_handler)
+            signal.pause()
         except KeyboardInterrupt:
-            pass
+            interrupted = True
+        else:
+            interrupted = False
+        if interrupted and cb is not None:
+            cb()
 
     def close(self) -> None:
         """Detach and free everything; a second call does nothing."""
@@ -154,7 +165,7 @@ class ClbcBase:
         offset: int = 0,
     ) -> None:
         """Attach a program to an offset in a file."""
-        self._uprobe(function, pid, binaryPath, offset, on_return=False)
+        self._uprobe(function, pid, (binaryPath, offset), on_return=False)
 
     def attachUretprobe(
         self,
@@ -164,7 +175,41 @@ class ClbcBase:
         offset: int = 0,
     ) -> None:
         """Attach a program to the return of the function at an offset in a file."""
-        self._uprobe(function, pid, binaryPath, offset, on_return=True)
+        self._uprobe(function, pid, (binaryPath, offset), on_return=True)
+
+    def attachUprobes(
+        self,
+        function: _Name,
+        pid: int,
+        binaryPath: _Name,
+        offset: int = 0,
+    ) -> None:
+        """Attach a program to an offset in a file, for each thread of a process.
+
+        Threads that begin later are not among them; a ``pid`` of -1 is every process.
+        """
+        self._uprobes(function, pid, (binaryPath, offset), on_return=False)
+
+    def attachUretprobes(
+        self,
+        function: _Name,
+        pid: int,
+        binaryPath: _Name,
+        offset: int = 0,
+    ) -> None:
+        """Attach a program as ``attachUprobes()`` does, to the function's return."""
+        self._uprobes(function, pid, (binaryPath, offset), on_return=True)
+
+    def traceUprobes(self, function: _Name, pid: int, fxpr: _Name) -> None:
+        """Attach a program as ``attachUprobes()`` does, by ``file:function``.
+
+        The file is a path, or the name of a command or library: ``bash:readline``.
+        """
+        self._uprobes(function, pid, _place(fxpr), on_return=False)
+
+    def traceUretprobes(self, function: _Name, pid: int, fxpr: _Name) -> None:
+        """Attach a program as ``traceUprobes()`` does, to the function's return."""
+        self._uprobes(function, pid, _place(fxpr), on_return=True)
 
     def attachTracepoint(self, function: _Name, category: _Name, name: _Name) -> None:
         """Attach a program to a tracepoint."""
@@ -231,19 +276,51 @@ class ClbcBase:
         for cpu in range(possible_cpus()):
             self.attachPerfEvent(function, attrD, pid, cpu, group_fd, flags)
 
+    def attachPerfEvents(
+        self,
+        function: _Name,
+        attrD: Mapping[str, Any],
+        pid: int,
+        group_fd: int = -1,
+        flags: int = 0,
+    ) -> None:
+        """Attach a program to a perf event of each thread that a process has now."""
+
+        def attach(thread: int) -> None:
+            self.attachPerfEvent(function, attrD, thread, -1, group_fd, flags)
+
+        _each_thread(pid, attach)
+
     def _uprobe(
         self,
         function: _Name,
         pid: int,
-        path: _Name,
-        offset: int,
+        place: _Place,
         *,
         on_return: bool,
     ) -> None:
         program = self._program(function)
-        target = os.fsdecode(path), None, offset
+        path, where = place
+        symbol, offset = (None, where) if isinstance(where, int) else (where, 0)
+        target = os.fsdecode(path), symbol, offset
         native = program._program
         self._hold(program, native.attach_uprobe(target, pid, on_return, 0))
+
+    def _uprobes(
+        self,
+        function: _Name,
+        pid: int,
+        place: _Place,
+        *,
+        on_return: bool,
+    ) -> None:
+        def attach(thread: int) -> None:
+            self._uprobe(function, thread, place, on_return=on_return)
+
+        if pid > 0:
+            _each_thread(pid, attach)
+        else:
+            attach(pid)
 
     def _program(self, function: _Name) -> Program:
         program: Program = self.skel.programs[_text(function)]
@@ -255,6 +332,30 @@ class ClbcBase:
 
 def _text(name: _Name) -> str:
     return name if isinstance(name, str) else os.fsdecode(name)
+
+
+def _place(text: _Name) -> _Place:
+    file, colon, function = _text(text).partition(":")
+    if not (file and colon and function):
+        hint = "such as bash:readline"
+        message = f"{_text(text)} is no file:function"
+        raise LbcError("attach-failed", message, hint=hint)
+    # Names without a slash are looked for in PATH and the folders of libraries.
+    return os.path.abspath(file) if os.path.isfile(file) else file, function
+
+
+def _each_thread(pid: int, attach: Callable[[int], None]) -> None:
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+    except FileNotFoundError as error:
+        raise LbcError("attach-failed", f"no process {pid}") from error
+    for thread in threads:
+        try:
+            attach(int(thread))
+        except LbcError as error:
+            # It has ended since.
+            if error.errno != errno.ESRCH:
+                raise
 
 
 def _skeleton(name: str, source: str, folder: str | None) -> type[Skeleton[Any, Any]]:

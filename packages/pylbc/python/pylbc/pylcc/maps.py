@@ -53,6 +53,22 @@ class CmapsArray(ArrayMap[int, V]):
         """The value at an index: ``map[index]``."""
         return self[key] if 0 <= key < len(self) else None
 
+    def getKeys(self) -> list[int]:
+        """All indices: ``list(range(len(map)))``."""
+        return list(range(len(self)))
+
+    def getThenClear(self) -> dict[int, V]:
+        """All values by index, which become zero: ``dict(map.items())``."""
+        values = dict(self.items())
+        self.clear()
+        return values
+
+    def clear(self) -> None:
+        """Set all values to zero; what a program writes meanwhile is lost."""
+        zero = bytes(self._map.value_size)
+        for index in range(len(self)):
+            self._map.update(self._encoded(index), zero)
+
 
 class CmapsHist(HistogramMap[Counter]):
     """A histogram: LBC_HIST2, LBC_HIST10."""
@@ -60,6 +76,20 @@ class CmapsHist(HistogramMap[Counter]):
     def get(self, size: int = 64) -> list[int]:
         """The counters: ``map.read().counts``."""
         return self.read().counts[:size]
+
+    def getKeys(self) -> list[int]:
+        """All slots: ``list(range(len(map)))``."""
+        return list(range(len(self)))
+
+    def getKeyValue(self, key: int) -> int | None:
+        """The counter of a slot: ``map.read().counts[slot]``."""
+        return self.read().counts[key] if 0 <= key < len(self) else None
+
+    def getThenClear(self) -> dict[int, int]:
+        """All counters by slot, which become zero: ``map.read()``, ``map.clear()``."""
+        counts = self.get(len(self))
+        self.clear()
+        return dict(enumerate(counts))
 
     def showHist(self, head: str = "", array: Iterable[int] | None = None) -> None:
         """Print a heading and the bars: ``print(map.read())``."""
@@ -70,6 +100,25 @@ class CmapsHist(HistogramMap[Counter]):
 
 class CmapsStack(StackTraces):
     """Stack traces."""
+
+    def get(self) -> dict[int, list[int]]:
+        """All stacks by their number: ``dict(map.items())``."""
+        return dict(self.items())
+
+    def getKeys(self) -> list[int]:
+        """The numbers of all stacks: ``list(map)``."""
+        return list(self)
+
+    def getKeyValue(self, key: int) -> list[int] | None:
+        """The addresses of a stack: ``map.lookup(stack_id)``."""
+        return self.lookup(key)
+
+    def getThenClear(self) -> dict[int, list[int]]:
+        """All stacks by their number, which are forgotten."""
+        stacks = self.get()
+        for stack_id in stacks:
+            self.delete(stack_id)
+        return stacks
 
     def getArr(self, stack_id: int) -> list[int] | None:
         """The addresses of a stack: ``map.lookup(stack_id)``."""
@@ -153,10 +202,25 @@ _PORTED: dict[type[Map], type[Map]] = {
 }
 
 
-def port(maps: MapSet) -> None:
-    """Give the maps pylcc's methods beside their own."""
-    for each in maps:
-        each.__class__ = _PORTED.get(type(each), type(each))
+class Cmaps(dict[str, Any]):
+    """Maps by their C name, as pylcc has them, and as attributes as well.
+
+    A map that has the name of a method, such as ``items``, is no attribute.
+    """
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+            """The map of that name."""
+
+    def __init__(self, maps: MapSet) -> None:
+        """Give the maps pylcc's methods beside their own."""
+        super().__init__((each.name, each) for each in maps)
+        for attribute, each in vars(maps).items():
+            if isinstance(each, Map):
+                each.__class__ = _PORTED.get(type(each), type(each))
+                if not hasattr(dict, attribute):
+                    setattr(self, attribute, each)
 
 
 def _print_lost(cpu: int, count: int) -> None:
