@@ -15,11 +15,12 @@ var kernelName = regexp.MustCompile(`^[A-Za-z0-9_.]*$`)
 // describe, such as _Atomic, as void, and takes letters and a dollar sign in names.
 func untypeMaps(collection *ebpf.CollectionSpec) {
 	for _, spec := range collection.Maps {
-		seen := map[btf.Type]bool{}
-		if isKnown(spec.Key, seen) && isKnown(spec.Value, seen) {
-			continue
+		for ; spec != nil; spec = spec.InnerMap {
+			seen := map[btf.Type]bool{}
+			if !isKnown(spec.Key, seen) || !isKnown(spec.Value, seen) {
+				spec.Key, spec.Value = nil, nil
+			}
 		}
-		spec.Key, spec.Value = nil, nil
 	}
 }
 

@@ -36,7 +36,7 @@ func TestMapsKeepTheTypesThatTheKernelTakes(t *testing.T) {
 	}
 	for _, test := range tests {
 		spec := &ebpf.MapSpec{Key: number, Value: test.value}
-		untypeMaps(&ebpf.CollectionSpec{Maps: map[string]*ebpf.MapSpec{"m": spec}})
+		untypeMaps(&ebpf.CollectionSpec{Maps: map[string]*ebpf.MapSpec{"m": {InnerMap: spec}}})
 		if kept := spec.Key != nil && spec.Value != nil; kept != test.kept {
 			t.Errorf("%s: the map keeps its types: %v, want %v", test.what, kept, test.kept)
 		}
