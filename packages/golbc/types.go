@@ -44,6 +44,17 @@ func (c CString[A]) String() string {
 // MarshalText makes encoding/json write a string.
 func (c CString[A]) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
+// UnmarshalText makes encoding/json read one, of which the array may be full, without a zero byte behind it. Text that
+// is longer than the array is an error.
+func (c *CString[A]) UnmarshalText(text []byte) error {
+	all := c.Bytes()
+	if len(text) > len(all) {
+		return fmt.Errorf("%d bytes of text do not fit in %d", len(text), len(all))
+	}
+	clear(all[copy(all, text):])
+	return nil
+}
+
 // Pointer is an address in the kernel or in a traced process, which this process cannot follow.
 type Pointer uint64
 
@@ -105,6 +116,15 @@ func (u Uint128) String() string { return u.Big().String() }
 // MarshalJSON makes encoding/json write the number.
 func (u Uint128) MarshalJSON() ([]byte, error) { return u.Big().MarshalJSON() }
 
+// UnmarshalJSON reads a number from 0 to 2^128 - 1.
+func (u *Uint128) UnmarshalJSON(data []byte) error {
+	number, err := bigFromJSON(data, new(big.Int), 128)
+	if err == nil && number != nil {
+		u.words = wordsOf(number)
+	}
+	return err
+}
+
 // High is the upper half, with the sign.
 func (i Int128) High() uint64 { return high(i.words) }
 
@@ -123,7 +143,35 @@ func (i Int128) String() string { return i.Big().String() }
 // MarshalJSON makes encoding/json write the number.
 func (i Int128) MarshalJSON() ([]byte, error) { return i.Big().MarshalJSON() }
 
-// UnknownEnum is the text of an enum's value that has no name.
-func UnknownEnum[E ~int8 | ~uint8 | ~int16 | ~uint16 | ~int32 | ~uint32 | ~int64 | ~uint64](typeName string, value E) string {
-	return fmt.Sprintf("%s(%d)", typeName, value)
+// UnmarshalJSON reads a number from -2^127 to 2^127 - 1.
+func (i *Int128) UnmarshalJSON(data []byte) error {
+	first := new(big.Int).Lsh(big.NewInt(-1), 127)
+	number, err := bigFromJSON(data, first, 127)
+	if err == nil && number != nil {
+		i.words = wordsOf(number)
+	}
+	return err
+}
+
+// bigFromJSON is a number from first to 2^bits - 1, or nil for null.
+func bigFromJSON(data []byte, first *big.Int, bits uint) (*big.Int, error) {
+	if string(data) == "null" {
+		return nil, nil
+	}
+	number := new(big.Int)
+	if err := number.UnmarshalJSON(data); err != nil {
+		return nil, err
+	}
+	if end := new(big.Int).Lsh(big.NewInt(1), bits); number.Cmp(first) < 0 || number.Cmp(end) >= 0 {
+		return nil, fmt.Errorf("%s is no integer of 128 bits", number)
+	}
+	return number, nil
+}
+
+// wordsOf are the lowest 128 bits of a number in two's complement.
+func wordsOf(number *big.Int) [2]uint64 {
+	mask := new(big.Int).SetUint64(^uint64(0))
+	lower := new(big.Int).And(number, mask)
+	upper := new(big.Int).And(new(big.Int).Rsh(number, 64), mask)
+	return toWords(upper.Uint64(), lower.Uint64())
 }

@@ -49,9 +49,48 @@ func TestNumbersOf128BitsAreNumbersInJSON(t *testing.T) {
 	}
 }
 
+func TestWhatIsWrittenAsJSONIsReadAgain(t *testing.T) {
+	type record struct {
+		Comm  CString[[4]byte]
+		Full  CString[[2]byte]
+		Named color
+		Other color
+		Big   Uint128
+		Small Int128
+	}
+	want := record{
+		MakeCString[[4]byte]("a\"b"), CString[[2]byte]{[2]byte{'x', 'y'}},
+		red, 7, MakeUint128(1<<63, 5), MakeInt128(1<<63, 1),
+	}
+	text, err := json.Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := record{Comm: MakeCString[[4]byte]("zzz")}
+	if err := json.Unmarshal(text, &got); err != nil || got != want {
+		t.Errorf("%s is read as %v (%v), want %v", text, got, err, want)
+	}
+	for _, bad := range []string{`{"Full":"abc"}`, `{"Named":"BLUE"}`, `{"Named":4294967296}`, `{"Named":{}}`, `{"Big":-1}`, `{"Small":1e99}`} {
+		if err := json.Unmarshal([]byte(bad), &got); err == nil {
+			t.Errorf("%s is read as %v", bad, got)
+		}
+	}
+}
+
 type color int32
 
-func (c color) String() string { return UnknownEnum("Color", c) }
+const red color = 1
+
+func (c color) String() string {
+	if c == red {
+		return "RED"
+	}
+	return UnknownEnum("Color", c)
+}
+
+func (c color) MarshalJSON() ([]byte, error) { return MarshalEnum(c) }
+
+func (c *color) UnmarshalJSON(data []byte) error { return UnmarshalEnum(data, c, red) }
 
 // bitsByHand reads bit by bit, the way C's standard describes it.
 func bitsByHand(unit []byte, order binary.ByteOrder, shift, size int) (high, low uint64) {

@@ -24,6 +24,20 @@ export function enumItems(decl: EnumDecl, name: string, constants: readonly stri
       `\treturn golbc.UnknownEnum(${stringLiteral(name)}, e)`,
       "}",
     ].join("\n"),
+    [
+      "// MarshalJSON writes the name in C; values without one are numbers.",
+      `func (e ${name}) MarshalJSON() ([]byte, error) {`,
+      "\treturn golbc.MarshalEnum(e)",
+      "}",
+    ].join("\n"),
+    [
+      "// UnmarshalJSON reads the name in C, or a number.",
+      `func (e *${name}) UnmarshalJSON(data []byte) error {`,
+      `\treturn golbc.UnmarshalEnum(data, e, ${named(decl)
+        .map(([index]) => constants[index])
+        .join(", ")})`,
+      "}",
+    ].join("\n"),
   ];
 }
 

@@ -94,7 +94,30 @@ class StructPrinter {
         `\t}{${values.join(", ")}})`,
         "}",
       ].join("\n"),
+      ...(shareBits(shown) ? [] : [this.#unmarshal(shown)]),
     ];
+  }
+
+  #unmarshal(shown: readonly Leaf[]): string {
+    const rows = shown.map((leaf) => [this.#nameOf(leaf), `*${this.#typeOf(leaf)}`] as const);
+    const kept = shown.flatMap((leaf) => {
+      const value = `*values.${this.#nameOf(leaf)}`;
+      const write = this.#isField(leaf) ? `s.${this.#nameOf(leaf)} = ${value}` : `s.${this.#setterOf(leaf)}(${value})`;
+      return [`\tif values.${this.#nameOf(leaf)} != nil {`, `\t\t${write}`, "\t}"];
+    });
+    return [
+      "// UnmarshalJSON reads what MarshalJSON writes; members that are not there keep their values.",
+      `func (s *${this.#name}) UnmarshalJSON(data []byte) error {`,
+      "\tvar values struct {",
+      ...alignRows("\t\t", rows),
+      "\t}",
+      "\tif err := json.Unmarshal(data, &values); err != nil {",
+      "\t\treturn err",
+      "\t}",
+      ...kept,
+      "\treturn nil",
+      "}",
+    ].join("\n");
   }
 
   #typeOf(leaf: Leaf): string {
@@ -125,22 +148,27 @@ class StructPrinter {
     const wide = integer.startsWith("golbc.");
     const args = `${this.#bytesOf(leaf, true)}, ${byteOrder(this.#context)}, ${shift}, ${bitSize}`;
     const read = `golbc.${signed ? "SignedBits" : "Bits"}${wide ? "128" : ""}(${args})`;
-    const value =
-      integer === "bool"
-        ? "golbc.Bit(value)"
-        : wide
-          ? wideValue(signed)
-          : integer === "uint64" && type === integer
-            ? "value"
-            : "uint64(value)";
-    const result = integer === "bool" ? `${read} != 0` : wide || type === (signed ? "int64" : "uint64") ? read : `${type}(${read})`;
+    const isBool = integer === "bool";
+    const value = isBool
+      ? "golbc.Bit(value)"
+      : wide
+        ? wideValue(signed)
+        : integer === "uint64" && type === integer
+          ? "value"
+          : "uint64(value)";
+    const result = isBool ? `${read} != 0` : wide || type === (signed ? "int64" : "uint64") ? read : `${type}(${read})`;
     const name = this.#nameOf(leaf);
     const width = `${quoted(leaf.name)}, ${bitSize} ${bitSize === 1 ? "bit" : "bits"}.`;
     return [
       this.#method(leaf, [`${name} reads ${width}`, leaf.doc], "", "()", type, [`\treturn ${result}`]),
-      this.#method(leaf, [`${this.#setterOf(leaf)} writes ${width}`], "set", `(value ${type})`, "", [
-        `\tgolbc.PutBits${wide ? "128" : ""}(${args}, ${value})`,
-      ]),
+      this.#method(
+        leaf,
+        [`${this.#setterOf(leaf)} writes ${width}`, isBool ? null : "What does not fit is cut off, as in C."],
+        "set",
+        `(value ${type})`,
+        "",
+        [`\tgolbc.PutBits${wide ? "128" : ""}(${args}, ${value})`],
+      ),
     ];
   }
 
@@ -194,6 +222,13 @@ class StructPrinter {
   #setterOf(leaf: Leaf): string {
     return this.#names.write.get(leaf) ?? "";
   }
+}
+
+/** Where members share bits, what JSON has of one would overwrite another. */
+function shareBits(leaves: readonly Leaf[]): boolean {
+  const spans = leaves.map((leaf) => (leaf.kind === "bits" ? [leaf.bitOffset, leaf.member.bitSize] : [leaf.offset * 8, leaf.size * 8]));
+  const sorted = spans.toSorted(([a = 0], [b = 0]) => a - b);
+  return sorted.some(([start = 0, size = 0], index) => start + size > (sorted[index + 1]?.[0] ?? Infinity));
 }
 
 const converted = (to: string, from: string, value: string): string => (to === from ? value : `${to}(${value})`);
