@@ -83,6 +83,31 @@ describe("what was compiled before", () => {
     expect((await buildObject([source], { btf, ...options })).cached).toBe(false);
   });
 
+  test.each([
+    ["in front on the include path", "first/number.h"],
+    ["beside the source", "number.h"],
+  ])("does not serve where a header was added %s", async (_what, name) => {
+    for (const folderName of ["first", "second"]) await mkdir(join(folder, folderName));
+    await file("second/number.h", "#define NUMBER 1\n");
+    const source = await file("a.bpf.c", `#include "number.h"\n${program("return NUMBER;")}`);
+    const options = { btf, includes: [join(folder, "first"), join(folder, "second")] };
+    await buildObject([source], options);
+    expect((await buildObject([source], options)).cached).toBe(true);
+    const added = await file(name, "#define NUMBER 2\n");
+    expect(await buildObject([source], options)).toMatchObject({ cached: false, dependencies: [source, added] });
+  });
+
+  test("does not serve where a header that the source only asks for comes or goes", async () => {
+    const source = await file("a.bpf.c", `#if __has_include("option.h")\n#define N 2\n#else\n#define N 1\n#endif\n${program("return N;")}`);
+    const without = await build(source);
+    const option = await file("option.h", "");
+    const having = await build(source);
+    expect(having.cached).toBe(false);
+    expect(having.object).not.toEqual(without.object);
+    await rm(option);
+    expect((await build(source)).object).toEqual(without.object);
+  });
+
   test("does not serve for the types of another kernel", async () => {
     const source = await file("a.bpf.c", `#include "vmlinux.h"\n${program("return sizeof(struct task_struct);")}`);
     await build(source);

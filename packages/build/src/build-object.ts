@@ -8,6 +8,7 @@ import { readInput } from "./files.ts";
 import { headersFolder } from "./headers-folder.ts";
 import { libbpfIncludes } from "./libbpf.ts";
 import { linkObjects } from "./link.ts";
+import { lookupCandidates } from "./lookups.ts";
 import { inScratchFolder } from "./scratch-folder.ts";
 import { version } from "./version.ts";
 import { vmlinuxFolder } from "./vmlinux.ts";
@@ -71,7 +72,9 @@ async function buildSource(source: string, options: BuildOptions): Promise<Built
   const started = Date.now();
   try {
     const fresh = await compileFresh(compilation, clang);
-    await cache.keep(request, fresh, started);
+    // a header that is gone already leaves nothing to keep
+    const candidates = await lookupCandidates(clangArguments({ ...compilation, output: "" }), fresh.dependencies).catch(() => undefined);
+    if (candidates !== undefined) await cache.keep(request, fresh, started, candidates);
     return { ...fresh, cached: false };
   } catch (error) {
     const lacksKernel = error instanceof CompileError && error.diagnostics.includes("'vmlinux.h' file not found");

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -32,6 +32,15 @@ test("a result is found by the same request and the same content only", async ()
 test("nothing is kept of a file that changed while it was compiled", async () => {
   const { cache, result } = await entry();
   await cache.keep("request", result, past);
+  expect(await cache.find("request")).toBeUndefined();
+});
+
+test("nothing is kept where a file that may have been looked for came while it was compiled", async () => {
+  const { cache, result } = await entry();
+  await writeFile(join(folder, "opt.h"), "");
+  const source = (await stat(join(folder, "a.c"))).mtimeMs;
+  await utimes(join(folder, "a.c"), 1, 1);
+  await cache.keep("request", result, source, [join(folder, "opt.h")]);
   expect(await cache.find("request")).toBeUndefined();
 });
 

@@ -1,4 +1,5 @@
 import { createHash, type Hash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
@@ -31,10 +32,17 @@ export interface CacheEntry {
   readonly dependencies: readonly string[];
 }
 
+/** What is known of a request from the last time: the files that were read, and where else a file was there or was not. */
+interface Manifest {
+  readonly dependencies: readonly string[];
+  readonly present: readonly string[];
+  readonly absent: readonly string[];
+}
+
 /**
  * Compiled objects by the content of everything that went into them. Which files a compilation reads is known once it was done: a
- * manifest, found by what was asked for, lists those of the last time, and their content finds the object. A header that was
- * added since in front of another on the include path is not noticed.
+ * manifest, found by what was asked for, lists those of the last time, and their content finds the object, as long as nothing has come or
+ * gone where the compiler may have looked for another file.
  */
 export class ObjectCache {
   readonly #folder: string;
@@ -46,8 +54,10 @@ export class ObjectCache {
   /** The result for a request (options, tools, path of the source); undefined where anything that it read has changed. */
   async find(request: string): Promise<CacheEntry | undefined> {
     try {
-      const dependencies: readonly string[] = JSON.parse(await readFile(this.#manifest(request), "utf8"));
-      const entry = this.#entry(await contentKey(request, dependencies));
+      const manifest: Manifest = JSON.parse(await readFile(this.#manifest(request), "utf8"));
+      const { dependencies, present, absent } = manifest;
+      if (absent.some((path) => existsSync(path)) || !present.every((path) => existsSync(path))) return undefined;
+      const entry = this.#entry(await contentKey(request, manifest));
       const [object, diagnostics] = await Promise.all([readFile(`${entry}.o`), readFile(`${entry}.txt`, "utf8")]);
       return { object, diagnostics, dependencies };
     } catch {
@@ -59,14 +69,23 @@ export class ObjectCache {
   /**
    * Keeps a result. `started` is when the compilation began, in ms since the epoch: where a file changed after that, its content may not
    * be what the compiler read, and nothing is kept. Neither is it where the cache cannot be written, as the build is done without it.
+   * `candidates` are the paths at which the compiler may have looked for other files.
    */
-  async keep(request: string, { object, diagnostics, dependencies }: CacheEntry, started: number): Promise<void> {
+  async keep(request: string, result: CacheEntry, started: number, candidates: readonly string[] = []): Promise<void> {
+    const { object, diagnostics, dependencies } = result;
     try {
       for (const file of dependencies) if ((await stat(file)).mtimeMs >= started) return;
-      const entry = this.#entry(await contentKey(request, dependencies));
+      const [present, absent]: [string[], string[]] = [[], []];
+      for (const path of candidates) {
+        const exists = existsSync(path);
+        if (exists && (await stat(path)).ctimeMs >= started) return;
+        (exists ? present : absent).push(path);
+      }
+      const manifest: Manifest = { dependencies, present, absent };
+      const entry = this.#entry(await contentKey(request, manifest));
       await writeWhole(`${entry}.txt`, diagnostics);
       await writeWhole(`${entry}.o`, object);
-      await writeWhole(this.#manifest(request), JSON.stringify(dependencies));
+      await writeWhole(this.#manifest(request), JSON.stringify(manifest));
     } catch {
       // A cache that is full or read-only makes the next build slower, not this one wrong.
     }
@@ -83,8 +102,8 @@ export class ObjectCache {
 
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-async function contentKey(request: string, files: readonly string[]): Promise<string> {
-  const hash = createHash("sha256").update(request);
+async function contentKey(request: string, { dependencies: files, present }: Manifest): Promise<string> {
+  const hash = createHash("sha256").update(request).update(JSON.stringify(present));
   const contents = await Promise.all(files.map((file) => contentOf(file)));
   for (const [index, content] of contents.entries()) addFramed(hash.update(`\n${files[index]}\n`), content);
   return hash.digest("hex");

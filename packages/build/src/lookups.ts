@@ -1,0 +1,39 @@
+import { readFile } from "node:fs/promises";
+import { dirname, relative, resolve } from "node:path";
+
+/** Searched by clang unasked. @see clang -E -v -target bpf */
+const unasked = ["/usr/local/include", "/usr/include"];
+
+/**
+ * The paths at which a compilation may have looked for a header: each name that a file asks for, in each folder that is searched. What comes
+ * or goes there may change what the compiler reads, though every file that it read is as it was.
+ */
+export async function lookupCandidates(clangArguments: readonly string[], dependencies: readonly string[]): Promise<string[]> {
+  const folders = [...new Set([...searched(clangArguments), ...unasked, ...dependencies.map((file) => dirname(file))])];
+  const names = new Set<string>();
+  for (const file of dependencies) {
+    for (const name of namesIn(await readFile(file, "utf8"))) names.add(name);
+    // where the name came from a macro or an argument
+    for (const folder of folders) if (file.startsWith(`${folder}/`)) names.add(relative(folder, file));
+  }
+  const read = new Set(dependencies);
+  const paths = [...names].flatMap((name) => folders.map((folder) => resolve(folder, name)));
+  return [...new Set(paths)].filter((path) => !read.has(path));
+}
+
+/** The folders of -I and its like, whose value may stand in the same argument or in the next. */
+function searched(words: readonly string[]): string[] {
+  const folders: string[] = [];
+  for (const [index, word] of words.entries()) {
+    const value = /^-(?:I|iquote|isystem|idirafter)(.*)$/.exec(word)?.[1];
+    if (value !== undefined) folders.push(resolve(value === "" ? (words[index + 1] ?? "") : value));
+  }
+  return folders;
+}
+
+/** What stands in quotes or angle brackets in a directive: `#include`, `#if __has_include(…)`, or a macro that one of them takes. */
+function* namesIn(text: string): Generator<string> {
+  for (const [directive] of text.replaceAll("\\\n", " ").matchAll(/^[ \t]*#[ \t]*(?:include|import|if|elif|define)\b.*["<].*$/gm)) {
+    for (const [, name = ""] of directive.matchAll(/["<]([^"<>\s]+)[">]/g)) yield name;
+  }
+}
