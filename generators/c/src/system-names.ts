@@ -1,10 +1,14 @@
+/** Namespaces that the headers of every C++ library open: no type, variable or enumerator of file scope can have their names. */
+export const cxxNamespaces: readonly string[] = ["__cxxabiv1", "__gnu_cxx", "__gnu_debug", "__pstl", "std"];
+
 /**
  * Struct, union and enum tags and typedefs that the headers of glibc, Linux (uapi) and libbpf define, as clang lists them for the usual
  * headers of a BPF front end. A type of the object that bears one of these names may differ from the system's (the kernel's sigset_t has
- * 8 bytes, glibc's 128), so it gets the object's name as a prefix. In C++ `std` is a namespace.
+ * 8 bytes, glibc's 128), so it gets the object's name as a prefix. `cxxNamespaces` are among them.
  */
-export const systemTypes: ReadonlySet<string> = new Set(
-  `
+export const systemTypes: ReadonlySet<string> = new Set([
+  ...cxxNamespaces,
+  ...`
 DIR EPOLL_EVENTS FILE FTW _Float32 _Float32x _Float64 _Float64x _G_fpos64_t _G_fpos_t _IO_FILE _IO_cookie_io_functions_t
 __CONST_SOCKADDR_ARG __FILE __SOCKADDR_ARG __atomic_wide_counter __be16 __be32 __be64 __blkcnt64_t __blkcnt_t __blksize_t __caddr_t
 __cancel_jmp_buf_tag __clock_t __clockid_t __compar_d_fn_t __compar_fn_t __cpu_mask __daddr_t __dev_t __fd_mask __fpos64_t __fpos_t
@@ -84,7 +88,7 @@ sched_attr sched_param scm_timestamping scm_timestamping64 seccomp_data seccomp_
 seccomp_notif_sizes sem_t servent sig_atomic_t sig_t sigaction sigcontext sigevent sigevent_t sighandler_t siginfo_t sigjmp_buf
 signalfd_siginfo sigset_t sigstack sigval sigval_t size_t sk_action sk_msg_md sk_reuseport_md sock_ee_data_rfc4884 sock_extended_err
 sock_filter sock_fprog sockaddr sockaddr_in sockaddr_in6 sockaddr_ll sockaddr_nl sockaddr_pkt sockaddr_storage sockaddr_un
-sockaddr_xdp socklen_t speed_t ssize_t stack_t stat stat64 statfs statfs64 statvfs statvfs64 statx statx_timestamp std suseconds_t
+sockaddr_xdp socklen_t speed_t ssize_t stack_t stat stat64 statfs statfs64 statvfs statvfs64 statx statx_timestamp suseconds_t
 sync_serial_settings sysinfo tc_basic_pcnt tc_cbq_fopt tc_cbq_lssopt tc_cbq_ovl tc_cbq_police tc_cbq_wrropt tc_cbq_xstats
 tc_cbs_qopt tc_choke_qopt tc_choke_xstats tc_cnt tc_codel_xstats tc_drr_stats tc_estimator tc_etf_qopt tc_fifo_qopt
 tc_fq_codel_cl_stats tc_fq_codel_qd_stats tc_fq_codel_xstats tc_fq_pie_xstats tc_fq_qd_stats tc_gred_qopt tc_gred_sopt tc_hfsc_qopt
@@ -105,7 +109,7 @@ xdp_action xdp_desc xdp_md xdp_mmap_offsets xdp_options xdp_ring_offset xdp_stat
 `
     .trim()
     .split(/\s+/),
-);
+]);
 
 /** Families of enumerators in the same headers, by their first words. */
 const enumeratorFamilies =

@@ -15,7 +15,7 @@ import {
 } from "@lbc/core/layout";
 import { allocateNames, type NamingPolicy } from "@lbc/emit";
 import { bpfNames, cNames, type UnitNames } from "./names.ts";
-import { isSystemConstant, systemTypes } from "./system-names.ts";
+import { cxxNamespaces, isSystemConstant, systemTypes } from "./system-names.ts";
 
 /** Where the types are compiled: beside the system's headers, or beside vmlinux.h. */
 export type Side = "user" | "bpf";
@@ -108,7 +108,10 @@ export class TypeNames {
 
   /** Whether a struct or union of this name can be declared: C++ has one namespace for tags and typedefs. */
   canBeTag(kind: "struct" | "union", name: string): boolean {
-    return this.#types.every((type) => type.spelling === null || type.name !== name || type.spelling === `${kind} ${name}`);
+    return (
+      !cxxNamespaces.includes(name) &&
+      this.#types.every((type) => type.spelling === null || type.name !== name || type.spelling === `${kind} ${name}`)
+    );
   }
 
   /** In the order of the enum's values. */
@@ -129,7 +132,7 @@ export class TypeNames {
       const prefix = decl.values.some(({ name }) => isSystemConstant(name)) ? `${unit.macro}_` : "";
       return decl.values.map(({ name }) => prefix + name);
     });
-    const names = allocateNames(wanted, this.policy, taken);
+    const names = allocateNames(wanted, this.policy, [...taken, ...cxxNamespaces]);
     for (const decl of enums) this.#enumerators.set(decl.id, names.splice(0, decl.values.length));
   }
 
