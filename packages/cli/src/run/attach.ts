@@ -149,7 +149,7 @@ function parseTarget(program: ProgramLayout, text: string, resources: Disposable
       if (isPair) return { category: before, name: behind };
       break;
     case "perf_event": {
-      const hook = parseHook({ text: `profile:${text}`, line: 1 });
+      const hook = parseHook({ text: `profile:${text}`, line: 1, column: 1 });
       if (hook.kind === "perf") return perfTarget(hook);
       break;
     }

@@ -41,13 +41,12 @@ export async function run(files: readonly string[], options: RunOptions, io: Io)
       interval: options.interval === undefined ? undefined : parseDuration(options.interval, "interval"),
     };
     const top = options.top === undefined ? undefined : parseCount(options.top);
-    const color = !json && usesColor(io.stderr, io.env);
-    if (expressions.length > 0) translated = await translate(expressions.join("\n"), kernelProbes(), color);
+    if (expressions.length > 0) translated = await translate(expressions.join("\n"), kernelProbes());
     if (translated !== null && options.printSource) {
       io.stdout.write(translated.readable);
       return exitCodes.done;
     }
-    const object = await objectOf(files, translated, options, color, io);
+    const object = await objectOf(files, translated, options, io);
     const layout = layoutOf(object, files, options);
     const targets = parseTargets(layout, options.attach);
     const { settings, clear } = options;
@@ -62,17 +61,13 @@ export async function run(files: readonly string[], options: RunOptions, io: Io)
   }
 }
 
-async function objectOf(
-  files: readonly string[],
-  translated: Translated | null,
-  options: RunOptions,
-  color: boolean,
-  io: Io,
-): Promise<Uint8Array> {
+async function objectOf(files: readonly string[], translated: Translated | null, options: RunOptions, io: Io): Promise<Uint8Array> {
   if (translated === null && files.length === 1 && files[0]?.endsWith(".c") === false) return readInput(files[0]);
-  const { includes, defines } = options;
-  const built = translated === null ? await buildObject(files, { includes, defines, color }) : await buildText(translated.source, color);
-  if (!options.json) io.stderr.write(built.diagnostics);
+  const { includes, defines, json } = options;
+  const color = !json && usesColor(io.stderr, io.env);
+  const built =
+    translated === null ? await buildObject(files, { includes, defines, color }) : await buildText(translated.source, translated);
+  if (!json) io.stderr.write(built.diagnostics);
   return built.object;
 }
 

@@ -222,7 +222,26 @@ describe("lbc run -e", () => {
   test("what the compiler refuses is shown at the user's line", async () => {
     const { code, err } = await lbc(["run", "-e", "BEGIN {\n emit(pid);\n no_such_function(pid); }"]);
     expect(code).toBe(2);
-    expect(err).toMatch(/^-e:3:\d+: error: .*no_such_function/);
+    expect(err).toMatch(/^-e:3:2: error: .*no_such_function/);
+  });
+
+  test.each([
+    ["BEGIN { count(com); }", "use of undeclared identifier 'com'", "count(@com);", "did you mean comm?"],
+    ["BEGIN { emit(pid); hist(cpu + nsec, comm); }", "use of undeclared identifier 'nsec'", "cpu + @nsec", "did you mean nsecs?"],
+    ["BEGIN /cpu == 0 && pid > cgroups/ { count(); }", "use of undeclared identifier 'cgroups'", "pid > @cgroups/", "did you mean cgroup?"],
+    ["BEGIN { count(pid) exit(); }", "expected ';' after do/while statement", "{ @count(pid) exit", undefined],
+    ["BEGIN { exit(); }\nEND {\n\tcuont(pid); }", "call to undeclared function 'cuont'", "@cuont(pid)", "did you mean count?"],
+  ])("the compiler's words on %j quote it where it is wrong", async (text, message, place, hint) => {
+    const { err } = await lbc(["run", "-e", text]);
+    const at = text.indexOf(place.replace("@", "")) + place.indexOf("@");
+    const lines = text.slice(0, at).split("\n");
+    const [column, quoted] = [lines.at(-1) ?? "", text.split("\n")[lines.length - 1]];
+    const [words, code, pointer] = err.slice(err.indexOf(`-e:${lines.length}:${column.length + 1}: error: `)).split("\n");
+    expect(words).toContain(message.replace("call to undeclared function", ""));
+    expect(code).toBe(`    ${lines.length} | ${quoted}`);
+    expect(pointer).toBe(`      | ${column.replace(/[^\t]/g, " ")}^`);
+    expect(err).not.toMatch(/lbc_|generated/);
+    if (hint !== undefined) expect(err).toContain(`  hint: ${hint}\n`);
   });
 
   test.each([

@@ -1,5 +1,5 @@
 import type { CType } from "./builtins.ts";
-import type { Piece } from "./tokens.ts";
+import type { Piece, Place } from "./tokens.ts";
 
 /** The helpers that a clause may call, with how each is written. */
 export const helpers = {
@@ -58,16 +58,13 @@ export interface Store {
   readonly value: TypeOrNumber;
 }
 
-interface Placed {
-  /** Where it was written. */
-  readonly line: number;
-}
 interface Stored {
   readonly site: Site;
   /** Of the site's columns, in their order. */
   readonly values: readonly Fragment[];
 }
-export type Call = Placed &
+/** With the place where it was written. */
+export type Call = Place &
   (
     | ({ readonly kind: "emit" } & Stored)
     | ({ readonly kind: "aggregate"; readonly by: Aggregate; readonly value: Fragment } & Stored)

@@ -1,5 +1,5 @@
 import { type CType, chars, scalar } from "./builtins.ts";
-import { type Piece, tokens } from "./tokens.ts";
+import { type Piece, slice, tokens } from "./tokens.ts";
 
 /** What may stand in an expression that only leads to a value: `ctx->args[1]`, `BPF_CORE_READ(task, mm, total_vm)`. */
 const pathPunctuators: ReadonlySet<string> = new Set([".", "->", "[", "]", "(", ")", ",", "*", "&"]);
@@ -11,10 +11,10 @@ const keywords: ReadonlySet<string> = new Set(
 );
 
 /** An argument of emit() or a key, with the name that it was given: `size = args->ret`. */
-export function splitName({ text, line }: Piece): { readonly name: string | null; readonly expression: Piece } {
-  const [first, second] = tokens(text);
-  if (first?.kind !== "identifier" || second?.text !== "=") return { name: null, expression: { text, line } };
-  return { name: first.text, expression: { text: text.slice(second.end).trimStart(), line } };
+export function splitName(piece: Piece): { readonly name: string | null; readonly expression: Piece } {
+  const [first, second] = tokens(piece.text);
+  if (first?.kind !== "identifier" || second?.text !== "=") return { name: null, expression: piece };
+  return { name: first.text, expression: slice(piece, second.end, piece.text.length) };
 }
 
 /** What a column is called: the last name of a path, else `value`. `arguments_` are the names of a system call's. */

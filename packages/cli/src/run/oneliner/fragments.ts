@@ -15,7 +15,7 @@ import {
 import { columnName, literalType, splitName, unique } from "./columns.ts";
 import type { Probe } from "./resolve.ts";
 import type { SiteKind, Sites } from "./sites.ts";
-import { closingEnd, lineAt, type Piece, slice, splitAtCommas, type Token, tokens } from "./tokens.ts";
+import { closingEnd, type Piece, type Place, placeAt, slice, splitAtCommas, type Token, tokens } from "./tokens.ts";
 
 /** Where a text stands. */
 export interface Scope {
@@ -47,7 +47,7 @@ export class FragmentReader {
     let before = "";
     const found = [...tokens(piece.text)].filter(({ kind }) => kind !== "comment");
     const take = (token: Token, part: Piece | Call, end: number): void => {
-      if (token.start > rest) parts.push({ text: piece.text.slice(rest, token.start), line: lineOf(piece, rest) });
+      if (token.start > rest) parts.push({ text: piece.text.slice(rest, token.start), ...placeAt(piece, rest) });
       parts.push(part);
       rest = end;
     };
@@ -57,14 +57,14 @@ export class FragmentReader {
       before = token.text;
       if (token.start < rest || token.kind !== "identifier" || isMember) continue;
       if (token.text === "args" && (next?.text === "->" || next?.text === ".") && member?.kind === "identifier") {
-        const line = lineOf(piece, token.start);
-        take(token, { text: this.#argument(member.text, line), line }, member.end);
+        const at = placeAt(piece, token.start);
+        take(token, { text: this.#argument(member.text, at.line), ...at }, member.end);
       } else if (next?.text === "(" && isHelper(token.text)) {
         const end = closingEnd(piece, next.start);
         take(token, this.#call(token.text, slice(piece, token.start, end), slice(piece, next.end, end - 1)), end);
       }
     }
-    if (rest < piece.text.length) parts.push({ text: piece.text.slice(rest), line: lineOf(piece, rest) });
+    if (rest < piece.text.length) parts.push({ text: piece.text.slice(rest), ...placeAt(piece, rest) });
     return parts;
   }
 
@@ -85,7 +85,8 @@ export class FragmentReader {
 
   #call(name: Helper, whole: Piece, inner: Piece): Call {
     const given = splitAtCommas(inner);
-    const { line } = whole;
+    const { line, column } = whole;
+    const at: Place = { line, column };
     const wrong = (): RunError => new RunError("bad-one-liner", { line, message: `${whole.text}: write it as ${helpers[name]}` });
     const wants = (least: number, most = Number.POSITIVE_INFINITY): void => {
       if (given.length < least || given.length > most || given.some(({ text }) => text === "")) throw wrong();
@@ -94,7 +95,7 @@ export class FragmentReader {
     switch (name) {
       case "emit": {
         wants(1);
-        return { kind: "emit", line, ...this.#site({ kind: "emit" }, whole, given) };
+        return { kind: "emit", ...at, ...this.#site({ kind: "emit" }, whole, given) };
       }
       case "count":
       case "sum":
@@ -104,14 +105,14 @@ export class FragmentReader {
         wants(name === "count" ? 0 : 1);
         const keys = name === "count" ? given : given.slice(1);
         const stored = this.#site({ kind: "aggregate", by: name }, whole, keys);
-        return { kind: "aggregate", by: name, line, ...stored, value: name === "count" ? [{ text: "1", line }] : this.read(first) };
+        return { kind: "aggregate", by: name, ...at, ...stored, value: name === "count" ? [{ text: "1", ...at }] : this.read(first) };
       }
       case "hist":
       case "lhist": {
         wants(name === "hist" ? 1 : 4);
         const scale = name === "hist" ? ({ kind: "log2" } as const) : linear(given.slice(1, 4), wrong);
         const stored = this.#site({ kind: "histogram", scale }, whole, given.slice(name === "hist" ? 1 : 4));
-        return { kind: "histogram", line, scale, ...stored, value: this.read(first) };
+        return { kind: "histogram", ...at, scale, ...stored, value: this.read(first) };
       }
       case "put": {
         wants(3, 3);
@@ -121,17 +122,17 @@ export class FragmentReader {
           () => this.#typeOf(second),
           () => this.#typeOf(third),
         );
-        return { kind: "put", line, store, key: this.read(second), value: this.read(third) };
+        return { kind: "put", ...at, store, key: this.read(second), value: this.read(third) };
       }
       case "get":
       case "take":
         wants(2, 2);
         this.#scope.sites.reads(first.text, line);
-        return { kind: name, line, store: first.text, key: this.read(second) };
+        return { kind: name, ...at, store: first.text, key: this.read(second) };
       case "exit":
         wants(0, 0);
         this.#scope.sites.usesExit = true;
-        return { kind: "exit", line };
+        return { kind: "exit", ...at };
       case "str": {
         const message = `${whole.text} is a string only as an argument of emit() or as a key`;
         throw new RunError("bad-one-liner", { line, message, hint: 'compare texts with same(text, "word"): /same(comm, "bash")/' });
@@ -161,7 +162,7 @@ export class FragmentReader {
   #withProcess(given: readonly Piece[]): readonly Piece[] {
     const has = (name: string): boolean => given.some((piece) => splitName(piece).expression.text === name);
     const [first] = given;
-    return first !== undefined && has("ustack") && !has("pid") ? [{ text: "pid", line: first.line }, ...given] : given;
+    return first !== undefined && has("ustack") && !has("pid") ? [{ ...first, text: "pid" }, ...given] : given;
   }
 
   #typeOf(expression: Piece): TypeOrNumber {
@@ -170,8 +171,6 @@ export class FragmentReader {
     return known ?? sites.nextUnknown();
   }
 }
-
-const lineOf = (piece: Piece, index: number): number => piece.line - 1 + lineAt(piece.text, index);
 
 /** `str(pointer)` or `str(pointer, bytes)`, and nothing else. */
 function stringCall(expression: Piece): { readonly pointer: Piece; readonly bytes: number } | null {

@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder, writeOutput } from "@lbc/build";
-import { type Built, buildObject } from "@lbc/build/object";
+import { type Built, buildObject, CompileError } from "@lbc/build/object";
 import { answeredTypes } from "./ask-types.ts";
-import type { Site } from "./calls.ts";
+import { helpers, type Site } from "./calls.ts";
+import { inUsersWords, quoteUser } from "./diagnostics.ts";
 import { type Draft, draftOf } from "./draft.ts";
 import type { Hook } from "./hooks.ts";
 import type { ProbeSource } from "./kernel-probes.ts";
-
 import type { SiteKind } from "./sites.ts";
 import { printSource, printTypeQuestions } from "./source.ts";
 
@@ -16,6 +16,8 @@ import { printSource, printTypeQuestions } from "./source.ts";
 export interface Translated {
   /** What was translated. */
   readonly text: string;
+  /** The variables and helpers that it may use. */
+  readonly names: ReadonlySet<string>;
   /** For the compiler: its messages name the user's lines. */
   readonly source: string;
   /** For people. */
@@ -28,35 +30,42 @@ export interface Translated {
   readonly hidden: ReadonlySet<string>;
 }
 
-/** What the compiler's messages call the text. */
-export const label = "-e";
-
 /** From one-liners to C. The compiler is asked only for types that the text does not tell. Throws RunError and BuildError. */
-export async function translate(text: string, probes: ProbeSource, color: boolean): Promise<Translated> {
+export async function translate(text: string, probes: ProbeSource): Promise<Translated> {
   const draft = draftOf(text, probes);
-  const types = draft.sites.unknownTypes === 0 ? [] : await askTypes(draft, color);
+  const names = new Set([...draft.programs.flatMap(({ variables }) => Object.keys(variables)), ...Object.keys(helpers), "same"]);
+  const types = draft.sites.unknownTypes === 0 ? [] : await askTypes(draft, { text, names });
   return {
     text,
-    source: printSource(draft, { types, label }),
-    readable: printSource(draft, { types, label: null }),
+    names,
+    source: printSource(draft, { types, named: true }),
+    readable: printSource(draft, { types, named: false }),
     hooks: new Map(draft.programs.map(({ name, probe }) => [name, probe.hook])),
     sites: new Map(draft.sites.all.map((site) => [site.map, site])),
     hidden: new Set(["stacks", ...draft.sites.stores.map(({ name }) => name)]),
   };
 }
 
-async function askTypes(draft: Draft, color: boolean) {
-  const { object } = await buildText(printTypeQuestions(draft, label), color);
+async function askTypes(draft: Draft, written: Pick<Translated, "text" | "names">) {
+  const { object } = await buildText(printTypeQuestions(draft), written);
   return answeredTypes(object, draft.sites.unknownTypes);
 }
 
-/** Compiles a text that lbc made. It stands in the cache under a name of its content, so that what it gives is found there again. */
-export async function buildText(text: string, color: boolean): Promise<Built> {
-  const name = createHash("sha256").update(text).digest("hex").slice(0, 16);
+/**
+ * Compiles C that lbc made of a one-liner. It stands in the cache under a name of its content, so that what it gives is found there again.
+ * Throws CompileError in the user's words.
+ */
+export async function buildText(code: string, { text, names }: Pick<Translated, "text" | "names">): Promise<Built> {
+  const name = createHash("sha256").update(code).digest("hex").slice(0, 16);
   const path = join(cacheFolder(), "run", `${name}.bpf.c`);
-  if (!existsSync(path)) await writeOutput(path, new TextEncoder().encode(text));
-  return buildObject([path], { color });
+  if (!existsSync(path)) await writeOutput(path, new TextEncoder().encode(code));
+  try {
+    const built = await buildObject([path]);
+    return { ...built, diagnostics: quoteUser(built.diagnostics, text) };
+  } catch (error) {
+    throw error instanceof CompileError ? inUsersWords(error, text, names) : error;
+  }
 }
 
 export { kernelProbes } from "./kernel-probes.ts";
-export { ownLabel } from "./places.ts";
+export { label, ownLabel } from "./places.ts";

@@ -24,7 +24,7 @@ const hookWord = /[^\s,{]+/y;
 
 /** Throws RunError `bad-one-liner` with the line. */
 export function parseOneLiner(text: string): OneLiner {
-  const whole: Piece = { text, line: 1 };
+  const whole: Piece = { text, line: 1, column: 1 };
   const declarations: Piece[] = [];
   const clauses: Clause[] = [];
   for (let at = skip(text, 0); at < text.length; at = skip(text, at)) {

@@ -3,7 +3,7 @@ import { type Builtin, cString, stackType } from "./builtins.ts";
 import { type Fragment, isCall, type Site, type Store } from "./calls.ts";
 import type { Draft, ProgramDraft } from "./draft.ts";
 import { sectionOf } from "./hooks.ts";
-import { indent, mark, settleMarks } from "./places.ts";
+import { mark, ownMark, settleMarks } from "./places.ts";
 import { preludeFunctions } from "./prelude.ts";
 import type { SiteKind } from "./sites.ts";
 import { type KnownTypes, StatementPrinter, slotsOf } from "./statements.ts";
@@ -16,12 +16,12 @@ const streamBytes = 1 << 20;
 export interface SourceOptions {
   /** What the compiler told of types. */
   readonly types: KnownTypes;
-  /** What the compiler calls the user's text in its messages; without it, the source is for people. */
-  readonly label: string | null;
+  /** Whether the compiler's messages are to name the user's lines; else the source is for people. */
+  readonly named: boolean;
 }
 
 /** A whole BPF program in C that does what a one-liner says. Throws RunError for what put() cannot store. */
-export function printSource(draft: Draft, { types, label }: SourceOptions): string {
+export function printSource(draft: Draft, { types, named }: SourceOptions): string {
   const printer = new StatementPrinter(types);
   const programs = draft.programs.map((program) => printProgram(program, printer));
   const used = programs.join("\n");
@@ -31,7 +31,7 @@ export function printSource(draft: Draft, { types, label }: SourceOptions): stri
     "/* Made by lbc run -e; lbc build compiles it. */",
     '#include "lbc.h"',
     ...(needs(stackType) ? [`/* Number of a stack trace. */\ntypedef s32 ${stackType};\nLBC_STACK(stacks, ${tableEntries});`] : []),
-    ...draft.declarations.map((piece) => `${mark(piece.line)}${piece.text}${mark(0)}`),
+    ...draft.declarations.map((piece) => `${mark(piece)}${piece.text}${ownMark}`),
     ...(needs("add_to_average") ? ["struct average {\ns64 total;\nu64 count;\n};"] : []),
     ...sites.all.map((site) => printMap(site, printer)),
     ...sites.stores.map((store) => printStore(store, printer, needs)),
@@ -40,28 +40,28 @@ export function printSource(draft: Draft, { types, label }: SourceOptions): stri
     ...programs,
     'char LICENSE[] SEC("license") = "GPL";',
   ];
-  return settleMarks(indent(`${parts.join("\n\n")}\n`), label);
+  return settleMarks(`${parts.join("\n\n")}\n`, named);
 }
 
 /**
  * The same programs with a variable of each type that the text does not tell in place of the calls: compiled, its BTF tells them. Of each
  * clause only the first program, whose types count.
  */
-export function printTypeQuestions(draft: Draft, label: string): string {
+export function printTypeQuestions(draft: Draft): string {
   const programs = draft.programs.filter(({ isFirst }) => isFirst);
   const questions = (parts: Fragment): string =>
-    parts.map((part) => (isCall(part) ? askedBy(part, questions) : `${mark(part.line)}${part.text}`)).join("");
+    parts.map((part) => (isCall(part) ? askedBy(part, questions) : `${mark(part)}${part.text}`)).join("");
   const parts = [
     '#include "lbc.h"',
     `typedef s32 ${stackType};\nLBC_STACK(stacks, 1);`,
-    ...draft.declarations.map((piece) => `${mark(piece.line)}${piece.text}${mark(0)}`),
+    ...draft.declarations.map((piece) => `${mark(piece)}${piece.text}${ownMark}`),
     preludeFunctions["same"] ?? "",
     ...programs.map((program) => {
       const texts = [program.predicate === null ? "" : `(void)(${questions(program.predicate)});`, questions(program.body)];
       return printFunction(program, texts.join("\n"), texts.join("\n"), "");
     }),
   ];
-  return settleMarks(`${parts.join("\n\n")}\n`, label);
+  return settleMarks(`${parts.join("\n\n")}\n`, true);
 }
 
 /** The name of the variable that has an unknown type. */
@@ -71,7 +71,7 @@ function askedBy(call: Exclude<Fragment[number], { readonly text: string }>, pri
   const asked: string[] = [];
   const ask = (type: object | number, value: Fragment): void => {
     if (typeof type === "number")
-      asked.push(`${mark(call.line)}static __typeof__(${print(value)}) ${questionName(type)} __attribute__((used));`);
+      asked.push(`${mark(call)}static __typeof__(${print(value)}) ${questionName(type)} __attribute__((used));`);
   };
   switch (call.kind) {
     case "emit":
@@ -89,7 +89,7 @@ function askedBy(call: Exclude<Fragment[number], { readonly text: string }>, pri
     case "exit":
       break;
   }
-  return `do {\n${asked.join("\n")}\n} while (0)`;
+  return `${mark(call)}do {\n${asked.join("\n")}\n${mark(call)}} while (0)`;
 }
 
 function printProgram(program: ProgramDraft, printer: StatementPrinter): string {
@@ -113,7 +113,7 @@ function printFunction(program: ProgramDraft, condition: string, body: string, c
   const late = declarations(program.variables, body, condition);
   const statements = [early, check, late, `${body}${/[;}]\s*$/.test(body) || body.trim() === "" ? "" : ";"}`, "return 0;"];
   const [section, head] = headOf(program);
-  return `${mark(0)}SEC(${cString(section)})\n${head}\n{\n${statements.filter((text) => text.trim() !== "").join("\n")}\n}`;
+  return `${ownMark}SEC(${cString(section)})\n${head}\n{\n${statements.filter((text) => text.trim() !== "").join("\n")}\n}`;
 }
 
 /** The variables that a text uses and another one does not. */

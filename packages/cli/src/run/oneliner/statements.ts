@@ -30,21 +30,21 @@ export class StatementPrinter {
   }
 
   fragment(parts: Fragment): string {
-    return parts.map((part) => (isCall(part) ? this.#call(part) : `${mark(part.line)}${part.text}`)).join("");
+    return parts.map((part) => (isCall(part) ? `${mark(part)}${this.#call(part)}` : `${mark(part)}${part.text}`)).join("");
   }
 
   /** Statements become one statement that takes a semicolon, get() and take() an expression. */
   #call(call: Call): string {
     switch (call.kind) {
       case "emit":
-        return this.#emit(call.site, call.values);
+        return this.#emit(call);
       case "aggregate":
         return this.#aggregate(call);
       case "histogram":
         return this.#histogram(call);
       case "put":
-        return block([
-          `${mark(call.line)}${this.typeOf(call.store.key).declare("lbc_key")} = ${this.fragment(call.key)};`,
+        return block(call, [
+          `${mark(call)}${this.typeOf(call.store.key).declare("lbc_key")} = ${this.fragment(call.key)};`,
           `${this.typeOf(call.store.value).declare("lbc_value")} = ${this.fragment(call.value)};`,
           "",
           `bpf_map_update_elem(&${call.store.name}, &lbc_key, &lbc_value, BPF_ANY);`,
@@ -57,8 +57,10 @@ export class StatementPrinter {
     }
   }
 
-  #emit({ map, struct, columns }: Site, values: readonly Fragment[]): string {
-    return block([
+  #emit(call: Extract<Call, { readonly kind: "emit" }>): string {
+    const { site, values } = call;
+    const { map, struct, columns } = site;
+    return block(call, [
       `struct ${struct} *lbc_event = LBC_RESERVE(${map});`,
       "",
       "if (lbc_event) {",
@@ -70,15 +72,16 @@ export class StatementPrinter {
 
   #aggregate(call: Extract<Call, { readonly kind: "aggregate" }>): string {
     const { site, by } = call;
-    const update = `${mark(call.line)}${updaters[by]}(&${site.map}, &lbc_key, ${this.fragment(call.value)});`;
-    return block([...this.#key(site, call.values), update]);
+    const update = `${mark(call)}${updaters[by]}(&${site.map}, &lbc_key, ${this.fragment(call.value)});`;
+    return block(call, [...this.#key(site, call.values), update]);
   }
 
-  #histogram({ site, scale, values, value, line }: Extract<Call, { readonly kind: "histogram" }>): string {
-    const declared = `${mark(line)}s64 lbc_value = ${this.fragment(value)};`;
+  #histogram(call: Extract<Call, { readonly kind: "histogram" }>): string {
+    const { site, scale, values, value } = call;
+    const declared = `${mark(call)}s64 lbc_value = ${this.fragment(value)};`;
     const slot = scale.kind === "log2" ? "fast_log2(lbc_value)" : linearSlot(scale);
-    if (site.struct === null) return block([declared, "", `incr_hist(&${site.map}, ${slot});`]);
-    return block([declared, ...this.#key(site, values), `lbc_key.slot = ${slot};`, `add(&${site.map}, &lbc_key, 1);`]);
+    if (site.struct === null) return block(call, [declared, "", `incr_hist(&${site.map}, ${slot});`]);
+    return block(call, [declared, ...this.#key(site, values), `lbc_key.slot = ${slot};`, `add(&${site.map}, &lbc_key, 1);`]);
   }
 
   /** Padding is part of a key: all of it is zero. */
@@ -94,7 +97,7 @@ export class StatementPrinter {
 
   #assign(target: string, { type }: Column, value: Fragment): string {
     const expression = this.fragment(value);
-    const line = value[0] === undefined ? "" : mark(value[0].line);
+    const line = value[0] === undefined ? "" : mark(value[0]);
     return line + this.#assignment(target, type, expression);
   }
 
@@ -118,4 +121,5 @@ function linearSlot(scale: Extract<Scale, { readonly kind: "linear" }>): string 
   return `lbc_value < ${lowest} ? 0 : lbc_value >= ${highest} ? ${slotsOf(scale) - 1} : 1 + (u64)(lbc_value - ${lowest}) / ${step}`;
 }
 
-const block = (lines: readonly string[]): string => ["do {", ...lines, "} while (0)"].join("\n");
+/** What the compiler misses behind it is missing behind the call. */
+const block = (call: Call, lines: readonly string[]): string => ["do {", ...lines, `${mark(call)}} while (0)`].join("\n");

@@ -9,12 +9,20 @@ export interface Token {
   readonly end: number;
 }
 
-/** A piece of what the user wrote, and its first line there. */
-export interface Piece {
-  readonly text: string;
+/** Where something stands in what the user wrote. */
+export interface Place {
   /** From 1. */
   readonly line: number;
+  /** In bytes, from 1, as the compiler counts. */
+  readonly column: number;
 }
+
+/** A piece of what the user wrote, and where it begins there. */
+export interface Piece extends Place {
+  readonly text: string;
+}
+
+const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
 
 /** The longest operators that matter come first: `->` must not be read as a minus, nor `==` as an assignment. */
 const patterns: readonly (readonly [Token["kind"], RegExp])[] = [
@@ -65,6 +73,14 @@ export function lineAt(text: string, index: number): number {
   return line;
 }
 
+/** Where an index of a piece stands. */
+export function placeAt(piece: Piece, index: number): Place {
+  const before = piece.text.slice(0, index);
+  const newline = before.lastIndexOf("\n");
+  if (newline === -1) return { line: piece.line, column: piece.column + bytesOf(before) };
+  return { line: piece.line - 1 + lineAt(piece.text, index), column: 1 + bytesOf(before.slice(newline + 1)) };
+}
+
 const partners: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
 
 /** The index behind the bracket that closes the one at `start`. Throws RunError where there is none. */
@@ -80,7 +96,7 @@ export function closingEnd(piece: Piece, start: number): number {
     }
   }
   throw new RunError("bad-one-liner", {
-    line: piece.line - 1 + lineAt(piece.text, start),
+    line: placeAt(piece, start).line,
     message: `the ${piece.text.charAt(start)} here has no partner`,
   });
 }
@@ -88,7 +104,7 @@ export function closingEnd(piece: Piece, start: number): number {
 /** What lies between `start` and `end`, without white space around it. */
 export function slice(piece: Piece, start: number, end: number): Piece {
   const first = Math.min(skipSpace(piece.text, start), end);
-  return { text: piece.text.slice(first, end).trimEnd(), line: piece.line - 1 + lineAt(piece.text, first) };
+  return { text: piece.text.slice(first, end).trimEnd(), ...placeAt(piece, first) };
 }
 
 /** Splits at the commas that stand in no bracket: arguments of a call. Nothing gives none. */
