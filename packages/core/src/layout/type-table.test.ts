@@ -126,14 +126,30 @@ describe("paths", () => {
   });
 });
 
+const tag = (type: number, component: number, name: string): NewBtfType => ({
+  kind: "decl-tag",
+  name,
+  type,
+  component,
+  attribute: false,
+});
+
+test("a type without a name has the documentation of the typedef that names it, and of no other", () => {
+  const source = btfOf(
+    struct("", 4, at("a", 1, 0)),
+    typedef("pair", 4),
+    typedef("other", 4),
+    tag(5, -1, "doc:Two."),
+    tag(6, -1, "doc:No."),
+  );
+  expect(tableOf(source, [5, "m.value"], [6, "m.key"]).types.map(({ kind, doc }) => [kind, doc])).toEqual([
+    ["struct", "Two."],
+    ["typedef", "Two."],
+    ["typedef", "No."],
+  ]);
+});
+
 test("documentation comes from declaration tags on types and members", () => {
-  const tag = (type: number, component: number, name: string): NewBtfType => ({
-    kind: "decl-tag",
-    name,
-    type,
-    component,
-    attribute: false,
-  });
   const source = btfOf(
     struct("event", 4, at("pid", 1, 0)),
     tag(4, -1, "doc: One execution."),

@@ -113,7 +113,7 @@ export class TypeTable {
 
   #declare(source: TypeSource, type: BtfComposite | BtfEnum | BtfTypedef, id: number): TypeDecl {
     const path = this.#paths[id] as string;
-    const doc = source.doc(type.id);
+    const doc = source.doc(type.id) ?? this.#typedefDoc(source, type, path);
     switch (type.kind) {
       case "typedef":
         return { kind: "typedef", id, name: type.name, path, doc, type: this.ref({ source, id: type.type }) } satisfies TypedefDecl;
@@ -128,6 +128,16 @@ export class TypeTable {
         return { kind: type.kind, id, name: type.name || null, path, doc, size: type.size, ...laidOut } satisfies StructDecl | UnionDecl;
       }
     }
+  }
+
+  /** What the typedef says that gives a type without a name its name. */
+  #typedefDoc(source: TypeSource, type: BtfComposite | BtfEnum | BtfTypedef, path: string): string | null {
+    if (type.kind === "typedef" || type.name !== "") return null;
+    const naming = this.#collection.entries.find(
+      (entry) =>
+        entry.source === source && entry.type.kind === "typedef" && entry.type.name === path && source.bare(entry.type.type).id === type.id,
+    );
+    return naming === undefined ? null : source.doc(naming.type.id);
   }
 
   #draft(source: TypeSource, type: BtfComposite, path: string): CompositeDraft {
