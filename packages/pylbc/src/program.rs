@@ -3,7 +3,7 @@
 use std::ffi::{CStr, CString};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use libbpf_rs::libbpf_sys;
 use libbpf_rs::{
@@ -23,6 +23,9 @@ use crate::symbolize::function_offsets;
 
 /// Room for what a program may add to a packet, in bytes (`bpf_xdp_adjust_head` and its like).
 const HEADROOM: usize = 256;
+
+/// The perf events of kprobes, since Linux 4.17.
+const KPROBES: &str = "/sys/bus/event_source/devices/kprobe";
 
 #[pyclass(frozen, module = "pylbc._native")]
 #[derive(Debug)]
@@ -81,6 +84,11 @@ impl Program {
             // What libbpf says of a section such as `uprobe` or `xdp`, which is a kind and no place.
             Some(libc::EOPNOTSUPP) if failure.log.is_empty() => {
                 failure.hint("its section does not say where: tell attach() a target")
+            }
+            // libbpf takes the absence of their perf events for that of an old kernel, and misses a file of tracefs then.
+            Some(libc::ENOENT) if failure.log.contains("legacy kprobe event") && !Path::new(KPROBES).exists() => {
+                let message = format!("program {}: attach failed: this kernel has no kprobes", self.name);
+                Failure { message, ..failure }.hint("it needs CONFIG_KPROBE_EVENTS=y, and sysfs on /sys")
             }
             _ => failure.missing(missing),
         })?;

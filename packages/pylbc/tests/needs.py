@@ -33,6 +33,11 @@ def file(path: str) -> str | None:
     return None if Path(path).exists() else f"this kernel has no {path}"
 
 
+def no_file(path: str) -> str | None:
+    """The absence of a part of the kernel, known by a file."""
+    return f"this kernel has {path}" if Path(path).exists() else None
+
+
 def version(major: int, minor: int) -> str | None:
     """What came with a version of Linux; on a newer kernel the test has to pass."""
     release = os.uname().release

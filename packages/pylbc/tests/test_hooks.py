@@ -6,6 +6,7 @@ tools/kernels runs them in QEMU, on kernels that have it.
 from __future__ import annotations
 
 import enum
+import errno
 import os
 import shutil
 import socket
@@ -102,6 +103,15 @@ def test_a_system_call_is_found_by_its_name() -> None:
         for where in (None, "getpgid"):
             link = skel.programs.on_getpgid.attach(where)
             seen_until_detached(skel, Hook.KSYSCALL, link, lambda: os.getpgid(1))
+
+
+def test_of_a_kernel_without_kprobes_the_error_says_so() -> None:
+    needs.skip_for(needs.no_file("/sys/bus/event_source/devices/kprobe"))
+    words = "on_getpgid: attach failed: this kernel has no kprobes"
+    with loaded("on_getpgid") as skel, pytest.raises(LbcError, match=words) as raised:
+        skel.programs.on_getpgid.attach("getpgid")
+    assert (raised.value.code, raised.value.errno) == ("attach-failed", errno.ENOENT)
+    assert "CONFIG_KPROBE_EVENTS" in (raised.value.hint or "")
 
 
 # parity: links.fmod-ret
