@@ -1,3 +1,4 @@
+import { commentText, documentation, isAboutBefore } from "./comment-text.ts";
 import { Conditionals } from "./conditionals.ts";
 import { elements } from "./elements.ts";
 
@@ -94,12 +95,17 @@ class DocReader {
 
   #readComment(element: string): void {
     const text = this.#conditionals.branch === "unknown" ? "" : commentText(element);
+    if (text === null) {
+      this.#newlines = 0;
+      return;
+    }
     // The last enumerator has no comma before its comment.
     if (this.#kind === "enum" && this.#words.length > 0 && this.#newlines === 0) this.#endEnumerator();
     if (this.#keepBehind !== null) {
       this.#keepBehind(text);
       return;
     }
+    if (isAboutBefore(element)) return;
     const goesOn = element.startsWith("//") && this.#comment !== null && this.#newlines === 1;
     this.#comment = goesOn ? `${this.#comment}\n${text}` : text;
     this.#newlines = 0;
@@ -181,7 +187,8 @@ class DocReader {
 }
 
 function keep(docs: Map<string, string>, key: string, text: string | null): void {
-  if (text !== null && text !== "" && !docs.has(key)) docs.set(key, text);
+  const doc = documentation(text ?? "");
+  if (doc !== "" && !docs.has(key)) docs.set(key, doc);
 }
 
 function keepAll(docs: Map<string, string>, prefix: string, inner: Docs): void {
@@ -218,12 +225,4 @@ function functionName(words: readonly string[]): string | null {
   const [name, index] = outside(words).findLast(([word, at]) => isName(word) && words[at + 1] === "(") ?? [];
   if (name === undefined || index === undefined) return null;
   return /^BPF_[A-Z_]+$/.test(name) ? (words[index + 2] ?? null) : name;
-}
-
-/** What a comment says, without its stars. Licences are not about what follows. */
-function commentText(comment: string): string {
-  const inside = comment.startsWith("//") ? comment.replace(/^\/+/, "") : comment.slice(2, -2);
-  if (inside.includes("SPDX-License-Identifier")) return "";
-  const lines = inside.split("\n").map((line) => line.replace(/^\s*\*+/, "").trim());
-  return lines.join("\n").replace(/^\*+/, "").trim();
 }

@@ -179,6 +179,14 @@ test.each([
   ["a comment over two lines", "#define A 1 /* a\n * of; b */\n/* b */ u64 total;\n", { total: "b" }],
 ])("branches that are known to be compiled are read: %s", (_, source, docs) => expect(docsOf(source)).toEqual(docs));
 
+test.each([
+  ["Doxygen's marks", "/*! a */ u64 total; u64 start; ///< b\n//! c\nu64 target;", { total: "a", start: "b", target: "c" }],
+  ["marks of what is before", "u64 total; /**< a */\nu64 start;\n/*!< of start */\nu64 target;", { total: "a" }],
+  ["licences", "// Copyright (c) 2024 A\n// All rights reserved.\nu64 total;\n/* Licensed under X */\nu64 start;", {}],
+  ["tools", "/* a */\n// clang-format off\nu64 total; /* NOLINT */", { total: "a" }],
+  ["rules", "/* ---- */ u64 total;\n// ====\n// b - c\n// ====\nu64 start; /* ** d ** */", { start: "b - c" }],
+])("a comment is what it says of a declaration: %s", (_, source, docs) => expect(docsOf(source)).toEqual(docs));
+
 test("sources that are no C end, whatever their brackets and quotes", () => {
   for (const source of ["}}}}", "{{{{ /*", 'struct { "', "((((;", "struct event {", "enum {", "enum { A (, }", "a\\"])
     expect(docsOf(source)).toEqual({});
