@@ -431,7 +431,7 @@ typedef int lbc_histogram_linear;
 
 /**
  * fast_log2() - the largest n with 2^n not above a value
- * @value: any number; 0 gives 0
+ * @value: any number; 0 gives 0, and one below zero 63, as it is taken without its sign (pylcc gives 0)
  */
 static __always_inline int fast_log2(u64 value)
 {
@@ -449,7 +449,7 @@ static __always_inline int fast_log2(u64 value)
 
 /**
  * fast_log10() - the largest n with 10^n not above a value
- * @value: any number; 0 gives 0
+ * @value: any number; 0 gives 0, and one below zero 19, as it is taken without its sign
  */
 static __always_inline int fast_log10(u64 value)
 {
@@ -570,12 +570,15 @@ enum bpf_map_type___lbc {
 	BPF_MAP_TYPE_RINGBUF___lbc = 27,
 };
 
-/* The type of a stream's events, and a pointer that may only point to such an event. */
+/* The type of a stream's events, and a pointer that may only point to such an event; most clangs only warn. */
 #define __LBC_EVENT(map) typeof((*(map).type)[0])
-#define __LBC_TYPED(map, event)                               \
-	({                                                    \
-		const __LBC_EVENT(map) *lbc_event_ = (event); \
-		(void *)lbc_event_;                           \
+#define __LBC_TYPED(map, event)                                                     \
+	({                                                                          \
+		_Pragma("clang diagnostic push");                                   \
+		_Pragma("clang diagnostic error \"-Wincompatible-pointer-types\""); \
+		const __LBC_EVENT(map) *lbc_event_ = (event);                       \
+		_Pragma("clang diagnostic pop");                                    \
+		(void *)lbc_event_;                                                 \
 	})
 
 /**
@@ -667,6 +670,54 @@ enum bpf_map_type___lbc {
 #define lbc_debug(...) \
 	do {           \
 	} while (0)
+#endif
+
+/**
+ * DOC: Byte order by the names of the C library
+ *
+ * For sources that were written for pylcc; bpf_ntohs() and its like of libbpf are the same.
+ */
+/**
+ * ntohs() - 16 bits from network to host byte order
+ * @x: the number
+ */
+#ifndef ntohs
+#define ntohs(x) bpf_ntohs(x)
+#endif
+/**
+ * htons() - 16 bits from host to network byte order
+ * @x: the number
+ */
+#ifndef htons
+#define htons(x) bpf_htons(x)
+#endif
+/**
+ * ntohl() - 32 bits from network to host byte order
+ * @x: the number
+ */
+#ifndef ntohl
+#define ntohl(x) bpf_ntohl(x)
+#endif
+/**
+ * htonl() - 32 bits from host to network byte order
+ * @x: the number
+ */
+#ifndef htonl
+#define htonl(x) bpf_htonl(x)
+#endif
+/**
+ * ntohll() - 64 bits from network to host byte order
+ * @x: the number
+ */
+#ifndef ntohll
+#define ntohll(x) bpf_be64_to_cpu(x)
+#endif
+/**
+ * htonll() - 64 bits from host to network byte order
+ * @x: the number
+ */
+#ifndef htonll
+#define htonll(x) bpf_cpu_to_be64(x)
 #endif
 
 #endif /* LBC_H */

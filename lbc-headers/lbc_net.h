@@ -141,22 +141,4 @@
 #define TCP_USER_TIMEOUT 18
 #define TCP_NOTSENT_LOWAT 25
 
-/**
- * DOC: Byte order by the names of the C library
- *
- * For sources that were written for pylcc; bpf_ntohs() and its like of libbpf are the same.
- */
-#ifndef ntohs
-#define ntohs(x) bpf_ntohs(x)
-#endif
-#ifndef htons
-#define htons(x) bpf_htons(x)
-#endif
-#ifndef ntohl
-#define ntohl(x) bpf_ntohl(x)
-#endif
-#ifndef htonl
-#define htonl(x) bpf_htonl(x)
-#endif
-
 #endif /* LBC_NET_H */

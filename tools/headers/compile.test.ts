@@ -49,6 +49,33 @@ describe.each(installed.flatMap((clang) => targets.map((target) => ({ clang, tar
   });
 });
 
+describe.each(installed)("%s", (clang) => {
+  test.each(["LBC_OUTPUT(ring, &other)", "LBC_EMIT(ctx, ring, &other)"])(
+    "refuses %s of another struct, though warnings are none",
+    async (call) => {
+      const types = "struct event { u32 pid; };\nstruct other { u64 wide; };\n";
+      const input = `#include "lbc.h"\n${types}LBC_RINGBUF(ring, struct event, 4096);\nlong f(void *ctx, struct other other) { return ${call}; }\n`;
+      const failure = await compileWith(clang, { source: "-", input }, "x86", ["-Wno-error"]).catch((error) => error);
+      expect(failure).toMatchObject({ code: "compile-failed" });
+      expect(failure.diagnostics).toMatch(/<stdin>:5:\d+: error: incompatible pointer types/);
+    },
+  );
+
+  test("lets LBC_OUTPUT() have what converts without a loss", async () => {
+    const input = `#include "lbc.h"
+LBC_RINGBUF(ring, u32, 4096);
+long f(const u32 *a, void *b, int *c) { return LBC_OUTPUT(ring, a) + LBC_OUTPUT(ring, b) + LBC_OUTPUT(ring, c); }
+`;
+    await compileWith(clang, { source: "-", input }, "x86", ["-Wno-error"]);
+  });
+
+  test("has the byte order by the names of the C library in lbc.h alone, as pylcc does", async () => {
+    const swapped = ["ntohs(0x1234) == 0x3412", "ntohl(0x12345678) == 0x78563412", "ntohll(0x12) == 0x1200000000000000"];
+    const asserts = swapped.map((test) => `_Static_assert(${test}, "");\n_Static_assert(${test.replace("ntoh", "hton")}, "");\n`);
+    expect(await compileWith(clang, { source: "-", input: `#include "lbc.h"\n${asserts.join("")}` }, "x86", [])).toBe("");
+  });
+});
+
 describe("a mistake in the use of a macro is an error at its line", () => {
   const event = "struct event { u32 pid; };\n";
   test.each([
