@@ -84,6 +84,17 @@ test("a global of another sign is a difference", () => {
   ]);
 });
 
+test("what BTF has as void is bytes, alone and in arrays", () => {
+  const bytes: TypeRef = { kind: "array", element: { ...u32, bytes: 1 }, length: 4, text: false };
+  for (const type of [0, 10]) {
+    const total: PeerType = { id: 8, kind: "VAR", name: "total", type_id: type };
+    const array: PeerType = { id: 10, kind: "ARRAY", name: "(anon)", type_id: 0, nr_elems: 2 };
+    const peer = new PeerBtf([...peerTypes.slice(0, 7), total, ...peerTypes.slice(8), array]);
+    expect(compareWithPeer(layout(4, bytes), peer)).toEqual([]);
+    expect(compareWithPeer(layout(4, u32), peer)).toHaveLength(1);
+  }
+});
+
 test("of several anonymous members at one place, each fits one", () => {
   const anonymous = (id: number, size: number): PeerType => ({ id, kind: "UNION", name: "(anon)", size, members: [] });
   const outer = [anonymous(10, 2), anonymous(11, 4)].map(({ id }) => ({ name: "(anon)", type_id: id, bits_offset: 0 }));
@@ -118,4 +129,10 @@ test("the variables of an arena are out of reach in the languages whose loader d
   const output = "class Pairs { getA() {} b = 1; }";
   expect([unreachable(arena, "go", output), unreachable(arena, "rust", output)]).toEqual([[], []]);
   expect(unreachable(arena, "c", output)).toEqual(["total"]);
+});
+
+test("names are found in any case and in letters of every script", () => {
+  const named = { ...layout(4, u32), maps: [{ name: "straße" }, { name: "ﬁne" }, { name: "変数" }] } as unknown as Layout;
+  expect(unreachable(named, "rust", "STRASSE fine get_変数 a b total")).toEqual([]);
+  expect(unreachable(named, "rust", "stra_e fine a b total")).toEqual(["straße", "変数"]);
 });

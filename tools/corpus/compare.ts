@@ -67,6 +67,9 @@ function compareVariable(layout: Layout, peer: PeerBtf, section: string, variabl
 const oneHasToFit = (attempts: readonly (readonly string[])[]): readonly string[] =>
   attempts.some((attempt) => attempt.length === 0) ? [] : (attempts[0] ?? []);
 
+/** What clang has no kind of BTF for, such as _Atomic, it writes as void: lbc knows no more of it than its size. */
+const isBytes = (ref: TypeRef): boolean => ref.kind === "array" && ref.element.kind === "int" && ref.element.bytes === 1;
+
 class Comparison {
   readonly #layout: Layout;
   readonly #peer: PeerBtf;
@@ -91,7 +94,14 @@ class Comparison {
       case "PTR":
         this.#same(place, ours.kind === "pointer", theirs);
         return;
+      case "VOID":
+        this.#same(place, isBytes(ours), theirs);
+        return;
       case "ARRAY":
+        if (this.#peer.resolve(theirs.type_id).kind === "VOID") {
+          this.#same(place, isBytes(ours), theirs);
+          return;
+        }
         this.#same(place, ours.kind === "array" && ours.length === theirs.nr_elems, theirs);
         if (ours.kind === "array") this.types(theirs.type_id, ours.element, `${place}[]`);
         return;
@@ -160,8 +170,13 @@ export function kernelNames(layout: Layout, language: Language): string[] {
 
 /** The kernel names that no identifier of the output spells, whatever its case; a prefix (`get_`, an enum's own) may stand before it. */
 export function unreachable(layout: Layout, language: Language, output: string): string[] {
-  const plain = (name: string): string => name.replace(/[^A-Za-z0-9]/g, "").toLowerCase();
-  const spelled = new Set((output.match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? []).map(plain));
+  // in capitals, as those of ß are two letters
+  const plain = (name: string): string =>
+    name
+      .normalize("NFKC")
+      .replace(/[^\p{L}\p{Nd}]/gu, "")
+      .toUpperCase();
+  const spelled = new Set((output.match(/[\p{L}_][\p{L}\p{Nd}_]*/gu) ?? []).map(plain));
   return kernelNames(layout, language).filter(
     (name) => !spelled.has(plain(name)) && ![...spelled].some((word) => word.endsWith(plain(name))),
   );
