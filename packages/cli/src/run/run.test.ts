@@ -187,6 +187,27 @@ describe("lbc run -e", () => {
     expect(out).toContain(`  ${file}\n`);
   });
 
+  test("reads the arguments of new processes, which are the process's memory", async () => {
+    const expression = `tracepoint:syscalls:sys_enter_execve /same(comm, "lbc-parent")/ {
+      emit(line = join(args->argv), brief = join(args->argv, 16), second = str(args->argv[1]), pointer = args->argv[3]); }`;
+    const work = () => void execFileSync("sh", ["-c", `printf lbc-parent > /proc/self/comm; exec "$0" one "two three"`, join(folder, own)]);
+    const { code, out, err } = await runWhile(["-e", expression, "--json"], work);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(records(out).find(({ type }) => type === "event")?.["event"]).toEqual({
+      line: `${join(folder, own)} one two three`,
+      brief: `${join(folder, own).slice(0, 7)} one`,
+      second: "one",
+      pointer: "0x0",
+    });
+  });
+
+  test("says how to read where a clause follows an address of the process", async () => {
+    const { code, err } = await lbc(["run", "-e", "tracepoint:syscalls:sys_enter_nanosleep { emit(args->rqtp->tv_sec); }"]);
+    expect(code).toBe(2);
+    expect(err).toMatch(/ {2}hint: this is an address of the process: str\(\) reads a string there, .*BPF_PROBE_READ_USER/);
+    expect(err).not.toMatch(/-e:[2-9]/);
+  });
+
   test("shows events in aligned columns, and tables", async () => {
     const { code, out } = await lbc(["run", "-e", 'BEGIN { emit(word = "four", n = 4ull); count("key"); exit(); }']);
     expect({ code, out }).toEqual({

@@ -16,6 +16,7 @@ export const helpers = {
   take: "take(map, key)",
   exit: "exit()",
   str: "str(pointer) or str(pointer, bytes)",
+  join: "join(pointers) or join(pointers, bytes)",
 } as const;
 export type Helper = keyof typeof helpers;
 export type Aggregate = "count" | "sum" | "min" | "max" | "avg";
@@ -28,11 +29,16 @@ export type Fragment = readonly (Piece | Call)[];
 /** A type that is known from the text, or the number under which the compiler is asked for it. */
 export type TypeOrNumber = CType | number;
 
+/** Read from behind a pointer, or from behind each of a list of pointers and joined by spaces. */
+export interface StringType {
+  readonly stringBytes: number;
+  readonly isJoined: boolean;
+}
+
 /** A field of an event or a key. */
 export interface Column {
   readonly name: string;
-  /** Strings are read from behind a pointer, into as many bytes. */
-  readonly type: { readonly stringBytes: number } | TypeOrNumber;
+  readonly type: StringType | TypeOrNumber;
 }
 
 /** How a histogram's slots divide the values. */

@@ -10,6 +10,7 @@ import {
   isHelper,
   type Scale,
   type Site,
+  type StringType,
   type TypeOrNumber,
 } from "./calls.ts";
 import { columnName, literalType, splitName, unique } from "./columns.ts";
@@ -26,8 +27,8 @@ export interface Scope {
   readonly clause: number;
 }
 
-/** Bytes of a string, as bpftrace takes. */
-const defaultStringBytes = 64;
+/** Bytes of a string, as bpftrace takes, and of a command line. */
+const defaultBytes = { str: 64, join: 256 } as const;
 /** What the kernel copies of a string at most; longer ones do not fit on the stack of a program either. */
 const mostStringBytes = 4096;
 
@@ -58,7 +59,14 @@ export class FragmentReader {
       if (token.start < rest || token.kind !== "identifier" || isMember) continue;
       if (token.text === "args" && (next?.text === "->" || next?.text === ".") && member?.kind === "identifier") {
         const at = placeAt(piece, token.start);
-        take(token, { text: this.#argument(member.text, at.line), ...at }, member.end);
+        const bracket = found[index + 3];
+        const element = bracket?.text === "[" && this.#scope.probe.tracepoint?.syscallArguments.includes(member.text) === true;
+        take(token, { text: `${element ? "user_at(" : ""}${this.#argument(member.text, at.line)}`, ...at }, member.end);
+        if (element) {
+          const end = closingEnd(piece, bracket.start);
+          parts.push({ text: ", ", ...at }, ...this.read(slice(piece, bracket.end, end - 1)), { text: ")", ...placeAt(piece, end - 1) });
+          rest = end;
+        }
       } else if (next?.text === "(" && isHelper(token.text)) {
         const end = closingEnd(piece, next.start);
         take(token, this.#call(token.text, slice(piece, token.start, end), slice(piece, next.end, end - 1)), end);
@@ -133,7 +141,8 @@ export class FragmentReader {
         wants(0, 0);
         this.#scope.sites.usesExit = true;
         return { kind: "exit", ...at };
-      case "str": {
+      case "str":
+      case "join": {
         const message = `${whole.text} is a string only as an argument of emit() or as a key`;
         throw new RunError("bad-one-liner", { line, message, hint: 'compare texts with same(text, "word"): /same(comm, "bash")/' });
       }
@@ -152,7 +161,7 @@ export class FragmentReader {
       const taken = new Set<string>();
       return parts.map(({ name, expression, string }): Column => {
         const known = name ?? columnName((string?.pointer ?? expression).text, this.#scope.probe.tracepoint?.syscallArguments ?? []);
-        return { name: unique(known, taken), type: string === null ? this.#typeOf(expression) : { stringBytes: string.bytes } };
+        return { name: unique(known, taken), type: string === null ? this.#typeOf(expression) : string.type };
       });
     });
     return { site, values: parts.map(({ expression, string }) => this.read(string?.pointer ?? expression)) };
@@ -172,17 +181,18 @@ export class FragmentReader {
   }
 }
 
-/** `str(pointer)` or `str(pointer, bytes)`, and nothing else. */
-function stringCall(expression: Piece): { readonly pointer: Piece; readonly bytes: number } | null {
+/** `str(pointer)` or `str(pointer, bytes)`, the same with join, and nothing else. */
+function stringCall(expression: Piece): { readonly pointer: Piece; readonly type: StringType } | null {
   const [name, open] = tokens(expression.text);
-  if (name?.text !== "str" || open?.text !== "(" || closingEnd(expression, open.start) !== expression.text.length) return null;
+  const by = name?.text;
+  if ((by !== "str" && by !== "join") || open?.text !== "(" || closingEnd(expression, open.start) !== expression.text.length) return null;
   const [pointer, size, more] = splitAtCommas(slice(expression, open.end, expression.text.length - 1));
-  const bytes = size === undefined ? defaultStringBytes : Number(size.text);
+  const bytes = size === undefined ? defaultBytes[by] : Number(size.text);
   if (pointer === undefined || more !== undefined || !Number.isInteger(bytes) || bytes < 2 || bytes > mostStringBytes) {
-    const message = `${expression.text}: write it as ${helpers.str}, with 2 to ${mostStringBytes} bytes`;
+    const message = `${expression.text}: write it as ${helpers[by]}, with 2 to ${mostStringBytes} bytes`;
     throw new RunError("bad-one-liner", { line: expression.line, message });
   }
-  return { pointer, bytes };
+  return { pointer, type: { stringBytes: bytes, isJoined: by === "join" } };
 }
 
 /** The three numbers of lhist(). */

@@ -13,6 +13,8 @@ const marks = new RegExp(`${sign}(\\d+):(\\d+)${sign}`);
 export const mark = ({ line, column }: Place): string => `${sign}${line}:${column}${sign}`;
 /** Says that lbc made what follows. */
 export const ownMark = mark({ line: 0, column: 0 });
+/** A line that lbc made, unless it begins with a mark. */
+export const ownUnlessMarked = (line: string): string => (line.startsWith(sign) ? line : `${ownMark}${line}`);
 
 /**
  * Replaces marks by `#line` and white space where the compiler would count otherwise, so that its messages name the user's lines and columns;

@@ -6,6 +6,42 @@ static __always_inline void read_str(char *to, u32 size, const void *from)
 	if (bpf_probe_read_user_str(to, size, from) < 0 && bpf_probe_read_kernel_str(to, size, from) < 0)
 		to[0] = 0;
 }`,
+  read_joined: `/* The strings of a list of the process, with spaces between them; at most half of the room for each, and 32. */
+static __always_inline void read_joined(char *to, u32 size, const void *from)
+{
+	const char *const *strings = from;
+	const u64 half = size / 2;
+	u64 used = 0;
+
+	for (u32 index = 0; index < 32; index++) {
+		const char *string = 0;
+		s64 length;
+
+		if (bpf_probe_read_user(&string, sizeof(string), &strings[index]) || !string)
+			break;
+		/* The verifier has to see both limits just before the sum. */
+		barrier_var(used);
+		if (used > half)
+			break;
+		length = bpf_probe_read_user_str(to + used, half, string);
+		if (length < 1 || length > half)
+			break;
+		to[used + length - 1] = ' ';
+		used += length;
+	}
+	barrier_var(used);
+	if (used > 0 && used <= size)
+		to[used - 1] = 0;
+	else
+		to[0] = 0;
+}`,
+  user_at: `/* An element of an array that is in the process's memory; zero where it cannot be read. */
+#define user_at(pointer, index)                                                        \\
+	({                                                                             \\
+		__typeof__(((void)0, (pointer)[0])) lbc_at;                            \\
+		bpf_probe_read_user(&lbc_at, sizeof(lbc_at), &(pointer)[index]);       \\
+		lbc_at;                                                                \\
+	})`,
   record: `/* The context as if it were new to the compiler, which then computes no address from it beforehand. */
 #define record(ctx)                         \\
 	({                                  \\

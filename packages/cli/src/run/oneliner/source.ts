@@ -55,7 +55,7 @@ export function printTypeQuestions(draft: Draft): string {
     '#include "lbc.h"',
     `typedef s32 ${stackType};\nLBC_STACK(stacks, 1);`,
     ...draft.declarations.map((piece) => `${mark(piece)}${piece.text}${ownMark}`),
-    preludeFunctions["same"] ?? "",
+    ...["same", "user_at"].flatMap((name) => preludeFunctions[name] ?? []),
     ...programs.map((program) => {
       const texts = [program.predicate === null ? "" : `(void)(${questions(program.predicate)});`, questions(program.body)];
       return printFunction(program, texts.join("\n"), texts.join("\n"), "");

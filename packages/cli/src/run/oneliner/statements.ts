@@ -1,6 +1,6 @@
 import type { CType } from "./builtins.ts";
 import { type Call, type Column, type Fragment, isCall, type Scale, type Site, type TypeOrNumber } from "./calls.ts";
-import { mark } from "./places.ts";
+import { mark, ownUnlessMarked } from "./places.ts";
 
 /** What the compiler told of the types that the text does not tell, by their numbers. */
 export type KnownTypes = readonly CType[];
@@ -103,7 +103,7 @@ export class StatementPrinter {
 
   #assignment(target: string, type: Column["type"], expression: string): string {
     if (typeof type === "object" && "stringBytes" in type) {
-      return `read_str(${target}, sizeof(${target}), (const void *)(${expression}));`;
+      return `${type.isJoined ? "read_joined" : "read_str"}(${target}, sizeof(${target}), (const void *)(${expression}));`;
     }
     if (!this.typeOf(type).isArray) return `${target} = ${expression};`;
     // What the text tells the type of is memory of the program; anything else may be the kernel's.
@@ -122,4 +122,5 @@ function linearSlot(scale: Extract<Scale, { readonly kind: "linear" }>): string 
 }
 
 /** What the compiler misses behind it is missing behind the call. */
-const block = (call: Call, lines: readonly string[]): string => ["do {", ...lines, `${mark(call)}} while (0)`].join("\n");
+const block = (call: Call, lines: readonly string[]): string =>
+  ["do {", ...lines.map(ownUnlessMarked), `${mark(call)}} while (0)`].join("\n");
