@@ -7,6 +7,7 @@ import { attachProgram, knowsItsTarget } from "./attach.ts";
 
 const ENOENT = -2;
 const EINVAL = -22;
+const ENOTSUPP = -524;
 const programFd = 7;
 const files = {
   "/sys/bus/event_source/devices/kprobe/type": "8\n",
@@ -118,4 +119,11 @@ test.each<[AttachKind, boolean]>([
   [{ kind: "xdp" }, false],
 ])("whether %j attaches by itself: %s", (kind, expected) => {
   expect(knowsItsTarget(program(kind))).toBe(expected);
+});
+
+test("a kernel that refuses trampolines when fentry is attached is told apart from a wrong target", () => {
+  const refuses = { bpf: (asked: number) => (asked === command.rawTracepointOpen ? ENOTSUPP : undefined) };
+  const fentry: AttachKind = { kind: "trampoline", when: "entry", function: "do_exit" };
+  const refused = { code: "unsupported", errno: "ENOTSUPP", message: expect.stringContaining("refuses trampolines") };
+  expect(() => attach(fentry, refuses)).toThrow(expect.objectContaining(refused));
 });

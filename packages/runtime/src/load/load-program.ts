@@ -3,6 +3,7 @@ import { attachTypes, type BpfObject, type Program, programTypes } from "@lbc/co
 import { loadProgram, type ProgramSpec } from "../bpf/commands.ts";
 import { RuntimeError } from "../errors.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import { trampolinesRefused } from "../kernel/trampolines.ts";
 import { errno, errnoName, systemError } from "../sys/errno.ts";
 import type { Sys } from "../sys/sys.ts";
 import type { LoadedBtf } from "./create-maps.ts";
@@ -75,9 +76,11 @@ function retryWithLog(context: LoadContext, spec: ProgramSpec, first: number, pr
 function refusal(context: LoadContext, result: number, program: Program, log: string, linked: Linked): RuntimeError {
   const what = `loading program ${program.name}`;
   if (log === "") {
-    const { release } = context.kernel.sys;
+    const { sys } = context.kernel;
+    const refused = trampolinesRefused(sys, result, program, what);
+    if (refused !== null) return refused;
     const hint =
-      -result === errno.EINVAL ? `Linux ${release} may not know programs of the type ${program.type} (${program.section})` : undefined;
+      -result === errno.EINVAL ? `Linux ${sys.release} may not know programs of the type ${program.type} (${program.section})` : undefined;
     return systemError(result, "load-failed", what, { type: program.name, ...(hint === undefined ? {} : { hint }) });
   }
   const lines = context.btf === null ? [] : placedLines(context.object.elf, context.btf.lines, linked.placed);
