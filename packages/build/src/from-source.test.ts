@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -22,14 +22,16 @@ afterEach(async () => {
 test("a text that does not compile is refused with its name and line", async () => {
   await expect(fromSource("int fine;\nint number = nothing;\n", "hello", options)).rejects.toMatchObject({
     code: "compile-failed",
-    place: { file: expect.stringMatching(/hello\.bpf\.c$/), line: 2 },
-    diagnostics: expect.stringContaining("use of undeclared identifier 'nothing'"),
+    place: { file: "hello.bpf.c", line: 2 },
+    diagnostics: expect.stringMatching(/^hello\.bpf\.c:2:14: error: use of undeclared identifier 'nothing'/),
   });
 });
 
 test("a name stays inside the cache", async () => {
   const refused = fromSource("int number = nothing;\n", "../../up", options);
-  await expect(refused).rejects.toMatchObject({ place: { file: expect.stringMatching(/\/cache\/lbc\/sources\/\w+\/______up\.bpf\.c$/) } });
+  await expect(refused).rejects.toMatchObject({ place: { file: "______up.bpf.c" } });
+  const kept = await readdir(join(folder, "cache/lbc/sources"), { recursive: true });
+  expect(kept).toContainEqual(expect.stringMatching(/^\w+\/______up\.bpf\.c$/));
 });
 
 test("a program without @lbc/runtime is told to install it", async () => {

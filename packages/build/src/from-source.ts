@@ -6,7 +6,7 @@ import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type BuildOptions, buildObject } from "./build-object.ts";
 import { cacheFolder } from "./cache.ts";
-import { BuildError } from "./errors.ts";
+import { BuildError, CompileError } from "./errors.ts";
 import { writeOutput } from "./files.ts";
 import { generate, objectName } from "./pipeline.ts";
 import { version } from "./version.ts";
@@ -34,7 +34,14 @@ export interface SourceOptions extends Pick<BuildOptions, "btf" | "includes" | "
 export async function fromSource<Module = Untyped>(source: string, name = "source", options: SourceOptions = {}): Promise<Module> {
   const path = join(cacheFolder(), "sources", sum(source), `${name.replaceAll(/\W/g, "_")}.bpf.c`);
   if (!existsSync(path)) await writeOutput(path, new TextEncoder().encode(source));
-  return fromFile(path, options);
+  try {
+    return await fromFile(path, options);
+  } catch (error) {
+    // the place in the cache tells no one anything
+    if (error instanceof CompileError)
+      throw new CompileError(basename(path), error.diagnostics.replaceAll(path, basename(path)), error.hint);
+    throw error;
+  }
 }
 
 /** The same of a file such as `hello.bpf.c`, compiled again where it, a header, the kernel or lbc has changed. */
