@@ -131,6 +131,7 @@ describe("lbc doctor", () => {
     expect(out).toContain("What this kernel takes, as it answers\n");
     expect(out).toMatch(/map types +2 of 34, not array, /);
     expect(out).toMatch(/program types +1 of 32, not socket_filter, /);
+    expect(out).toMatch(/attach types, by the BTF, not asked +38 of \d+, not /);
     expect(out).toMatch(/helpers +1 of 2, not ringbuf_output\n/);
     expect(out).toMatch(/later kinds of BTF +2 of 4, not type_tag, enum64\n/);
     expect((await examine(machine())).out).toContain("What this kernel knows, by its BTF: it may not be asked\n");

@@ -56,7 +56,7 @@ function render(
 
 const hint = (finding: Finding | undefined): string[] => (finding?.hint === undefined ? [] : [`      hint: ${finding.hint}`]);
 
-function featureRows({ mapTypes, programTypes, attachTypes, helpers, btfKinds }: Features) {
+function featureRows({ probed, mapTypes, programTypes, attachTypes, helpers, btfKinds }: Features) {
   const row = (name: string, known: Known) => {
     const all = known.has.length + known.lacks.length;
     const without = known.lacks.length === 0 ? "" : `, not ${known.lacks.join(", ")}`;
@@ -65,7 +65,8 @@ function featureRows({ mapTypes, programTypes, attachTypes, helpers, btfKinds }:
   return [
     row("map types", mapTypes),
     row("program types", programTypes),
-    row("attach types", attachTypes),
+    // whether one attaches depends on the function or device: the kernel cannot be asked in general
+    row(probed ? "attach types, by the BTF, not asked" : "attach types", attachTypes),
     row("helpers", helpers),
     row("later kinds of BTF", btfKinds),
   ];
