@@ -191,7 +191,7 @@ test("a program runs on a packet as often as asked, and tells what a run took", 
 });
 
 describe("a kernel's types are taken from a file, for kernels that have none of their own", () => {
-  const none = expect.objectContaining({ code: "no-kernel-btf", place: { file: "/none" } });
+  const none = expect.objectContaining({ code: "no-kernel-btf", place: { file: "/none" }, hint: expect.stringContaining("in LBC_BTF") });
   afterEach(() => {
     delete process.env["LBC_BTF"];
   });

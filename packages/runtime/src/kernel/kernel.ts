@@ -79,7 +79,7 @@ export class Kernel implements Disposable {
     throw new RuntimeError("no-kernel-btf", {
       file: path,
       message: "the kernel's type information is not there",
-      hint: "use a kernel with CONFIG_DEBUG_INFO_BTF=y, or give the kernel's BTF with the option kernelBtf",
+      hint: "use a kernel with CONFIG_DEBUG_INFO_BTF=y, or name a file with the kernel's BTF in LBC_BTF (in code: the option kernelBtf)",
       since: "5.4",
     });
   }
