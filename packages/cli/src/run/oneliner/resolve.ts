@@ -15,8 +15,8 @@ export interface Probe {
   readonly prototype: Prototype | null;
 }
 
-/** Each becomes a program of its own; more than these are better done by one hook that sees them all. */
-const mostMatches = 64;
+/** Each becomes a program of its own. All system calls and all of a subsystem's functions are fewer. */
+const mostMatches = 512;
 
 /** What a hook as written stands for: one probe, or all that a pattern matches. Throws RunError. */
 export function resolveHook(written: Piece, probes: ProbeSource): Probe[] {
