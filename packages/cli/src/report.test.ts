@@ -14,6 +14,7 @@ function reported(error: unknown, json = false) {
 test.each([
   [new RuntimeError("no-permission"), 1],
   [new RuntimeError("no-kernel-btf"), 1],
+  [new RuntimeError("unsupported"), 1],
   [new BuildError("vmlinux-unavailable"), 1],
   [new BuildError("clang-not-found"), 1],
   [new BuildError("cannot-write"), 1],

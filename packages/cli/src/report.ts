@@ -8,7 +8,7 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 /** What went wrong around the input, not in it. */
 const failures = new Set([
   ...["bpftool-not-found", "cannot-write", "clang-not-found", "strip-failed", "runtime-not-found", "vmlinux-unavailable"],
-  ...["no-kernel-btf", "no-permission", "no-tracefs", "not-linux"],
+  ...["no-kernel-btf", "no-permission", "no-tracefs", "not-linux", "unsupported"],
 ]);
 
 /** Tells the user of an error in words, and with `--json` programs in one document on standard output; gives the exit code that it means. */
