@@ -1,5 +1,6 @@
 // profile [PID]: the stacks that CPUs run, all or those of the process PID, folded, until Ctrl-C.
 import { setTimeout } from "node:timers/promises";
+import { StackTraces } from "@lbc/runtime";
 import { type AddressSymbol, Symbolizer } from "@lbc/runtime/symbols";
 import { Profile } from "./generated/profile.ts";
 
@@ -13,12 +14,12 @@ console.error("tracing 99 times a second, Ctrl-C ends it");
 await setTimeout(forever, null, { signal: stop.signal }).catch(() => {});
 
 const symbolizer = new Symbolizer();
-const stackOf = (id: number): bigint[] => (skel.maps.stacks.get(id) ?? []).filter((address) => address !== 0n);
+const stacks = new StackTraces(skel.object.map("stacks"));
 /** The functions of a stack from the outside in. */
 const folded = (stack: AddressSymbol[]): string[] => stack.map(({ name }) => name ?? "[unknown]").reverse();
 
 for (const [{ comm, pid, userStack, kernelStack }, count] of skel.maps.counts) {
-  const user = symbolizer.user(pid, stackOf(userStack));
-  const kernel = symbolizer.kernel(stackOf(kernelStack));
+  const user = symbolizer.user(pid, stacks.get(userStack) ?? []);
+  const kernel = symbolizer.kernel(stacks.get(kernelStack) ?? []);
   console.log([comm, ...folded(user), ...folded(kernel)].join(";"), Number(count));
 }
