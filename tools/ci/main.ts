@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { root } from "../paths.ts";
+import { failureLines } from "./failures.ts";
 
 /** What CI checks, in the order in which a failure is cheapest to find. */
 const steps: readonly { readonly name: string; readonly command: readonly string[] }[] = [
@@ -49,24 +50,29 @@ if (words.includes("--help") || chosen.length === 0 || (words.length > 0 && only
   process.exit(words.includes("--help") ? 0 : 2);
 }
 
-const results: { readonly name: string; readonly passed: boolean; readonly seconds: number }[] = [];
+const results: { readonly name: string; readonly passed: boolean; readonly seconds: number; readonly output: string }[] = [];
 for (const { name, command } of chosen) {
   console.log(`\n## ${name}: ${command.join(" ")}`);
   const started = performance.now();
   const [file = "", ...args] = command;
-  const { exitCode } = await execa(file, args, {
+  const { exitCode, all } = await execa(file, args, {
     cwd: root,
-    stdio: "inherit",
+    stdin: "inherit",
+    stdout: ["inherit", "pipe"],
+    stderr: ["inherit", "pipe"],
+    all: true,
     reject: false,
     preferLocal: true,
     env: { NX_DAEMON: "false" },
   });
-  results.push({ name, passed: exitCode === 0, seconds: (performance.now() - started) / 1000 });
+  results.push({ name, passed: exitCode === 0, seconds: (performance.now() - started) / 1000, output: all });
 }
 
 console.log("\n## Summary");
 for (const { name, passed, seconds } of results)
   console.log(`${passed ? "passed" : "FAILED"}  ${seconds.toFixed(0).padStart(4)} s  ${name}`);
-const failed = results.filter(({ passed }) => !passed).length;
-console.log(`${results.length - failed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+const failed = results.filter(({ passed }) => !passed);
+console.log(`${results.length - failed.length} passed, ${failed.length} failed`);
+// Last, as whoever keeps only the end of a long log needs these lines most.
+for (const { name, output } of failed) console.log(`\n## What failed in ${name}\n${failureLines(output).join("\n")}`);
+process.exitCode = failed.length === 0 ? 0 : 1;
