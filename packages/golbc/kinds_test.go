@@ -26,7 +26,27 @@ type command struct{ Number, Operand uint32 }
 // loadKinds keeps the pinned map of the fixture in a BPF file system of the test's own.
 func loadKinds(t *testing.T, options ...golbc.Option) *golbc.Object {
 	t.Helper()
-	return load(t, "kinds", nil, append([]golbc.Option{golbc.WithPinPath(bpfFolder(t))}, options...)...)
+	return load(t, "kinds", nil, append([]golbc.Option{golbc.WithPinPath(bpfFolder(t)), knownKinds(t)}, options...)...)
+}
+
+// knownKinds leaves out the maps of the fixture that this kernel lacks, and the programs that use them.
+func knownKinds(t *testing.T) golbc.Option {
+	t.Helper()
+	return golbc.WithSpec(func(spec *golbc.Spec) error {
+		for _, kind := range []struct {
+			major, minor uint32
+			name, user   string
+		}{{5, 11, "by_task", "mark_task"}, {5, 16, "seen", "remember"}, {6, 1, "commands", "take_commands"}, {6, 2, "by_cgroup", ""}} {
+			if !kernelBefore(t, kind.major, kind.minor) {
+				continue
+			}
+			delete(spec.Maps, kind.name)
+			if kind.user != "" {
+				spec.Program(kind.user).Autoload = false
+			}
+		}
+		return nil
+	})
 }
 
 // bpfFolder mounts a BPF file system for one test.
@@ -69,6 +89,7 @@ func TestTheLongestPrefixOfATrieWins(t *testing.T) {
 
 // parity: maps.queue, maps.bloom
 func TestQueuesStacksAndFiltersHaveNoKeys(t *testing.T) {
+	needsLinux(t, 5, 16, "bloom filters")
 	o := loadKinds(t)
 	queue, lifo := golbc.NewQueue[uint64](o, "queue"), golbc.NewQueue[uint64](o, "lifo")
 	seen := golbc.NewBloomFilter[uint64](o, "seen")
@@ -114,6 +135,7 @@ func TestQueuesStacksAndFiltersHaveNoKeys(t *testing.T) {
 
 // parity: maps.task-storage, maps.socket-storage, maps.cgroup-storage
 func TestStoragesAreReachedByDescriptors(t *testing.T) {
+	needsLinux(t, 6, 2, "storage of cgroups")
 	o := loadKinds(t)
 	byTask, bySocket := golbc.NewMap[int32, uint64](o, "by_task"), golbc.NewMap[int32, uint64](o, "by_socket")
 	byCgroup := golbc.NewMap[int32, uint64](o, "by_cgroup")
@@ -219,6 +241,7 @@ func TestRedirectMapsTakeDevicesCPUsAndSockets(t *testing.T) {
 
 // parity: maps.user-ring
 func TestProgramsTakeWhatAUserRingBufferIsSent(t *testing.T) {
+	needsLinux(t, 6, 1, "user ring buffers")
 	o := loadKinds(t)
 	commands := golbc.NewUserEvents[command](o, "commands")
 	drain := golbc.NewProgram(o, "take_commands", false, nil)
@@ -284,12 +307,12 @@ func TestAnArrayIsMappedIntoMemory(t *testing.T) {
 // parity: maps.pin, maps.open-pinned
 func TestAFrontEndWorksWithWhatALoaderPinned(t *testing.T) {
 	folder := bpfFolder(t)
-	loader := load(t, "kinds", nil, golbc.WithPinPath(folder))
+	loader := load(t, "kinds", nil, golbc.WithPinPath(folder), knownKinds(t))
 	shared := golbc.NewMap[uint32, uint64](loader, "lbc_shared")
 	must(t, loader.Ready())
 	must(t, shared.Put(1, 11))
 
-	frontEnd := load(t, "kinds", nil, golbc.WithPinPath(folder), golbc.WithoutPrograms())
+	frontEnd := load(t, "kinds", nil, golbc.WithPinPath(folder), knownKinds(t), golbc.WithoutPrograms())
 	same := golbc.NewMap[uint32, uint64](frontEnd, "lbc_shared")
 	first := golbc.NewProgram(frontEnd, "first", true, golbc.Tracing)
 	must(t, frontEnd.Ready())

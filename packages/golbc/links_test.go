@@ -78,6 +78,7 @@ func sendUDP(t *testing.T) {
 
 // parity: links.cookie
 func TestAnAttachmentOfCiliumsHasItsCookie(t *testing.T) {
+	needsLinux(t, 5, 15, "cookies")
 	l := loadLinks(t)
 	attached, err := l.program("on_tracepoint").AttachWith(func(p *ebpf.Program) (io.Closer, error) {
 		return link.Tracepoint("sched", "sched_process_fork", p, &link.TracepointOptions{Cookie: 77})
@@ -93,6 +94,7 @@ func TestAnAttachmentOfCiliumsHasItsCookie(t *testing.T) {
 
 // parity: links.uprobe-multi
 func TestAUprobeHasItsCookie(t *testing.T) {
+	needsLinux(t, 6, 6, "uprobe.multi")
 	libc, err := filepath.Glob("/lib/*-linux-gnu/libc.so.6")
 	must(t, err)
 	if len(libc) == 0 {
@@ -113,6 +115,7 @@ func TestAUprobeHasItsCookie(t *testing.T) {
 }
 
 func TestAPerfEventHasItsCookie(t *testing.T) {
+	needsLinux(t, 5, 15, "cookies")
 	l := loadLinks(t)
 	p := golbc.PerfEventProgram{Program: l.program("on_sample")}
 	attached, err := p.AttachPerfEvents(golbc.PerfEvent{
@@ -130,6 +133,7 @@ func TestAPerfEventHasItsCookie(t *testing.T) {
 
 // parity: links.tcx
 func TestTCXSeesPacketsOfAnInterface(t *testing.T) {
+	needsLinux(t, 6, 6, "tcx")
 	l := loadLinks(t, "on_tcx")
 	p := golbc.ClassifierProgram{Program: l.program("on_tcx")}
 	attached, err := p.AttachTCX(loopback(t), ebpf.AttachTCXIngress)
@@ -213,7 +217,7 @@ func TestACgroupProgramSeesTheSocketsOfItsMembers(t *testing.T) {
 
 // parity: links.flow-dissector, links.sk-lookup, links.netfilter
 func TestNetworkNamespacesAndNetfilterTakePrograms(t *testing.T) {
-	l := loadLinks(t, "filter_packet")
+	l := loadLinks(t)
 	own, err := os.Open("/proc/self/ns/net")
 	must(t, err)
 	defer own.Close()
@@ -223,7 +227,8 @@ func TestNetworkNamespacesAndNetfilterTakePrograms(t *testing.T) {
 		sendUDP(t)
 		must(t, attached.Close())
 	}
-	filter := golbc.NetfilterProgram{Program: l.program("filter_packet")}
+	needsLinux(t, 6, 4, "netfilter programs")
+	filter := golbc.NetfilterProgram{Program: loadLinks(t, "filter_packet").program("filter_packet")}
 	attached, err := filter.AttachNetfilter(link.NetfilterOptions{
 		ProtocolFamily: link.NetfilterProtoIPv4, Hook: link.NetfilterInetLocalOut, Priority: -128,
 	})

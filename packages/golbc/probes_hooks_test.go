@@ -134,9 +134,7 @@ func registered(t *testing.T, name, other string) (*golbc.Object, *golbc.StructO
 // parity: programs.struct-ops
 func TestProbesRegisterACongestionControl(t *testing.T) {
 	needsProbes(t)
-	if kernelBefore(t, 6, 4) {
-		t.Skip("cilium/ebpf registers struct_ops by links only, which came with Linux 6.4")
-	}
+	needsLinux(t, 6, 4, "links of struct_ops, by which alone cilium/ebpf registers them,")
 	o, operations := registered(t, "control", "scheduler")
 	connections := variableOf[uint64](t, o, "registered", "connections")
 	must(t, o.Attach())

@@ -94,6 +94,14 @@ func kernelHasFunction(t *testing.T, name string) bool {
 	return kernel.TypeByName(name, &function) == nil
 }
 
+// needsLinux skips on kernels before a version; on a newer one the test has to pass.
+func needsLinux(t *testing.T, major, minor uint32, what string) {
+	t.Helper()
+	if kernelBefore(t, major, minor) {
+		t.Skipf("%s came with Linux %d.%d", what, major, minor)
+	}
+}
+
 func kernelBefore(t *testing.T, major, minor uint32) bool {
 	t.Helper()
 	version, err := features.LinuxVersionCode()

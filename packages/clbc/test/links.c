@@ -331,11 +331,11 @@ static void hooks_of_later_libbpfs_take_programs(void)
 
 void test_links(void)
 {
-	RUN(a_link_of_libbpf_with_a_cookie_is_owned);
+	RUN_SINCE(5, 15, a_link_of_libbpf_with_a_cookie_is_owned, "cookies");
 #ifdef HAS_PROBE
 	RUN(a_usdt_probe_gives_its_arguments);
 #endif
-	RUN(a_perf_event_has_its_cookie);
+	RUN_SINCE(5, 15, a_perf_event_has_its_cookie, "cookies");
 	RUN(a_tc_program_sees_packets_until_it_is_detached);
 	RUN(an_xdp_link_is_updated_pinned_and_opened_again);
 	RUN(network_namespaces_take_programs);
@@ -343,6 +343,6 @@ void test_links(void)
 	RUN(a_cgroup_program_sees_the_sockets_of_its_members);
 	RUN(iterators_take_a_map_or_a_task);
 #if CLBC_LIBBPF(1, 4)
-	RUN(hooks_of_later_libbpfs_take_programs);
+	RUN_SINCE(6, 6, hooks_of_later_libbpfs_take_programs, "tcx and uprobe.multi");
 #endif
 }

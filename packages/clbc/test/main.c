@@ -2,6 +2,8 @@
 /* Tests of clbc and of generated skeletons on the running kernel, as root. */
 #include "test.h"
 
+int failed_tests;
+
 int main(void)
 {
 	setbuf(stdout, NULL);
@@ -16,5 +18,5 @@ int main(void)
 	test_tools();
 	test_lifecycle();
 	test_overload();
-	return 0;
+	return failed_tests != 0;
 }

@@ -36,7 +36,7 @@ static void globals_are_set_before_load_and_live_after_it(void)
 	maps_bpf__destroy(skel);
 }
 
-/* parity: maps.hash, maps.update-modes, maps.take */
+/* parity: maps.hash, maps.update-modes */
 static void a_hash_map_is_read_written_and_deleted_by_type(void)
 {
 	struct maps_bpf *skel = open_touched();
@@ -48,11 +48,22 @@ static void a_hash_map_is_read_written_and_deleted_by_type(void)
 	flow.count = 99;
 	CHECK(maps_bpf__update_hash_map(skel, &key, &flow, BPF_NOEXIST) == -EEXIST);
 	CHECK_OK(maps_bpf__update_hash_map(skel, &key, &flow, BPF_EXIST));
-	memset(&flow, 0, sizeof(flow));
-	CHECK_OK(maps_bpf__take_hash_map(skel, &key, &flow));
-	CHECK(flow.count == 99);
+	CHECK_OK(maps_bpf__delete_hash_map(skel, &key));
 	CHECK(maps_bpf__lookup_hash_map(skel, &key, &flow) == -ENOENT);
 	CHECK(maps_bpf__delete_hash_map(skel, &key) == -ENOENT);
+	maps_bpf__destroy(skel);
+}
+
+/* parity: maps.take */
+static void an_entry_is_taken_out_of_a_hash_map(void)
+{
+	struct maps_bpf *skel = open_touched();
+	struct flow_key key = { .id = 1, .port = 80 };
+	struct flow flow;
+
+	CHECK_OK(maps_bpf__take_hash_map(skel, &key, &flow));
+	CHECK(flow.count == 1 && flow.delta == -5);
+	CHECK(maps_bpf__take_hash_map(skel, &key, &flow) == -ENOENT);
 	maps_bpf__destroy(skel);
 }
 
@@ -230,6 +241,7 @@ void test_maps(void)
 {
 	RUN(globals_are_set_before_load_and_live_after_it);
 	RUN(a_hash_map_is_read_written_and_deleted_by_type);
+	RUN_SINCE(5, 14, an_entry_is_taken_out_of_a_hash_map, "taking entries of hash maps");
 	RUN(an_lru_hash_and_an_array_are_read_by_type);
 	RUN(per_cpu_values_come_as_one_array);
 	RUN(a_walk_may_delete_the_entry_it_is_at);

@@ -135,6 +135,8 @@ static void a_function_of_a_program_is_replaced(void)
 	links_bpf__destroy(target);
 }
 
+int failed_tests;
+
 int main(void)
 {
 	setbuf(stdout, NULL);
@@ -144,5 +146,5 @@ int main(void)
 	RUN(system_calls_and_security_hooks_are_attached_by_their_sections);
 	RUN(a_function_of_a_program_is_replaced);
 	test_probes_of_hooks();
-	return 0;
+	return failed_tests != 0;
 }

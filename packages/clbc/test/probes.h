@@ -4,18 +4,8 @@
 #define CLBC_PROBES_H
 
 #include <fcntl.h>
-#include <unistd.h>
 #include <bpf/btf.h>
 #include "test.h"
-
-/* Leaves a test out, with what this kernel lacks for it. */
-#define RUN_WHERE(condition, test, lacking)                           \
-	do {                                                          \
-		if (condition)                                        \
-			RUN(test);                                    \
-		else                                                  \
-			printf("skipped %s: %s\n", #test, (lacking)); \
-	} while (0)
 
 static inline bool kernel_has_type(const char *name, __u32 kind)
 {
@@ -26,11 +16,6 @@ static inline bool kernel_has_type(const char *name, __u32 kind)
 	found = btf__find_by_name_kind(kernel, name, kind) > 0;
 	btf__free(kernel);
 	return found;
-}
-
-static inline bool kernel_is_before(int major, int minor)
-{
-	return clbc_linux_version() < CLBC_LINUX(major, minor);
 }
 
 /* Passes security_file_open() once, or more often where the path goes through other files. */

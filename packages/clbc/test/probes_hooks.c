@@ -220,11 +220,9 @@ void test_probes_of_hooks(void)
 #if CLBC_LIBBPF(1, 5)
 	RUN_WHERE(kernel_has_type("netkit", BTF_KIND_STRUCT), a_netkit_device_takes_a_program,
 		  "this kernel is built without CONFIG_NETKIT (Linux 6.7)");
-	RUN_WHERE(!kernel_is_before(6, 4), a_congestion_control_is_registered_by_its_link,
-		  "links of struct_ops came with Linux 6.4");
+	RUN_SINCE(6, 4, a_congestion_control_is_registered_by_its_link, "links of struct_ops");
 	RUN_WHERE(!access("/sys/kernel/sched_ext", R_OK), a_scheduler_takes_over_while_its_link_is_there,
 		  "this kernel is built without CONFIG_SCHED_CLASS_EXT (Linux 6.12)");
-	RUN_WHERE(!kernel_is_before(6, 9), an_arena_holds_variables_and_pointers_for_both_sides,
-		  "arenas came with Linux 6.9");
+	RUN_SINCE(6, 9, an_arena_holds_variables_and_pointers_for_both_sides, "arenas");
 #endif
 }

@@ -127,6 +127,8 @@ static void the_stack_of_a_uprobe_begins_with_its_function(void)
 	helpers_bpf__destroy(skel);
 }
 
+int failed_tests;
+
 int main(void)
 {
 	setbuf(stdout, NULL);
@@ -136,5 +138,5 @@ int main(void)
 	RUN(of_a_process_that_has_ended_what_was_read_stays_of_use);
 	RUN(more_processes_than_a_table_holds_push_the_oldest_out);
 	RUN(the_stack_of_a_uprobe_begins_with_its_function);
-	return 0;
+	return failed_tests != 0;
 }

@@ -6,6 +6,8 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
+#include <sys/wait.h>
 #include <clbc.h>
 
 #define CHECK(condition)                                                                        \
@@ -28,11 +30,48 @@
 		}                                                                                 \
 	} while (0)
 
-#define RUN(test)                         \
-	do {                              \
-		(test)();                 \
-		printf("ok %s\n", #test); \
+/* How many tests failed; each program defines it, and ends with whether there were any. */
+extern int failed_tests;
+
+/* Runs a test in a process of its own: the others run whatever becomes of it. */
+static inline void run_test(const char *name, void (*test)(void))
+{
+	int status = -1;
+	pid_t child;
+
+	fflush(stdout);
+	child = fork();
+	if (child == 0) {
+		test();
+		exit(0);
+	}
+	if (child > 0 && waitpid(child, &status, 0) == child && status == 0) {
+		printf("ok %s\n", name);
+		return;
+	}
+	printf("FAILED %s\n", name);
+	failed_tests++;
+}
+
+#define RUN(test) run_test(#test, test)
+
+/* Leaves a test out, with what this kernel lacks for it. */
+#define RUN_WHERE(condition, test, lacking)                           \
+	do {                                                          \
+		if (condition)                                        \
+			RUN(test);                                    \
+		else                                                  \
+			printf("skipped %s: %s\n", #test, (lacking)); \
 	} while (0)
+
+/* Leaves a test out on kernels before a version; on a newer one it has to pass. */
+#define RUN_SINCE(major, minor, test, what) \
+	RUN_WHERE(!kernel_is_before(major, minor), test, what " came with Linux " #major "." #minor)
+
+static inline bool kernel_is_before(int major, int minor)
+{
+	return clbc_linux_version() < CLBC_LINUX(major, minor);
+}
 
 /* Keeps the calling thread on one CPU, which has one perf buffer. */
 static inline void stay_on(int cpu)

@@ -1,0 +1,58 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { root } from "../paths.ts";
+import { buildC, buildGo, buildPython, buildRust, python } from "./build.ts";
+import { compileInGuest, probes } from "./probes.ts";
+import type { Suite } from "./suites.ts";
+
+/** Every test of every runtime, but for Rust's examples in documentation, which its compiler runs. */
+export const whole: readonly Suite[] = [
+  {
+    language: "c",
+    build: async () =>
+      (await buildC(["runtime", "symbols", "probes"])).flatMap((folder) => [`${folder}/runtime`, `${folder}/symbols`, `${folder}/probes`]),
+  },
+  { language: "go", build: async () => [`cd '${root}/packages/golbc' && LBC_PROBES=1 ${await buildGo()} -test.v`] },
+  {
+    language: "python",
+    build: async () => {
+      const packages = await buildPython();
+      const tests = `${root}/packages/pylbc/tests`;
+      const pytest = `LBC_SKELETONS=${packages} ${python} -m pytest -v -rs -p no:cacheprovider --rootdir '${root}/packages/pylbc' '${tests}'`;
+      return [compileInGuest(pytest), `${python} '${tests}/probes.py' ${packages}`, compileInGuest(`${python} '${tests}/pylcc_probes.py'`)];
+    },
+  },
+  {
+    language: "rust",
+    build: async () => {
+      const built = await buildRust();
+      const one = (path: string) => `cd '${root}/packages/rlbc' && ${path} --test-threads=1 --show-output`;
+      return [...[...built.values()].map(one), `${built.get("probes")} --ignored --test-threads=1`];
+    },
+  },
+  {
+    language: "typescript",
+    build: async () => {
+      const source = join(root, "packages/runtime/src");
+      const files = (await readdir(source, { recursive: true })).filter((path) => path.endsWith(".test.ts"));
+      const onKernel = files.filter((path) => path.startsWith("kernel-tests/"));
+      const others = files.filter((path) => !path.startsWith("kernel-tests/"));
+      const groups = [others, ...onKernel.map((path) => [path])];
+      const scripts = (await probes.find(({ language }) => language === "typescript")?.build()) ?? [];
+      return [...groups.map((group) => vitest(group.map((path) => join(source, path)))), ...scripts];
+    },
+  },
+];
+
+/** Tests again what ended in a crash of Node (see probes.ts), and prints the last try alone. */
+function vitest(files: readonly string[]): string {
+  const command = `'${process.execPath}' '${root}/node_modules/vitest/vitest.mjs' run --no-color --reporter=verbose ${files.join(" ")}`;
+  return `cd '${root}'
+export NODE_OPTIONS=--conditions=@lbc/source
+for try in 1 2 3 4; do
+  ${command} >/run/vitest.log 2>&1; code=$?
+  [ $code -ge 128 ] || grep -q 'Worker exited unexpectedly' /run/vitest.log || break
+  echo "Node crashed in try $try"; grep 'Worker exited unexpectedly' /run/vitest.log
+done
+cat /run/vitest.log; exit $code`;
+}
