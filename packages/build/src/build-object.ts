@@ -2,7 +2,7 @@ import { realpathSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { cacheFolder, ObjectCache } from "./cache.ts";
-import { type CompileOptions, clangArguments, compile, findClang, findStrip, hostTarget, type Target } from "./clang.ts";
+import { type CompileOptions, clangArguments, compile, findClang, findStrip } from "./clang.ts";
 import { BuildError, CompileError } from "./errors.ts";
 import { readInput } from "./files.ts";
 import { headersFolder } from "./headers-folder.ts";
@@ -10,6 +10,7 @@ import { libbpfIncludes } from "./libbpf.ts";
 import { linkObjects } from "./link.ts";
 import { lookupCandidates } from "./lookups.ts";
 import { inScratchFolder } from "./scratch-folder.ts";
+import { hostTarget, type Target } from "./targets.ts";
 import { version } from "./version.ts";
 import { vmlinuxFolder } from "./vmlinux.ts";
 

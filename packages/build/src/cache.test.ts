@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -48,6 +48,16 @@ test("what is left of a damaged cache is made again", async () => {
   const { cache, result } = await entry();
   await cache.keep("request", result, future);
   for (const name of await readdir(join(folder, "cache/manifests"))) await writeFile(join(folder, "cache/manifests", name), "{");
+  expect(await cache.find("request")).toBeUndefined();
+});
+
+test("a manifest is taken for the request that it is of only, though another may have its file's name", async () => {
+  const { cache, result } = await entry();
+  await cache.keep("request", result, future);
+  const manifests = join(folder, "cache/manifests");
+  const [name = ""] = await readdir(manifests);
+  const kept = await readFile(join(manifests, name), "utf8");
+  await writeFile(join(manifests, name), kept.replace('"request":"request"', '"request":"another"'));
   expect(await cache.find("request")).toBeUndefined();
 });
 

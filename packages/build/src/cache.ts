@@ -1,4 +1,4 @@
-import { createHash, type Hash } from "node:crypto";
+import type { Hash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
@@ -34,6 +34,8 @@ export interface CacheEntry {
 
 /** What is known of a request from the last time: the files that were read, and where else a file was there or was not. */
 interface Manifest {
+  /** As two of them may share the name of a file. */
+  readonly request: string;
   readonly dependencies: readonly string[];
   readonly present: readonly string[];
   readonly absent: readonly string[];
@@ -56,8 +58,9 @@ export class ObjectCache {
     try {
       const manifest: Manifest = JSON.parse(await readFile(this.#manifest(request), "utf8"));
       const { dependencies, present, absent } = manifest;
+      if (manifest.request !== request) return undefined;
       if (absent.some((path) => existsSync(path)) || !present.every((path) => existsSync(path))) return undefined;
-      const entry = this.#entry(await contentKey(request, manifest));
+      const entry = this.#entry(await contentKey(manifest));
       const [object, diagnostics] = await Promise.all([readFile(`${entry}.o`), readFile(`${entry}.txt`, "utf8")]);
       return { object, diagnostics, dependencies };
     } catch {
@@ -81,8 +84,8 @@ export class ObjectCache {
         if (exists && (await stat(path)).ctimeMs >= started) return;
         (exists ? present : absent).push(path);
       }
-      const manifest: Manifest = { dependencies, present, absent };
-      const entry = this.#entry(await contentKey(request, manifest));
+      const manifest: Manifest = { request, dependencies, present, absent };
+      const entry = this.#entry(await contentKey(manifest));
       await writeWhole(`${entry}.txt`, diagnostics);
       await writeWhole(`${entry}.o`, object);
       await writeWhole(this.#manifest(request), JSON.stringify(manifest));
@@ -92,7 +95,7 @@ export class ObjectCache {
   }
 
   #manifest(request: string): string {
-    return join(this.#folder, "manifests", `${digest(request)}.json`);
+    return join(this.#folder, "manifests", `${shortHash(request)}.json`);
   }
 
   #entry(key: string): string {
@@ -100,9 +103,15 @@ export class ObjectCache {
   }
 }
 
-const digest = (text: string): string => createHash("sha256").update(text).digest("hex");
+/** FNV-1a. Importing a library for a better one would keep clang waiting, and the manifest tells what was asked for. */
+function shortHash(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, "0");
+}
 
-async function contentKey(request: string, { dependencies: files, present }: Manifest): Promise<string> {
+async function contentKey({ request, dependencies: files, present }: Manifest): Promise<string> {
+  const { createHash } = await import("node:crypto");
   const hash = createHash("sha256").update(request).update(JSON.stringify(present));
   const contents = await Promise.all(files.map((file) => contentOf(file)));
   for (const [index, content] of contents.entries()) addFramed(hash.update(`\n${files[index]}\n`), content);

@@ -1,27 +1,12 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { stripVTControlCharacters } from "node:util";
 import { BuildError, CompileError } from "./errors.ts";
-import { hintFor } from "./hints.ts";
+import { plainText } from "./plain-text.ts";
 import { run } from "./run.ts";
+import { hostTarget, type Target } from "./targets.ts";
 
 /** Newest first; plain `clang` last, because on Debian 12 it is 14. */
 const candidates = ["clang-22", "clang-21", "clang-20", "clang-19", "clang-18", "clang-17", "clang-16", "clang-15", "clang-14", "clang"];
-
-/** The machines that a program can be compiled for, by the kernel's names in `bpf_tracing.h`. */
-export const targets = ["x86", "arm64", "riscv", "s390", "powerpc", "loongarch"] as const;
-export type Target = (typeof targets)[number];
-
-/** Of Node's names. */
-const hostTargets: Readonly<Record<string, Target>> = {
-  x64: "x86",
-  arm64: "arm64",
-  riscv64: "riscv",
-  s390x: "s390",
-  ppc64: "powerpc",
-  loong64: "loongarch",
-};
-export const hostTarget: Target = hostTargets[process.arch] ?? "x86";
 
 /** Where Debian keeps the headers of one machine, such as <asm/errno.h>, which clang does not search for the target bpf. */
 const machineHeaders: Readonly<Record<Target, string>> = {
@@ -118,7 +103,10 @@ export async function compile(options: CompileOptions): Promise<string> {
   const clang = await findClang();
   const { exitCode, stderr } = await run(clang, clangArguments(options), options.input);
   if (exitCode === null) throw cannotRun(clang, stderr);
-  if (exitCode !== 0) throw new CompileError(options.source, stderr, hintFor(stripVTControlCharacters(stderr)));
+  if (exitCode !== 0) {
+    const { hintFor } = await import("./hints.ts");
+    throw new CompileError(options.source, stderr, hintFor(plainText(stderr)));
+  }
   if (options.strip === true) await strip(clang, options.output);
   return stderr;
 }

@@ -1,5 +1,5 @@
-import { stripVTControlCharacters } from "node:util";
 import { type ErrorPlace, LbcError } from "@lbc/core";
+import { plainText } from "./plain-text.ts";
 
 export type BuildErrorCode =
   | "bpftool-not-found"
@@ -26,7 +26,7 @@ export class CompileError extends BuildError {
   readonly diagnostics: string;
 
   constructor(source: string, diagnostics: string, hint: string | undefined) {
-    const first = firstError.exec(stripVTControlCharacters(diagnostics))?.groups;
+    const first = firstError.exec(plainText(diagnostics))?.groups;
     const place: ErrorPlace = first === undefined ? { file: source } : { file: first["file"], line: Number(first["line"]) };
     super("compile-failed", { ...place, message: `clang failed\n${diagnostics}`, hint });
     this.diagnostics = diagnostics;

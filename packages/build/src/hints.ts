@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { didYouMean } from "@lbc/core/layout";
+import { didYouMean } from "@lbc/core";
 import { headersFolder } from "./headers-folder.ts";
 
 /** What to do about an error, where lbc knows more than clang says; the first that fits counts. */

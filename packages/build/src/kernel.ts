@@ -1,5 +1,4 @@
-/** Kernels' BTF and the header made of it: cheap to import, for a command that prints it. */
-export { btfIn } from "./btf-file.ts";
+/** Where the kernel's BTF and the header made of it are: without a reader of either, for a command that mostly prints a header it has. */
 export { BuildError } from "./errors.ts";
 export { readInput, refuseInput, writeOutput } from "./files.ts";
 export { runningKernel, vmlinuxFolder } from "./vmlinux.ts";

@@ -1,5 +1,5 @@
+import { didYouMean } from "@lbc/core";
 import { type Btf, type BtfId, type BtfKind, subsetBtf } from "@lbc/core/btf";
-import { didYouMean } from "@lbc/core/layout";
 import { BuildError } from "./errors.ts";
 
 const kinds = ["struct", "union", "enum", "typedef"] as const satisfies readonly BtfKind[];

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -40,4 +40,17 @@ test("a cache that cannot be written is told, with how to name another", async (
   await writeFile(join(folder, "file"), "");
   vi.stubEnv("XDG_CACHE_HOME", join(folder, "file"));
   await expect(vmlinuxFolder()).rejects.toMatchObject({ code: "cannot-write", hint: expect.stringContaining("XDG_CACHE_HOME") });
+});
+
+test("the header is made once, and what is noted of another kernel is not taken", async () => {
+  vi.stubEnv("XDG_CACHE_HOME", folder);
+  const header = join(await vmlinuxFolder(), "vmlinux.h");
+  const { mtimeMs } = await stat(header);
+  const headers = join(folder, "lbc/vmlinux");
+  const note = join(headers, (await readdir(headers)).find((name) => name.startsWith("running-")) ?? "");
+  const noted = await readFile(note, "utf8");
+  await writeFile(note, JSON.stringify({ kernel: "another build", content: "elsewhere" }));
+  expect(join(await vmlinuxFolder(), "vmlinux.h")).toBe(header);
+  expect(await readFile(note, "utf8")).toBe(noted);
+  expect((await stat(header)).mtimeMs).toBe(mtimeMs);
 });

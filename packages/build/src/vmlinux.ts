@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { existsSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { release } from "node:os";
@@ -18,17 +17,15 @@ export const runningKernel = "/sys/kernel/btf/vmlinux";
  */
 export async function vmlinuxFolder(btf: string = runningKernel): Promise<string> {
   const headers = join(cacheFolder(), "vmlinux");
-  const known = btf === runningKernel ? await runningKernelNote(headers) : undefined;
-  if (known !== undefined) {
-    const content = await readFile(known, "utf8").catch(() => "");
-    if (content !== "" && existsSync(join(headers, content, "vmlinux.h"))) return join(headers, content);
-  }
+  const running = btf === runningKernel ? await identifyKernel(headers) : undefined;
+  const known = running === undefined ? undefined : await knownFolder(headers, running);
+  if (known !== undefined) return known;
   const bytes = btf === runningKernel ? await readRunningKernel() : await readInput(btf);
-  const content = digest(version, bytes);
+  const content = await digest(version, bytes);
   const header = join(headers, content, "vmlinux.h");
   try {
     if (!existsSync(header)) await writeWhole(header, await printHeader(btf, bytes));
-    if (known !== undefined) await writeWhole(known, content);
+    if (running !== undefined) await writeWhole(running.note, JSON.stringify({ kernel: running.identity, content }));
   } catch (cause) {
     if (!(cause instanceof Error && "syscall" in cause)) throw cause;
     const hint = "check that the folder can be written and the disk is not full; XDG_CACHE_HOME names another";
@@ -62,20 +59,39 @@ async function printHeader(file: string, bytes: Uint8Array): Promise<Uint8Array>
   }
 }
 
-/**
- * The file that says which folder is the running kernel's, named after the kernel's build id, so that its BTF of several megabytes need not
- * be read each time; undefined where the kernel does not tell its build id. @see https://docs.kernel.org/admin-guide/abi-testing.html
- */
-async function runningKernelNote(headers: string): Promise<string | undefined> {
+/** Which kernel runs, by its build id, and where what is known of it stands; undefined where the kernel does not tell its build id. */
+interface RunningKernel {
+  readonly identity: string;
+  readonly note: string;
+}
+
+/** @see https://docs.kernel.org/admin-guide/abi-testing.html */
+async function identifyKernel(headers: string): Promise<RunningKernel | undefined> {
   try {
-    const notes = await readFile("/sys/kernel/notes");
-    return join(headers, `running-${digest(version, release(), String(statSync(runningKernel).size), notes)}`);
+    const notes = await readFile("/sys/kernel/notes", "base64");
+    return {
+      identity: JSON.stringify([statSync(runningKernel).size, notes]),
+      note: join(headers, `running-${version}-${release()}.json`),
+    };
   } catch {
     return undefined;
   }
 }
 
-function digest(...parts: readonly (string | Uint8Array)[]): string {
+/** The folder of the running kernel's header, so that its BTF of several megabytes need not be read each time; undefined where it has none. */
+async function knownFolder(headers: string, { identity, note }: RunningKernel): Promise<string | undefined> {
+  try {
+    const known: { kernel: string; content: string } = JSON.parse(await readFile(note, "utf8"));
+    const folder = join(headers, known.content);
+    return known.kernel === identity && existsSync(join(folder, "vmlinux.h")) ? folder : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A name by content. Node's library for it takes longer to import than the rest of a build that finds its header, so that only a new one does. */
+async function digest(...parts: readonly (string | Uint8Array)[]): Promise<string> {
+  const { createHash } = await import("node:crypto");
   const hash = createHash("sha256");
   for (const part of parts) hash.update(part).update("\n");
   return hash.digest("hex").slice(0, 16);

@@ -1,4 +1,5 @@
-import { btfIn, readInput, runningKernel } from "@lbc/build/kernel";
+import { btfIn } from "@lbc/build/btf";
+import { readInput, runningKernel } from "@lbc/build/kernel";
 import { LbcError } from "@lbc/core";
 import { type Btf, BtfError, printRaw, readBtf } from "@lbc/core/btf";
 import { printCBytes } from "@lbc/core/c-printer";

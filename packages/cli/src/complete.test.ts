@@ -4,7 +4,7 @@ import { completionScript } from "./complete.ts";
 import { createProgram } from "./program.ts";
 
 const silent = { write: () => undefined };
-const program = createProgram({ stdout: silent, stderr: silent, env: {} }, () => undefined);
+const program = await createProgram({ stdout: silent, stderr: silent, env: {} }, () => undefined);
 const choices = { "--lang": ["go", "rust"] };
 
 /** What bash would offer for the last of some words. */

@@ -9,9 +9,10 @@ export type { ExitCode } from "./report.ts";
 /** The `lbc` command with its arguments, without the program's name. Gives the exit code: 0 done, 1 failed, 2 wrong use or bad input. */
 export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   let code: ExitCode = exitCodes.done;
-  const program = createProgram(io, (result) => {
+  const finish = (result: ExitCode): void => {
     code = result;
-  });
+  };
+  const program = await createProgram(io, finish, argv[0]);
   try {
     await program.parseAsync(argv, { from: "user" });
     return code;

@@ -3,13 +3,9 @@ import { Argument, Command, Option } from "commander";
 import type { BtfDumpOptions } from "./btf.ts";
 import type { BuildCommandOptions } from "./build.ts";
 import { completionScript, type Shell, shells } from "./complete.ts";
-import { addGen } from "./gen-command.ts";
 import type { Io } from "./io.ts";
-import { addNew } from "./new-command.ts";
 import { append, given } from "./option-values.ts";
 import type { ExitCode } from "./report.ts";
-import { addRun } from "./run-command.ts";
-import { addTest } from "./test-command.ts";
 import type { VmlinuxOptions } from "./vmlinux.ts";
 
 const examples = `
@@ -31,8 +27,27 @@ Shell completion: source <(lbc complete bash), likewise for zsh; lbc complete fi
 
 Exit codes: 0 done, 1 failed, 2 wrong use or bad input.`;
 
-/** The command line, with what each command does imported when it is called: `lbc --help` loads no generator. */
-export function createProgram(io: Io, finish: (code: ExitCode) => void): Command {
+type AddCommand = (program: Command, io: Io, finish: (code: ExitCode) => void) => void;
+
+/** What adds each command to the command line, in the order of the help. */
+const commands: Readonly<Record<string, () => AddCommand | Promise<AddCommand>>> = {
+  new: async () => (await import("./new-command.ts")).addNew,
+  build: () => addBuild,
+  run: async () => (await import("./run-command.ts")).addRun,
+  test: async () => (await import("./test-command.ts")).addTest,
+  gen: async () => (await import("./gen-command.ts")).addGen,
+  inspect: () => addInspect,
+  btf: () => addBtf,
+  vmlinux: () => addVmlinux,
+  doctor: () => addDoctor,
+  complete: () => addComplete,
+};
+
+/**
+ * The command line: all of it, unless the first word is a command, which then is the only one. What a command does is imported when it is
+ * called.
+ */
+export async function createProgram(io: Io, finish: (code: ExitCode) => void, word?: string): Promise<Command> {
   const program = new Command("lbc")
     .description("Makes typed SDKs in C, Go, Python, Rust and TypeScript from a compiled BPF object.")
     .version(version)
@@ -41,16 +56,9 @@ export function createProgram(io: Io, finish: (code: ExitCode) => void): Command
     .addHelpText("after", examples)
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) });
-  addNew(program, io, finish);
-  addBuild(program, io, finish);
-  addRun(program, io, finish);
-  addTest(program, io, finish);
-  addGen(program, io, finish);
-  addInspect(program, io, finish);
-  addBtf(program, io, finish);
-  addVmlinux(program, io, finish);
-  addDoctor(program, io, finish);
-  addComplete(program, io);
+  // completion is a matter of all commands
+  const isAlone = word !== undefined && word !== "complete" && Object.hasOwn(commands, word);
+  for (const [name, adder] of Object.entries(commands)) if (!isAlone || name === word) (await adder())(program, io, finish);
   return program;
 }
 

@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BuildError, refuseInput, runningKernel, vmlinuxFolder, writeOutput } from "@lbc/build/kernel";
-import { printCBytes } from "@lbc/core/c-printer";
-import { readBtfFile } from "./btf.ts";
+import type { Btf } from "@lbc/core/btf";
 import type { Io } from "./io.ts";
 import { type ExitCode, exitCodes, reportError } from "./report.ts";
 
@@ -30,11 +29,15 @@ export async function vmlinux(options: VmlinuxOptions, io: Io): Promise<ExitCode
 }
 
 async function headerOf({ btf, only }: VmlinuxOptions): Promise<Uint8Array> {
-  if (only !== undefined) {
-    const { onlyTypes } = await import("@lbc/build");
-    return printCBytes(onlyTypes(await readBtfFile(btf ?? runningKernel), only));
-  }
-  return btf === undefined ? await runningKernelHeader() : printCBytes(await readBtfFile(btf));
+  if (only === undefined) return btf === undefined ? await runningKernelHeader() : await printed(btf);
+  const { onlyTypes } = await import("@lbc/build");
+  return printed(btf ?? runningKernel, (all) => onlyTypes(all, only));
+}
+
+/** The printer is imported where there is something to print: most headers are kept. */
+async function printed(file: string, select = (all: Btf) => all): Promise<Uint8Array> {
+  const [{ readBtfFile }, { printCBytes }] = await Promise.all([import("./btf.ts"), import("@lbc/core/c-printer")]);
+  return printCBytes(select(await readBtfFile(file)));
 }
 
 /** The one that `lbc build` compiles with: made once for a kernel, and kept. */
@@ -43,7 +46,7 @@ async function runningKernelHeader(): Promise<Uint8Array> {
     return await readFile(join(await vmlinuxFolder(), "vmlinux.h"));
   } catch (error) {
     // Without a cache the header is only slower.
-    if (error instanceof BuildError && error.code === "cannot-write") return printCBytes(await readBtfFile(runningKernel));
+    if (error instanceof BuildError && error.code === "cannot-write") return printed(runningKernel);
     throw error;
   }
 }
