@@ -14,8 +14,8 @@ use std::path::PathBuf;
 use cgroups::cgroups;
 use rlbc::zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 use rlbc::{
-    ArrayMap, BloomFilter, ErrorCode, KeyedMap, MapFlags, MapHandle, MapOfMaps, Object,
-    OpenObject, OpenOptions, ProgramArray, QueueMap, TestInput, UserRing, kind,
+    ArrayMap, BloomFilter, ErrorCode, KeyedMap, MapFlags, MapHandle, MapOfMaps, Object, OpenObject,
+    OpenOptions, ProgramArray, QueueMap, TestInput, UserRing, kind,
 };
 use skip::{skip, version};
 
