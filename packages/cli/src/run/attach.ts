@@ -94,6 +94,7 @@ export function attachAll(
     else if (kind === "perf_event") loaded.program(program.name).attach({ frequency: defaultHz });
   }
   const programs = new Set(loaded.links.map((link) => link.program));
+  for (const program of layout.programs) if (isCalled(program, hooks)) programs.add(program.name);
   const isRun = ({ name }: ProgramLayout): boolean => hooks.get(name)?.kind === "begin" || hooks.get(name)?.kind === "end";
   const skipped = layout.programs.filter((program) => program.autoload && !programs.has(program.name) && !isRun(program));
   if (programs.size === 0 && !layout.programs.some(isRun)) {
@@ -104,6 +105,11 @@ export function attachAll(
     });
   }
   return { programs: [...programs], skipped };
+}
+
+/** Whether another program of a one-liner calls it: its section leaves open what its hook names. */
+function isCalled({ name, attach }: ProgramLayout, hooks: ReadonlyMap<string, Hook>): boolean {
+  return hooks.get(name)?.kind === "tracepoint" && attach?.kind === "tracepoint" && attach.category === null;
 }
 
 /** Where there is no program that is loaded. */

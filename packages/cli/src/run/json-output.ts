@@ -46,6 +46,10 @@ export class JsonOutput implements Output {
     // Programs see the end when it has come.
   }
 
+  detaching(): void {
+    // Nor do they watch the clock.
+  }
+
   ended(reason: Reason): void {
     this.#write({ type: "ended", reason });
   }

@@ -22,8 +22,10 @@ export interface Output {
   printed(line: TraceLine): void;
   /** `isLast`: what is there at the end. */
   maps(snapshots: readonly Snapshot[], isLast: boolean): void;
-  /** All programs are detached; what is left in the buffers comes next. */
+  /** The programs are about to be detached; what is left in the buffers comes behind that. */
   ending(): void;
+  /** Detaching takes long: so many are left, for about so many seconds. */
+  detaching(left: number, seconds: number): void;
   ended(reason: Reason): void;
   /** Resolves when what was written has gone on, so that a slow reader is not outrun. */
   ready(): Promise<void>;

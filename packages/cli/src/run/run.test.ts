@@ -178,6 +178,26 @@ describe("lbc run -e", () => {
     expect(counted.entries).toEqual([{ key: { comm: own }, value: 3 }]);
   });
 
+  test("many system calls are counted by one hook, each by its own name", async () => {
+    const name = `uname-${process.pid}`;
+    await symlink("/bin/uname", join(folder, name));
+    const expression = `tracepoint:syscalls:sys_enter_*u* /same(comm, "${name}")/ { count(probe); }`;
+    const { code, out, err } = await runWhile(["-e", expression, "--json"], () => {
+      for (let index = 0; index < 3; index++) execFileSync(join(folder, name));
+    });
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    const [attached] = records(out) as [{ programs: object[]; skipped?: object }];
+    expect(attached.programs).toContainEqual({ name: "on_sys_enter", section: "tracepoint/raw_syscalls/sys_enter" });
+    expect(attached.programs).toContainEqual({ name: "on_sys_enter_exit_group", section: "tracepoint" });
+    expect(attached.skipped).toBeUndefined();
+    const counts = records(out).filter(({ type }) => type === "map") as { entries: { key: { probe: string }; value: number }[] }[];
+    expect(counts).toHaveLength(1);
+    const of = (call: string) => counts[0]?.entries.find(({ key }) => key.probe === `tracepoint:syscalls:sys_enter_${call}`)?.value;
+    expect(of("exit_group")).toBe(3);
+    // The number of this one has another name: uname.
+    expect(of("newuname")).toBeGreaterThanOrEqual(3);
+  });
+
   test("prints the file names of openat", async () => {
     const file = join(folder, "opened");
     await writeFile(file, "");

@@ -12,6 +12,7 @@ import {
 } from "@lbc/runtime";
 import type { Io } from "../io.ts";
 import { attachAll, prepareTargets } from "./attach.ts";
+import { detachAll } from "./detach.ts";
 import { JsonOutput } from "./json-output.ts";
 import type { Hook } from "./oneliner/hooks.ts";
 import type { Translated } from "./oneliner/index.ts";
@@ -74,8 +75,8 @@ export async function runObject(open: OpenObject, layout: Layout, options: Sessi
   runOnce(loaded, hooks, "begin");
   poll();
   await Promise.all([stop.wait(), ...streams.map((stream) => read(stream, output, stop))]);
-  for (const link of loaded.links) link.close();
   output.ending();
+  await detachAll(loaded.links, (left, seconds) => output.detaching(left, seconds));
   runOnce(loaded, hooks, "end");
   for (const stream of streams) stream.events.drain((event) => output.event(stream, event));
   poll();

@@ -63,6 +63,11 @@ export class TextOutput implements Output {
     this.#screen.eraseLine();
   }
 
+  detaching(left: number, seconds: number): void {
+    this.#screen.clear();
+    this.#io.stderr.write(`lbc: detaching; ${plural(left, "hook")} left, about ${seconds} s\n`);
+  }
+
   ended(): void {
     this.#screen.clear();
   }

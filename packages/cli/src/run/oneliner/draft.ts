@@ -5,6 +5,7 @@ import { FragmentReader } from "./fragments.ts";
 import type { ProbeSource } from "./kernel-probes.ts";
 import { type Clause, parseOneLiner } from "./parse.ts";
 import { type Probe, resolveHook } from "./resolve.ts";
+import { type SharedHook, sharedHooks } from "./shared-hooks.ts";
 import { Sites } from "./sites.ts";
 import { type Piece, tokens } from "./tokens.ts";
 
@@ -13,6 +14,8 @@ export interface ProgramDraft {
   readonly probe: Probe;
   /** Name of the C function and of the program. */
   readonly name: string;
+  /** What calls it in place of a hook of its own; null where it has one. */
+  readonly shared: SharedHook | null;
   /** Whether it is the first of its clause: what it stores has the types that the others have to fit. */
   readonly isFirst: boolean;
   /** The variables that it may use. */
@@ -45,16 +48,21 @@ function identifiers(text: string): Set<string> {
 }
 
 function programsOf(clause: Clause, index: number, probes: ProbeSource, sites: Sites, taken: Set<string>): ProgramDraft[] {
-  const found = clause.hooks.flatMap((hook) => resolveHook(hook, probes));
+  const found = clause.hooks.flatMap((hook) => {
+    const matched = resolveHook(hook, probes);
+    const shared = sharedHooks(matched, taken);
+    return matched.map((probe) => ({ probe, shared: shared.get(probe) ?? null }));
+  });
   // One size for all hooks of a clause: the name may be part of a key.
-  const nameSize = Math.max(...found.map(({ name }) => name.length + 1));
-  return found.map((probe, place) => {
+  const nameSize = Math.max(...found.map(({ probe }) => probe.name.length + 1));
+  return found.map(({ probe, shared }, place) => {
     const parameters = probe.prototype?.parameters.map(({ name }) => name) ?? [];
     const variables = { ...builtins, ...hookBuiltins(probe.hook, probe.name, nameSize, parameters) };
     const reader = new FragmentReader({ probe, variables, sites, clause: index });
     return {
       probe,
       name: unique(functionName(probe), taken),
+      shared,
       isFirst: place === 0,
       variables,
       predicate: clause.predicate === null ? null : reader.read(clause.predicate),

@@ -26,7 +26,7 @@ export interface Translated {
   readonly hooks: ReadonlyMap<string, Hook>;
   /** What each map is for, by its name. */
   readonly sites: ReadonlyMap<string, Site & { readonly what: SiteKind }>;
-  /** Maps that are the program's own: put() and take(), stacks. */
+  /** Maps that are the program's own: put() and take(), stacks, programs that others call. */
   readonly hidden: ReadonlySet<string>;
 }
 
@@ -42,7 +42,11 @@ export async function translate(text: string, probes: ProbeSource): Promise<Tran
     readable: printSource(draft, { types, named: false }),
     hooks: new Map(draft.programs.map(({ name, probe }) => [name, probe.hook])),
     sites: new Map(draft.sites.all.map((site) => [site.map, site])),
-    hidden: new Set(["stacks", ...draft.sites.stores.map(({ name }) => name)]),
+    hidden: new Set([
+      "stacks",
+      ...draft.sites.stores.map(({ name }) => name),
+      ...draft.programs.flatMap(({ shared }) => shared?.map ?? []),
+    ]),
   };
 }
 

@@ -49,6 +49,19 @@ static __always_inline void read_joined(char *to, u32 size, const void *from)
 		barrier_var(lbc_ctx);       \\
 		lbc_ctx;                    \\
 	})`,
+  is_compat: `/* Whether the process is a 32-bit one: its system calls have other numbers, and their tracepoints leave them out. */
+static __always_inline bool is_compat(void)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+
+#if defined(__TARGET_ARCH_x86)
+	return BPF_CORE_READ(task, thread_info.status) & 2; /* TS_COMPAT */
+#elif defined(__TARGET_ARCH_arm64)
+	return BPF_CORE_READ(task, thread_info.flags) & (1UL << 22); /* TIF_32BIT */
+#else
+	return false;
+#endif
+}`,
   same: `/* Whether a text in an array is a word. */
 #define same(text, word) same_bytes(text, word, sizeof(text) < sizeof(word) ? sizeof(text) : sizeof(word))
 static __always_inline bool same_bytes(const char *text, const char *word, u32 size)

@@ -5,6 +5,7 @@ import type { Draft, ProgramDraft } from "./draft.ts";
 import { sectionOf } from "./hooks.ts";
 import { mark, ownMark, settleMarks } from "./places.ts";
 import { preludeFunctions } from "./prelude.ts";
+import { printShared, sharedSection, syscallNumbers } from "./shared-hooks.ts";
 import type { SiteKind } from "./sites.ts";
 import { type KnownTypes, StatementPrinter, slotsOf } from "./statements.ts";
 import { uses } from "./tokens.ts";
@@ -23,13 +24,15 @@ export interface SourceOptions {
 /** A whole BPF program in C that does what a one-liner says. Throws RunError for what put() cannot store. */
 export function printSource(draft: Draft, { types, named }: SourceOptions): string {
   const printer = new StatementPrinter(types);
-  const programs = draft.programs.map((program) => printProgram(program, printer));
+  const shared = printSharedHooks(draft);
+  const programs = [...draft.programs.map((program) => printProgram(program, printer)), ...shared];
   const used = programs.join("\n");
   const needs = (name: string): boolean => uses(used, name);
   const { sites } = draft;
   const parts = [
     "/* Made by lbc run -e; lbc build compiles it. */",
     '#include "lbc.h"',
+    ...(shared.length === 0 ? [] : [syscallNumbers]),
     ...(needs(stackType) ? [`/* Number of a stack trace. */\ntypedef s32 ${stackType};\nLBC_STACK(stacks, ${tableEntries});`] : []),
     ...draft.declarations.map((piece) => `${mark(piece)}${piece.text}${ownMark}`),
     ...(needs("add_to_average") ? ["struct average {\ns64 total;\nu64 count;\n};"] : []),
@@ -107,13 +110,22 @@ function offTheRecord(parts: readonly string[]): readonly string[] {
   return count < 2 ? parts : parts.map((part) => part.replace(recordAccess, "record(ctx)->"));
 }
 
+function printSharedHooks({ programs }: Draft): string[] {
+  const groups = Map.groupBy(programs, ({ shared }) => shared);
+  return [...groups].flatMap(([shared, members]) => {
+    if (shared === null) return [];
+    const others = members.flatMap(({ name, probe: { hook } }) => (hook.kind === "tracepoint" ? [{ name, tracepoint: hook.name }] : []));
+    return [`${ownMark}${printShared(shared, others)}`];
+  });
+}
+
 /** The variables that the condition needs, the condition, the others, the body. */
 function printFunction(program: ProgramDraft, condition: string, body: string, check: string): string {
   const early = declarations(program.variables, condition, "");
   const late = declarations(program.variables, body, condition);
   const statements = [early, check, late, `${body}${/[;}]\s*$/.test(body) || body.trim() === "" ? "" : ";"}`, "return 0;"];
   const [section, head] = headOf(program);
-  return `${ownMark}SEC(${cString(section)})\n${head}\n{\n${statements.filter((text) => text.trim() !== "").join("\n")}\n}`;
+  return `${ownMark}${section}\n${head}\n{\n${statements.filter((text) => text.trim() !== "").join("\n")}\n}`;
 }
 
 /** The variables that a text uses and another one does not. */
@@ -122,8 +134,8 @@ function declarations(variables: Readonly<Record<string, Builtin>>, text: string
   return wanted.map(([, { declaration }]) => declaration).join("\n");
 }
 
-function headOf({ probe: { hook, tracepoint, prototype }, name }: ProgramDraft): readonly [section: string, head: string] {
-  const section = sectionOf(hook);
+function headOf({ probe: { hook, tracepoint, prototype }, name, shared }: ProgramDraft): readonly [section: string, head: string] {
+  const section = shared !== null && hook.kind === "tracepoint" ? sharedSection(hook.name) : `SEC(${cString(sectionOf(hook))})`;
   switch (hook.kind) {
     case "tracepoint":
       return [section, `int ${name}(struct ${tracepoint?.struct} *ctx)`];
