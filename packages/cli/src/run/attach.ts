@@ -1,9 +1,9 @@
 import type { AttachKind, Layout, ProgramLayout } from "@lbc/core/layout";
 import { didYouMean } from "@lbc/core/layout";
-import { type AttachTargets, type LoadedObject, type OpenObject, PacketSocket } from "@lbc/runtime";
+import { type AttachTargets, type LoadedObject, type OpenObject, PacketSocket, type Program, RuntimeError } from "@lbc/runtime";
 import { RunError } from "./errors.ts";
 import type { Hook, PerfHook } from "./oneliner/hooks.ts";
-import { parseHook } from "./oneliner/hooks.ts";
+import { counterName, parseHook } from "./oneliner/hooks.ts";
 
 /** What is attached, and what is not because nobody told where. */
 export interface Attached {
@@ -88,7 +88,7 @@ export function attachAll(
     const hook = hooks.get(program.name);
     const target = targets.get(program.name);
     const kind = program.attach?.kind;
-    if (hook?.kind === "perf") loaded.program(program.name).attach(perfTarget(hook));
+    if (hook?.kind === "perf") attachPerf(loaded.program(program.name), hook);
     else if (target !== undefined && kind !== undefined && !boundAtLoad.has(kind))
       loaded.program(program.name).attach(parseTarget(program, target, resources));
     else if (kind === "perf_event") loaded.program(program.name).attach({ frequency: defaultHz });
@@ -124,6 +124,27 @@ export function skippedHint({ name, section, attach }: ProgramLayout): string {
   return form === undefined
     ? `lbc run cannot attach ${name} (${section}): use a program of your own (lbc gen)`
     : `say where: --attach ${name}=${form}`;
+}
+
+/** What perf_event_open() says where there is no such counter: of a CPU without any, and of one that has others. */
+const noCounter: ReadonlySet<string | undefined> = new Set(["ENOENT", "EOPNOTSUPP"]);
+
+/** Throws RuntimeError, `unsupported` where the machine has no such counter. */
+export function attachPerf(program: Pick<Program, "name" | "attach">, hook: PerfHook): void {
+  try {
+    program.attach(perfTarget(hook));
+  } catch (error) {
+    if (!(error instanceof RuntimeError && noCounter.has(error.errno))) throw error;
+    throw new RuntimeError("unsupported", {
+      type: program.name,
+      message: `this machine has no counter for ${counterName(hook)} (${error.errno})`,
+      hint:
+        "virtual machines have no counters of the CPU unless their host passes them on; " +
+        "everywhere there are software:cpu-clock, profile:hz:99, software:page-faults and software:context-switches",
+      errno: error.errno,
+      cause: error,
+    });
+  }
 }
 
 function perfTarget({ type, config, frequency, period, everyCpu }: PerfHook): AttachTargets["perf_event"] {

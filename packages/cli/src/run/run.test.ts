@@ -287,6 +287,7 @@ describe("lbc run -e", () => {
 
   test.each([
     ["foo:bar { }", /"foo" is no kind of hook \[bad-hook\]/],
+    ["hardware:cache-mises { }", /cache-mises is no hardware event \[bad-hook\]\n {2}hint: did you mean cache-misses\?/],
     ["tracepoint:sched { }", /hint: write it as tracepoint:CATEGORY:NAME/],
     ["tracepoint:syscalls:sys_enter_opeat { }", /hint: did you mean syscalls:sys_enter_openat/],
     ["tracepoint:syscalls:sys_enter_openat { emit(args->filenam); }", /has no argument filenam.*\n {2}hint: did you mean filename\?/],

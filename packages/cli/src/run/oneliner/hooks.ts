@@ -1,3 +1,4 @@
+import { didYouMean } from "@lbc/core/layout";
 import { RunError } from "../errors.ts";
 import type { Piece } from "./tokens.ts";
 
@@ -107,6 +108,12 @@ export function parseHook({ text, line }: Piece): Hook {
   }
   const hook = parseParts(kind, rest);
   if (hook !== null) return hook;
+  const [name = ""] = rest;
+  if ((kind === "software" || kind === "hardware") && name !== "" && perfEvents[kind][name] === undefined) {
+    const known = Object.keys(perfEvents[kind]);
+    const hint = didYouMean(name, known) ?? `there are ${known.join(", ")}`;
+    throw new RunError("bad-hook", { line, message: `${name} is no ${kind} event`, hint });
+  }
   throw new RunError("bad-hook", { line, message: `"${text}" is not how a ${kind} is written`, hint: `write it as ${hookForms[kind]}` });
 }
 
@@ -158,6 +165,13 @@ function counter(kind: "software" | "hardware", [name = "", count, ...more]: rea
   const period = count === undefined || count === "" ? known?.[1] : Number(count);
   if (known === undefined || more.length > 0 || period === undefined || !Number.isInteger(period) || period < 1) return null;
   return { kind: "perf", type: kind === "hardware" ? 0 : 1, config: known[0], period, everyCpu: true };
+}
+
+/** `hardware:cache-misses`: the first name of what is counted. */
+export function counterName({ type, config }: PerfHook): string {
+  const kind = type === 0 ? "hardware" : "software";
+  const [name] = Object.entries(perfEvents[kind]).find(([, [number]]) => number === config) ?? [config];
+  return `${kind}:${name}`;
 }
 
 /** As it is written in full: what `probe` is at run time. */
