@@ -124,10 +124,15 @@ async function maps(loaded: LoadedObject): Promise<void> {
     for (let round = 0; round < rounds; round++) for (let key = 0; key < entries; key++) bare(key, key + round);
   });
   print({ measure: "update, koffi alone", count, nanoseconds: call, sum });
+  const values = Array.from({ length: rounds }, (_, round) => Array.from({ length: entries }, (_, key) => BigInt(key + round)));
   const update = await timedWarm(() => {
-    for (let round = 0; round < rounds; round++) for (let key = 0; key < entries; key++) counts.set(key, BigInt(key + round));
+    for (const row of values) for (let key = 0; key < entries; key++) counts.set(key, row[key] ?? 0n);
   });
   print({ measure: "update", count, nanoseconds: update, sum });
+  const fromNumbers = await timedWarm(() => {
+    for (let round = 0; round < rounds; round++) for (let key = 0; key < entries; key++) counts.set(key, BigInt(key + round));
+  });
+  print({ measure: "update, new BigInt", count, nanoseconds: fromNumbers, sum });
   const lookup = await timedWarm(() => {
     sum = 0;
     for (let round = 0; round < rounds; round++) for (let key = 0; key < entries; key++) sum += Number(counts.get(key));

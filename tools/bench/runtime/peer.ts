@@ -13,7 +13,8 @@ export type Subject = (typeof subjects)[number];
  *
  * - `load`: open, load, attach, close: "first load" once, "load again" 20 times.
  *
- * A runtime that compiles while it runs (Node) does a round of events, and the operations on maps, once before they are timed.
+ * A runtime that compiles while it runs (Node) does a round of events, and the operations on maps, once before they are timed. Where a u64
+ * is an object (Node's BigInt), "update" writes ones that were made before; "update, new BigInt" makes each of them as well.
  */
 export interface RuntimePeer {
   /** As the table has it: `libbpf (C)`. */

@@ -1,12 +1,14 @@
 import type { Codec } from "../codec.ts";
 import { RuntimeError } from "../errors.ts";
 import { checkSize, perCpu } from "./keyed-map.ts";
+import type { MapAccess } from "./map-access.ts";
 import type { MapHandle } from "./map-handle.ts";
 
 /** Array: every index below `length` has a value. */
 export class IndexedMap<V> implements Iterable<V> {
   readonly map: MapHandle;
   readonly length: number;
+  readonly #access: MapAccess;
   readonly #value: Codec<V>;
   readonly #little: boolean;
 
@@ -16,13 +18,14 @@ export class IndexedMap<V> implements Iterable<V> {
     checkSize(map, "value", value.size, map.access.value.length);
     this.map = map;
     this.length = map.maxEntries;
+    this.#access = map.access;
     this.#value = value;
     this.#little = map.sys.endianness === "little";
   }
 
   /** Throws `bad-index` past the end. */
   get(index: number): V {
-    const { access } = this.map;
+    const access = this.#access;
     this.#setIndex(index);
     if (!access.lookup()) throw this.#badIndex(index);
     return this.#value.decode(access.valueView, 0);
@@ -30,7 +33,7 @@ export class IndexedMap<V> implements Iterable<V> {
 
   /** Throws `bad-index` past the end. */
   set(index: number, value: V): void {
-    const { access } = this.map;
+    const access = this.#access;
     this.#setIndex(index);
     access.clearValue();
     this.#value.encode(value, access.valueView, 0);
@@ -51,7 +54,7 @@ export class IndexedMap<V> implements Iterable<V> {
 
   #setIndex(index: number): void {
     if (!Number.isInteger(index) || index < 0 || index >= this.length) throw this.#badIndex(index);
-    this.map.access.keyView.setUint32(0, index, this.#little);
+    this.#access.keyView.setUint32(0, index, this.#little);
   }
 
   #badIndex(index: number): RuntimeError {

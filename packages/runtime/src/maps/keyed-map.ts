@@ -1,7 +1,7 @@
 import type { Codec } from "../codec.ts";
 import { RuntimeError } from "../errors.ts";
 import { BatchAccess } from "./batch-access.ts";
-import { isPerCpu, valueStride } from "./map-access.ts";
+import { isPerCpu, type MapAccess, valueStride } from "./map-access.ts";
 import type { MapHandle, UpdateMode } from "./map-handle.ts";
 
 /** Hash, LRU hash, LPM trie, hash-like storages. */
@@ -9,6 +9,7 @@ export class KeyedMap<K, V> implements Iterable<[K, V]> {
   readonly map: MapHandle;
   protected readonly key: Codec<K>;
   protected readonly value: Codec<V>;
+  readonly #access: MapAccess;
 
   /** Throws RuntimeError `codec-mismatch` where the codecs' sizes are not the map's. */
   constructor(map: MapHandle, key: Codec<K>, value: Codec<V>) {
@@ -17,20 +18,21 @@ export class KeyedMap<K, V> implements Iterable<[K, V]> {
     this.map = map;
     this.key = key;
     this.value = value;
+    this.#access = map.access;
   }
 
   get(key: K): V | undefined {
     this.#encodeKey(key);
-    return this.map.access.lookup() ? this.#decodeValue() : undefined;
+    return this.#access.lookup() ? this.#decodeValue() : undefined;
   }
 
   has(key: K): boolean {
     this.#encodeKey(key);
-    return this.map.access.lookup();
+    return this.#access.lookup();
   }
 
   set(key: K, value: V, mode: UpdateMode = "any"): void {
-    const { access } = this.map;
+    const access = this.#access;
     this.#encodeKey(key);
     access.clearValue();
     this.value.encode(value, access.valueView, 0);
@@ -40,13 +42,13 @@ export class KeyedMap<K, V> implements Iterable<[K, V]> {
   /** False where the key was not there. */
   delete(key: K): boolean {
     this.#encodeKey(key);
-    return this.map.access.delete();
+    return this.#access.delete();
   }
 
   /** Removes a key and gives its last value. */
   take(key: K): V | undefined {
     this.#encodeKey(key);
-    return this.map.access.take() ? this.#decodeValue() : undefined;
+    return this.#access.take() ? this.#decodeValue() : undefined;
   }
 
   /** All entries with few system calls: many times faster than iteration, and the same where the kernel cannot do that (before 5.6). */
@@ -60,7 +62,7 @@ export class KeyedMap<K, V> implements Iterable<[K, V]> {
   }
 
   #takeEach(): [K, V][] {
-    const { access } = this.map;
+    const access = this.#access;
     const taken: [K, V][] = [];
     for (const _ of access.walk()) {
       const key = this.key.decode(access.keyView, 0);
@@ -130,13 +132,13 @@ export class KeyedMap<K, V> implements Iterable<[K, V]> {
   }
 
   clear(): void {
-    const { access } = this.map;
+    const access = this.#access;
     for (const _ of access.walk()) access.delete();
   }
 
   /** Safe while the map changes: an entry that was there all the time is seen, unless one that is removed meanwhile sends the walk back. */
   *keys(): IterableIterator<K> {
-    for (const _ of this.map.access.walk()) yield this.key.decode(this.map.access.keyView, 0);
+    for (const _ of this.#access.walk()) yield this.key.decode(this.#access.keyView, 0);
   }
 
   *values(): IterableIterator<V> {
@@ -144,7 +146,7 @@ export class KeyedMap<K, V> implements Iterable<[K, V]> {
   }
 
   *entries(): IterableIterator<[K, V]> {
-    const { access } = this.map;
+    const access = this.#access;
     for (const _ of access.walk()) {
       if (!access.lookup()) continue;
       yield [this.key.decode(access.keyView, 0), this.#decodeValue()];
@@ -156,13 +158,13 @@ export class KeyedMap<K, V> implements Iterable<[K, V]> {
   }
 
   #encodeKey(key: K): void {
-    const { access } = this.map;
+    const access = this.#access;
     access.clearKey();
     this.key.encode(key, access.keyView, 0);
   }
 
   #decodeValue(): V {
-    return this.value.decode(this.map.access.valueView, 0);
+    return this.value.decode(this.#access.valueView, 0);
   }
 }
 

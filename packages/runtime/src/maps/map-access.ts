@@ -11,7 +11,11 @@ const perCpuTypes: ReadonlySet<MapType> = new Set(["percpu_hash", "percpu_array"
 /** BPF_ANY, BPF_NOEXIST, BPF_EXIST. @see include/uapi/linux/bpf.h */
 const modes: Readonly<Record<UpdateMode, number>> = { any: 0, create: 1, replace: 2 };
 
-const mostClearedHere = 32;
+const mostClearedHere = 4;
+/** Of BPF_MAP_*_ELEM up to the flags: map_fd, padding, key, value, flags. */
+const attrSize = 32;
+/** BPF_MAP_DELETE_ELEM: its attr ends after the key. */
+const deleteAttrSize = 16;
 
 export function isPerCpu(type: MapType): boolean {
   return perCpuTypes.has(type);
@@ -22,10 +26,15 @@ export function valueStride(valueSize: number): number {
   return Math.ceil(valueSize / 8) * 8;
 }
 
-/** `fill` takes longer to call than the few bytes of most keys and values take to clear. */
-function clear(bytes: Uint8Array): void {
-  if (bytes.length > mostClearedHere) bytes.fill(0);
-  else for (let index = 0; index < bytes.length; index++) bytes[index] = 0;
+/** `fill` takes longer to call than the few words of most keys and values take to clear. */
+function clear(words: Float64Array): void {
+  if (words.length > mostClearedHere) words.fill(0);
+  else for (let index = 0; index < words.length; index++) words[index] = 0;
+}
+
+/** Words that hold so many bytes. */
+function wordsFor(size: number): Float64Array<ArrayBuffer> {
+  return new Float64Array(Math.ceil(size / Float64Array.BYTES_PER_ELEMENT));
 }
 
 /** A map's system calls, over one key and one value buffer whose addresses are in the attr once and for all. */
@@ -39,31 +48,35 @@ export class MapAccess {
   readonly cpus: number;
   readonly #sys: Sys;
   readonly #map: MapShape & { readonly fd: number };
-  readonly #attr: Attr;
+  readonly #keyWords: Float64Array;
+  readonly #valueWords: Float64Array;
+  readonly #attr: Uint32Array;
   readonly #attrAddress: number;
-  /** Without a value, which the kernel does not take here. */
-  readonly #deleteAttr: Attr;
 
   constructor(sys: Sys, map: MapShape & { readonly fd: number }) {
     this.#sys = sys;
     this.#map = map;
     this.cpus = isPerCpu(map.type) ? possibleCpus(sys) : 1;
-    this.key = new Uint8Array(map.keySize);
-    this.value = new Uint8Array(isPerCpu(map.type) ? this.cpus * valueStride(map.valueSize) : map.valueSize);
-    this.keyView = new DataView(this.key.buffer);
-    this.valueView = new DataView(this.value.buffer);
-    this.#attr = new Attr(sys, 32).pointer(8, this.key).pointer(16, this.value);
-    this.#attrAddress = Number(sys.address(this.#attr.bytes));
-    this.#deleteAttr = new Attr(sys, 16).pointer(8, this.key);
+    const valueSize = isPerCpu(map.type) ? this.cpus * valueStride(map.valueSize) : map.valueSize;
+    const [key, value] = [wordsFor(map.keySize), wordsFor(valueSize)];
+    this.#keyWords = key;
+    this.#valueWords = value;
+    this.key = new Uint8Array(key.buffer, 0, map.keySize);
+    this.value = new Uint8Array(value.buffer, 0, valueSize);
+    this.keyView = new DataView(key.buffer, 0, map.keySize);
+    this.valueView = new DataView(value.buffer, 0, valueSize);
+    const attr = new Attr(sys, attrSize).pointer(8, this.key).pointer(16, this.value).bytes;
+    this.#attr = new Uint32Array(attr.buffer);
+    this.#attrAddress = Number(sys.address(attr));
   }
 
   /** Zeros, in which a codec leaves padding as it is. */
   clearKey(): void {
-    clear(this.key);
+    clear(this.#keyWords);
   }
 
   clearValue(): void {
-    clear(this.value);
+    clear(this.#valueWords);
   }
 
   setKey(key: Uint8Array): void {
@@ -97,36 +110,32 @@ export class MapAccess {
   }
 
   delete(): boolean {
-    return this.#found(this.#sys.bpf(command.mapDelete, this.#deleteAttr.u32(0, this.#map.fd).bytes));
+    return this.#found(this.#bpf(command.mapDelete, 0, deleteAttrSize));
   }
 
   update(mode: UpdateMode): void {
-    const result = this.#bpf(command.mapUpdate, modes[mode]);
-    if (result >= 0) return;
-    const what = `updating map ${this.#map.name}`;
+    const result = this.#bpf(command.mapUpdate, mode === "any" ? 0 : modes[mode]);
+    if (result < 0) throw this.#notUpdated(result);
+  }
+
+  #notUpdated(result: number): RuntimeError {
+    const type = this.#map.name;
+    const what = `updating map ${type}`;
+    const known = { type, errno: errnoName(result) };
     switch (-result) {
       case errno.EEXIST:
-        throw new RuntimeError("key-exists", {
-          type: this.#map.name,
-          message: `${what}: the key is there already`,
-          errno: errnoName(result),
-        });
+        return new RuntimeError("key-exists", { ...known, message: `${what}: the key is there already` });
       case errno.ENOENT:
-        throw new RuntimeError("key-not-found", {
-          type: this.#map.name,
-          message: `${what}: the key is not there`,
-          errno: errnoName(result),
-        });
+        return new RuntimeError("key-not-found", { ...known, message: `${what}: the key is not there` });
       case errno.E2BIG:
       case errno.ENOSPC:
-        throw new RuntimeError("map-full", {
-          type: this.#map.name,
+        return new RuntimeError("map-full", {
+          ...known,
           message: `${what}: it holds ${this.#map.maxEntries} entries and no more`,
           hint: "set maxEntries before load, or remove entries",
-          errno: errnoName(result),
         });
       default:
-        throw systemError(result, "system-call-failed", what, { type: this.#map.name });
+        return systemError(result, "system-call-failed", what, { type });
     }
   }
 
@@ -163,8 +172,10 @@ export class MapAccess {
     throw systemError(result, "system-call-failed", `reading map ${this.#map.name}`, { type: this.#map.name });
   }
 
-  #bpf(number: number, flags: number): number {
-    this.#attr.u32(0, this.#map.fd).u32(24, flags);
-    return this.#sys.bpfAt(number, this.#attrAddress, this.#attr.bytes.length);
+  #bpf(number: number, flags: number, size = attrSize): number {
+    const attr = this.#attr;
+    attr[0] = this.#map.fd;
+    attr[6] = flags;
+    return this.#sys.bpfAt(number, this.#attrAddress, size);
   }
 }

@@ -1,7 +1,9 @@
 import { readFileSync, statSync } from "node:fs";
 import { endianness, release } from "node:os";
-import koffi, { type LibraryHandle } from "koffi";
+import koffi from "koffi";
 import { RuntimeError } from "../errors.ts";
+import { directBpf } from "./direct-bpf.ts";
+import { type LibcFunctions, libcFunctions } from "./libc.ts";
 import type { Memory, Poll, Sys } from "./sys.ts";
 
 /** `__NR_bpf` and `__NR_perf_event_open`. @see arch syscall tables */
@@ -66,13 +68,18 @@ export function systemOf(platform: string, arch: string): Sys {
   const pidfd = libc.func("syscall", "long", ["long", "int", "unsigned int"]);
   const functions = libcFunctions(libc);
   const result = (value: number): number => (value < 0 ? -koffi.errno() : value);
+  const bySyscall: Sys["bpfAt"] = (command, attr, size) => result(bpfAt(call.bpf, command, attr, size));
+  let again: Sys["bpfAt"] | null = null;
   return {
     endianness: endianness() === "LE" ? "little" : "big",
     loadsInOrder: arch === "x64" || arch === "s390x",
     pageSize: functions.getpagesize(),
     release: release(),
     bpf: (command, attr) => result(bpf(call.bpf, command, attr, attr.length)),
-    bpfAt: (command, attr, size) => result(bpfAt(call.bpf, command, attr, size)),
+    bpfAt: (command, attr, size) => {
+      again ??= directBpf(functions, arch) ?? bySyscall;
+      return again(command, attr, size);
+    },
     withSignalsBlocked: (run) => {
       const before = new Uint8Array(signalSetSize);
       functions.pthread_sigmask(blockSignals, new Uint8Array(signalSetSize).fill(0xff), before);
@@ -135,44 +142,6 @@ function packetAddress(interfaceIndex: number): Uint8Array {
   address.setUint16(2, allPackets, little);
   address.setInt32(4, interfaceIndex, little);
   return new Uint8Array(address.buffer);
-}
-
-interface LibcFunctions {
-  getpagesize(): number;
-  ioctl(fd: number, request: number, argument: number): number;
-  setsockopt(fd: number, level: number, option: number, value: Uint8Array, length: number): number;
-  open(path: string, flags: number): number;
-  close(fd: number): number;
-  mmap(address: bigint, length: number, protection: number, flags: number, fd: number, offset: number): number | bigint;
-  munmap(address: bigint, length: number): number;
-  setrlimit(resource: number, limit: BigUint64Array): number;
-  clock_gettime(clock: number, time: BigInt64Array): number;
-  socket(family: number, type: number, protocol: number): number;
-  bind(fd: number, address: Uint8Array, length: number): number;
-  send(fd: number, bytes: Uint8Array, length: number, flags: number): number;
-  recv(fd: number, bytes: Uint8Array, length: number, flags: number): number;
-  if_nametoindex(name: string): number;
-  pthread_sigmask(how: number, set: Uint8Array, before: Uint8Array | null): number;
-}
-
-function libcFunctions(libc: LibraryHandle): LibcFunctions {
-  return {
-    getpagesize: libc.func("int getpagesize()"),
-    ioctl: libc.func("int ioctl(int fd, unsigned long request, long argument)"),
-    setsockopt: libc.func("int setsockopt(int fd, int level, int option, const void *value, unsigned int length)"),
-    open: libc.func("int open(const char *path, int flags)"),
-    close: libc.func("int close(int fd)"),
-    mmap: libc.func("uintptr_t mmap(uintptr_t address, size_t length, int protection, int flags, int fd, int64_t offset)"),
-    munmap: libc.func("int munmap(uintptr_t address, size_t length)"),
-    pthread_sigmask: libc.func("int pthread_sigmask(int how, const void *set, _Out_ void *before)"),
-    setrlimit: libc.func("int setrlimit(int resource, const void *limit)"),
-    clock_gettime: libc.func("int clock_gettime(int clock, _Out_ void *time)"),
-    socket: libc.func("int socket(int family, int type, int protocol)"),
-    bind: libc.func("int bind(int fd, const void *address, unsigned int length)"),
-    send: libc.func("long send(int fd, const void *bytes, size_t length, int flags)"),
-    recv: libc.func("long recv(int fd, _Out_ void *bytes, size_t length, int flags)"),
-    if_nametoindex: libc.func("unsigned int if_nametoindex(const char *name)"),
-  };
 }
 
 class Mapping implements Memory {
