@@ -259,6 +259,7 @@ func TestIteratorsTakeAMapATaskOrACgroup(t *testing.T) {
 	must(t, err)
 	equal(t, "elements", read(t, elements, over), "3 33\n")
 
+	needsLinux(t, 6, 1, "iterators of single tasks")
 	tasks := golbc.IterProgram{Program: l.program("list_tasks")}
 	pid := os.Getpid()
 	own, err := tasks.AttachIterTasks(0, uint32(pid))

@@ -280,13 +280,13 @@ static void read_all(const struct bpf_link *link, char *text, size_t size)
 	close(fd);
 }
 
-/* parity: links.iterator, links.iterator-parameters */
-static void iterators_take_a_map_or_a_task(void)
+/* parity: links.iterator */
+static void an_iterator_walks_over_a_map(void)
 {
 	struct links_bpf *skel = open_loaded();
 	LIBBPF_OPTS(bpf_iter_attach_opts, opts);
 	union bpf_iter_link_info info = {};
-	char text[4096], want[64];
+	char text[4096];
 	__u32 three = 3;
 	__u64 value = 33;
 
@@ -297,8 +297,17 @@ static void iterators_take_a_map_or_a_task(void)
 	CHECK_OK(links_bpf__attach_to_list_numbers(skel, &opts));
 	read_all(skel->links.list_numbers, text, sizeof(text));
 	CHECK(!strcmp(text, "3 33\n"));
-	memset(&info, 0, sizeof(info));
-	info.task.tid = (__u32)getpid();
+	links_bpf__destroy(skel);
+}
+
+/* parity: links.iterator-parameters */
+static void an_iterator_of_tasks_takes_a_thread(void)
+{
+	struct links_bpf *skel = open_loaded();
+	union bpf_iter_link_info info = { .task = { .tid = (__u32)getpid() } };
+	LIBBPF_OPTS(bpf_iter_attach_opts, opts, .link_info = &info, .link_info_len = sizeof(info));
+	char text[4096], want[64];
+
 	CHECK_OK(links_bpf__attach_to_list_tasks(skel, &opts));
 	read_all(skel->links.list_tasks, text, sizeof(text));
 	snprintf(want, sizeof(want), "%d %d\n", getpid(), getpid());
@@ -341,7 +350,8 @@ void test_links(void)
 	RUN(network_namespaces_take_programs);
 	RUN(a_program_of_a_sock_map_sees_messages_until_it_is_detached);
 	RUN(a_cgroup_program_sees_the_sockets_of_its_members);
-	RUN(iterators_take_a_map_or_a_task);
+	RUN(an_iterator_walks_over_a_map);
+	RUN_SINCE(6, 1, an_iterator_of_tasks_takes_a_thread, "iterators of single tasks");
 #if CLBC_LIBBPF(1, 4)
 	RUN_SINCE(6, 6, hooks_of_later_libbpfs_take_programs, "tcx and uprobe.multi");
 #endif

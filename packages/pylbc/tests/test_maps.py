@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import needs
 import pytest
 
 import pylbc
@@ -63,7 +64,7 @@ def test_a_value_is_a_copy_that_is_written_back_by_assignment(skel: Maps) -> Non
     assert flows[key].count == 2
 
 
-# parity: maps.update-modes, maps.take
+# parity: maps.update-modes
 def test_flags_say_when_update_may_write(skel: Maps) -> None:
     lru = skel.maps.lru_map
     with pytest.raises(KeyError):
@@ -73,8 +74,15 @@ def test_flags_say_when_update_may_write(skel: Maps) -> None:
         lru.update(1, 2, Update.NOEXIST)
     assert raised.value.code == "exists"
     lru.update(1, 3, Update.EXIST)
-    assert lru.take(1) == 3
-    assert lru.take(1) is None
+    assert lru[1] == 3
+
+
+# parity: maps.take
+def test_an_entry_is_taken_out(skel: Maps) -> None:
+    needs.skip_for(needs.version(5, 14))
+    skel.maps.lru_map[1] = 3
+    assert skel.maps.lru_map.take(1) == 3
+    assert skel.maps.lru_map.take(1) is None
 
 
 def test_a_full_map_says_so(skel: Maps) -> None:

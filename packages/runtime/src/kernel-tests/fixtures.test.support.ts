@@ -12,6 +12,7 @@ export type Fixture =
   | "refused"
   | "emit"
   | "kinds"
+  | "kinds_5_10"
   | "links"
   | "arena"
   | "operations"

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { IndexedMap, KeyedMap, type LoadedObject, PerCpuIndexedMap, PerCpuKeyedMap, scalars } from "../index.ts";
 import { flow, flowKey, openFixture, packet } from "./fixtures.test.support.ts";
+import { kernelBefore, skipFor } from "./needs.test.support.ts";
 
 const { u32, u64 } = scalars("little");
 let loaded: LoadedObject;
@@ -98,7 +99,8 @@ describe("what user space writes", () => {
   });
 
   // parity: maps.take
-  test("an entry can be taken out", () => {
+  test("an entry can be taken out", ({ skip }) => {
+    skipFor(skip, kernelBefore("5.14"));
     counts.set(1, 11n);
     expect(counts.take(1)).toBe(11n);
     expect(counts.take(1)).toBeUndefined();
