@@ -1,14 +1,13 @@
 import { realpathSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { cacheFolder, ObjectCache } from "./cache.ts";
-import { type CompileOptions, clangArguments, compile, findClang, findStrip } from "./clang.ts";
+import { type CacheEntry, type CachePlace, cacheFolder, ObjectCache } from "./cache.ts";
+import { type CompileOptions, clangArguments, compile, findClang, findStrip, strip } from "./clang.ts";
 import { BuildError, CompileError } from "./errors.ts";
 import { readInput } from "./files.ts";
 import { headersFolder } from "./headers-folder.ts";
 import { libbpfIncludes } from "./libbpf.ts";
 import { linkObjects } from "./link.ts";
-import { lookupCandidates } from "./lookups.ts";
 import { inScratchFolder } from "./scratch-folder.ts";
 import { hostTarget, type Target } from "./targets.ts";
 import { version } from "./version.ts";
@@ -70,13 +69,8 @@ async function buildSource(source: string, options: BuildOptions): Promise<Built
   const request = requestOf(compilation, clang);
   const found = await cache.find(request);
   if (found !== undefined) return { ...found, cached: true };
-  const started = Date.now();
   try {
-    const fresh = await compileFresh(compilation, clang);
-    // a header that is gone already leaves nothing to keep
-    const candidates = await lookupCandidates(clangArguments({ ...compilation, output: "" }), fresh.dependencies).catch(() => undefined);
-    if (candidates !== undefined) await cache.keep(request, fresh, started, candidates);
-    return { ...fresh, cached: false };
+    return { ...(await compileFresh(compilation, clang, cache, request)), cached: false };
   } catch (error) {
     const lacksKernel = error instanceof CompileError && error.diagnostics.includes("'vmlinux.h' file not found");
     throw lacksKernel && kernel.problem !== undefined ? kernel.problem : error;
@@ -120,13 +114,21 @@ function identity(program: string): readonly (string | number)[] {
   return info === undefined ? [program] : [realpathSync(program), info.size, info.mtimeMs];
 }
 
-function compileFresh(compilation: Compilation, clang: string) {
+function compileFresh(compilation: Compilation, clang: string, cache: ObjectCache, request: string): Promise<CacheEntry> {
+  const started = Date.now();
   return inScratchFolder("build", async (folder) => {
     const [output, rule] = [join(folder, "object.o"), join(folder, "rule.d")];
     const flags = [...(compilation.flags ?? []), "-MD", "-MF", rule];
-    const strip = findStrip(clang) !== undefined;
-    const diagnostics = await compile({ ...compilation, output, flags, strip });
-    return { object: await readFile(output), diagnostics, dependencies: dependenciesOf(await readFile(rule, "utf8")) };
+    // what is needed afterwards is imported while clang runs
+    const [diagnostics, { lookupCandidates }] = await Promise.all([compile({ ...compilation, output, flags }), import("./lookups.ts")]);
+    const dependencies = dependenciesOf(await readFile(rule, "utf8"));
+    const place = async (): Promise<CachePlace | undefined> =>
+      cache.place(request, dependencies, started, lookupCandidates(clangArguments({ ...compilation, output: "" }), dependencies));
+    // a header that is gone already leaves nothing to keep
+    const [, kept] = await Promise.all([strip(clang, output), place().catch(() => undefined)]);
+    const entry = { object: await readFile(output), diagnostics, dependencies };
+    if (kept !== undefined) await cache.keep(kept, entry);
+    return entry;
   });
 }
 

@@ -1,8 +1,8 @@
 import type { Hash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { makeFolder } from "./folders.ts";
 
 /** Where lbc keeps what it can make again: `$XDG_CACHE_HOME/lbc`, or ~/.cache/lbc. Removing it costs time only. */
@@ -41,6 +41,13 @@ interface Manifest {
   readonly absent: readonly string[];
 }
 
+/** Of a result in the cache; see {@link ObjectCache.place}. */
+export interface CachePlace {
+  readonly manifest: Manifest;
+  /** Tells the content of everything that went into it. */
+  readonly key: string;
+}
+
 /**
  * Compiled objects by the content of everything that went into them. Which files a compilation reads is known once it was done: a
  * manifest, found by what was asked for, lists those of the last time, and their content finds the object, as long as nothing has come or
@@ -70,25 +77,32 @@ export class ObjectCache {
   }
 
   /**
-   * Keeps a result. `started` is when the compilation began, in ms since the epoch: where a file changed after that, its content may not
-   * be what the compiler read, and nothing is kept. Neither is it where the cache cannot be written, as the build is done without it.
-   * `candidates` are the paths at which the compiler may have looked for other files.
+   * Where the result of a compilation is to be kept, which can be found out before the result is there. `started` is when the compilation
+   * began, in ms since the epoch: where a file changed after that, its content may not be what the compiler read, and nothing is kept:
+   * undefined. `candidates` are the paths at which the compiler may have looked for other files. Throws where a file is gone.
    */
-  async keep(request: string, result: CacheEntry, started: number, candidates: readonly string[] = []): Promise<void> {
-    const { object, diagnostics, dependencies } = result;
+  async place(
+    request: string,
+    dependencies: readonly string[],
+    started: number,
+    candidates: readonly string[] = [],
+  ): Promise<CachePlace | undefined> {
+    const [present, absent]: [string[], string[]] = [[], []];
+    for (const path of candidates) (existsSync(path) ? present : absent).push(path);
+    const manifest: Manifest = { request, dependencies, present, absent };
+    const key = await contentKey(manifest);
+    // asked after the contents were read: they are what the compiler read as well
+    for (const file of dependencies) if (statSync(file).mtimeMs >= started) return undefined;
+    for (const path of present) if (statSync(path).ctimeMs >= started) return undefined;
+    return { manifest, key };
+  }
+
+  /** Keeps a result, but where the cache cannot be written: the build is done without it. */
+  async keep({ manifest, key }: CachePlace, { object, diagnostics }: CacheEntry): Promise<void> {
+    const entry = this.#entry(key);
     try {
-      for (const file of dependencies) if ((await stat(file)).mtimeMs >= started) return;
-      const [present, absent]: [string[], string[]] = [[], []];
-      for (const path of candidates) {
-        const exists = existsSync(path);
-        if (exists && (await stat(path)).ctimeMs >= started) return;
-        (exists ? present : absent).push(path);
-      }
-      const manifest: Manifest = { request, dependencies, present, absent };
-      const entry = this.#entry(await contentKey(manifest));
-      await writeWhole(`${entry}.txt`, diagnostics);
-      await writeWhole(`${entry}.o`, object);
-      await writeWhole(this.#manifest(request), JSON.stringify(manifest));
+      await Promise.all([writeWhole(`${entry}.txt`, diagnostics), writeWhole(`${entry}.o`, object)]);
+      await writeWhole(this.#manifest(manifest.request), JSON.stringify(manifest));
     } catch {
       // A cache that is full or read-only makes the next build slower, not this one wrong.
     }
@@ -118,9 +132,11 @@ async function contentKey({ request, dependencies: files, present }: Manifest): 
   return hash.digest("hex");
 }
 
-/** What stands in a cached folder of lbc's own is named after its content already. */
+/** Whether a file is a vmlinux.h of lbc's own: its folder is named after its content, and it includes nothing. */
+export const isKeptHeader = (file: string): boolean => file.startsWith(join(cacheFolder(), "vmlinux", sep));
+
 async function contentOf(file: string): Promise<Uint8Array> {
-  if (file.startsWith(join(cacheFolder(), "vmlinux"))) {
+  if (isKeptHeader(file)) {
     await stat(file);
     return new Uint8Array();
   }

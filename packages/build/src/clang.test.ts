@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { readElf } from "@lbc/core/elf";
 import { readObject } from "@lbc/core/object";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { compile, findClang } from "./clang.ts";
+import { compile, findClang, strip } from "./clang.ts";
 import { readInput } from "./files.ts";
 import { compileHeaderTypes } from "./header-types.ts";
 
@@ -59,7 +59,8 @@ test("a missing libbpf or vmlinux header is explained", async () => {
 test("stripping drops DWARF and keeps BTF", async () => {
   const output = join(folder, "x.o");
   const input = 'int global = 1;\n__attribute__((section("socket"), used)) int program(void *context) { return global; }\n';
-  await compile({ source: "-", input, output, strip: true });
+  await compile({ source: "-", input, output });
+  await strip(await findClang(), output);
   const names = readElf(await readInput(output)).sections.map(({ name }) => name);
   expect(names).toContain(".BTF");
   expect(names.filter((name) => name.startsWith(".debug"))).toEqual([]);

@@ -64,8 +64,6 @@ export interface CompileOptions {
   /** The kernel's name of the CPU for PT_REGS_*; the host's unless told. */
   readonly architecture?: Target;
   readonly endianness?: "little" | "big";
-  /** Drops DWARF, which no loader reads and which is most of the object. */
-  readonly strip?: boolean;
 }
 
 /** The arguments for clang, in the order in which folders are searched. */
@@ -97,7 +95,7 @@ export function clangArguments(options: CompileOptions): string[] {
 
 /**
  * Compiles one BPF source with BTF and CO-RE, and returns what clang said, such as warnings. Throws BuildError: CompileError with clang's own
- * words, `clang-not-found` or `strip-failed`.
+ * words, or `clang-not-found`.
  */
 export async function compile(options: CompileOptions): Promise<string> {
   const clang = await findClang();
@@ -107,7 +105,6 @@ export async function compile(options: CompileOptions): Promise<string> {
     const { hintFor } = await import("./hints.ts");
     throw new CompileError(options.source, stderr, hintFor(plainText(stderr)));
   }
-  if (options.strip === true) await strip(clang, options.output);
   return stderr;
 }
 
@@ -116,11 +113,12 @@ function cannotRun(clang: string, message: string): BuildError {
   return new BuildError("clang-not-found", { file: clang, message: `cannot be run: ${message}`, hint });
 }
 
-async function strip(clang: string, object: string): Promise<void> {
-  const version = /-\d+$/.exec(clang)?.[0] ?? "";
-  const hint = `install it: apt-get install llvm${version} (Debian, Ubuntu), dnf install llvm (Fedora)`;
+/** Drops DWARF, which no loader reads and which is most of an object, where there is an llvm-strip. Throws BuildError `strip-failed`. */
+export async function strip(clang: string, object: string): Promise<void> {
   const tool = findStrip(clang);
-  if (tool === undefined) throw new BuildError("strip-failed", { file: object, message: "no llvm-strip on the PATH", hint });
+  if (tool === undefined) return;
   const { exitCode, stderr } = await run(tool, ["-g", object]);
+  const version = /-\d+$/.exec(clang)?.[0] ?? "";
+  const hint = `install it anew: apt-get install llvm${version} (Debian, Ubuntu), dnf install llvm (Fedora)`;
   if (exitCode !== 0) throw new BuildError("strip-failed", { file: object, message: `${tool}: ${stderr}`, hint });
 }

@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
+import { isKeptHeader } from "./cache.ts";
 
 /** Searched by clang unasked. @see clang -E -v -target bpf */
 const unasked = ["/usr/local/include", "/usr/include"];
@@ -8,11 +9,11 @@ const unasked = ["/usr/local/include", "/usr/include"];
  * The paths at which a compilation may have looked for a header: each name that a file asks for, in each folder that is searched. What comes
  * or goes there may change what the compiler reads, though every file that it read is as it was.
  */
-export async function lookupCandidates(clangArguments: readonly string[], dependencies: readonly string[]): Promise<string[]> {
+export function lookupCandidates(clangArguments: readonly string[], dependencies: readonly string[]): string[] {
   const folders = [...new Set([...searched(clangArguments), ...unasked, ...dependencies.map((file) => dirname(file))])];
   const names = new Set<string>();
   for (const file of dependencies) {
-    for (const name of namesIn(await readFile(file, "utf8"))) names.add(name);
+    if (!isKeptHeader(file)) for (const name of namesIn(readFileSync(file, "utf8"))) names.add(name);
     // where the name came from a macro or an argument
     for (const folder of folders) if (file.startsWith(`${folder}/`)) names.add(relative(folder, file));
   }
