@@ -27,6 +27,9 @@ func (e *Events[E]) All(ctx context.Context) iter.Seq2[E, error] {
 	return func(yield func(E, error) bool) {
 		l := layoutOf[E]()
 		e.read(ctx, func(record []byte, err error) bool {
+			if start := inPlace[E](l, record); start != nil && err == nil {
+				return yield(*start, nil)
+			}
 			var event E
 			if err == nil {
 				l.decode(unsafe.Pointer(&event), record)
@@ -50,29 +53,35 @@ func (e *Events[E]) Records(ctx context.Context) iter.Seq2[Record[E], error] {
 	}
 }
 
-// ForEach calls visit with every event, without copying: it is valid until visit returns. The size in bytes is that of the
-// record; where it is shorter than an E, the rest is zero. An error of visit, or a record of a wrong length, ends the loop.
+// ForEach calls visit with a copy of every event, whose memory the next one takes. The size in bytes is that of the record;
+// where it is shorter than an E, the rest is zero. An error of visit, or a record of a wrong length, ends the loop.
 func (e *Events[E]) ForEach(ctx context.Context, visit func(event *E, size int) error) error {
-	var scratch E
+	var event E
 	var failed error
 	l := layoutOf[E]()
-	inPlace := len(l.bools) == 0 && l.size > 0
-	align := uintptr(l.typ.Align())
 	e.read(ctx, func(record []byte, err error) bool {
 		if failed = err; err != nil {
 			return false
 		}
-		start := unsafe.Pointer(unsafe.SliceData(record))
-		if inPlace && len(record) >= l.size && uintptr(start)%align == 0 {
-			failed = visit((*E)(start), len(record))
-			return failed == nil
+		if start := inPlace[E](l, record); start != nil {
+			event = *start
+		} else {
+			clear(unsafe.Slice((*byte)(unsafe.Pointer(&event)), l.size))
+			l.decode(unsafe.Pointer(&event), record)
 		}
-		clear(unsafe.Slice((*byte)(unsafe.Pointer(&scratch)), l.size))
-		l.decode(unsafe.Pointer(&scratch), record)
-		failed = visit(&scratch, len(record))
+		failed = visit(&event, len(record))
 		return failed == nil
 	})
 	return failed
+}
+
+// inPlace is the E that a record begins with, where its bytes are a valid one as they are; else nil.
+func inPlace[E any](l *layout, record []byte) *E {
+	start := unsafe.Pointer(unsafe.SliceData(record))
+	if len(l.bools) > 0 || len(record) < l.size || uintptr(start)%unsafe.Alignof(*new(E)) != 0 {
+		return nil
+	}
+	return (*E)(start)
 }
 
 // RawEvents is a ring buffer or a perf event array whose records have no known type.
@@ -90,12 +99,14 @@ func (e *RawEvents) All(ctx context.Context) iter.Seq2[[]byte, error] {
 	}
 }
 
-// ForEach calls visit with every record, which is valid until visit returns.
+// ForEach calls visit with a copy of every record, whose memory the next one takes.
 func (e *RawEvents) ForEach(ctx context.Context, visit func(record []byte) error) error {
+	var buffer []byte
 	var failed error
 	e.read(ctx, func(record []byte, err error) bool {
 		if failed = err; err == nil {
-			failed = visit(record)
+			buffer = append(buffer[:0], record...)
+			failed = visit(buffer)
 		}
 		return failed == nil
 	})

@@ -239,6 +239,60 @@ func TestCloseEndsALoop(t *testing.T) {
 	}
 }
 
+func TestALoopEndsBehindTheEventDuringWhichTheObjectWasClosed(t *testing.T) {
+	m := loadMaps(t)
+	run(t, m.fillRing, 10)
+	seen := 0
+	for event, err := range m.ring.All(t.Context()) {
+		must(t, err)
+		if seen++; seen == 2 {
+			closed := make(chan error)
+			go func() { closed <- m.Close() }()
+			must(t, <-closed)
+		}
+		equal(t, "seq", event.Seq, uint64(seen-1))
+	}
+	equal(t, "events", seen, 2)
+}
+
+func TestTwoStreamsOfOneRingTakeTurns(t *testing.T) {
+	m := loadMaps(t)
+	other := golbc.NewEvents[measurement](m.Object, "ring", golbc.Length{Min: 40, Max: 40})
+	run(t, m.fillRing, 20)
+	var got []measurement
+	for range 2 {
+		got = append(got, take(t, m.ring, 5)...)
+		got = append(got, take(t, other, 5)...)
+	}
+	checkMeasurements(t, got)
+}
+
+func TestAVisitorMayChangeWhatItWasGiven(t *testing.T) {
+	m := loadMaps(t)
+	run(t, m.fillRing, 2)
+	run(t, m.fillRecords, 2)
+	enough := errors.New("enough")
+	want := uint64(0)
+	err := m.ring.ForEach(t.Context(), func(event *measurement, _ int) error {
+		equal(t, "seq", event.Seq, want)
+		event.Seq, want = 1000, want+1
+		if want == 2 {
+			return enough
+		}
+		return nil
+	})
+	equal(t, "error", err, enough)
+	bytes := 0
+	err = m.records.ForEach(t.Context(), func(record []byte) error {
+		clear(record)
+		if bytes += len(record); bytes == 7 {
+			return enough
+		}
+		return nil
+	})
+	equal(t, "error", err, enough)
+}
+
 func TestSamplesSentBetweenAttachAndTheFirstReadArrive(t *testing.T) {
 	m := loadMaps(t)
 	socket, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})

@@ -272,8 +272,13 @@ func TestProgramsTakeWhatAUserRingBufferIsSent(t *testing.T) {
 	if err := commands.SendWhenFree(ctx, command{}); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("no room: %v", err)
 	}
-	later(t, 50*time.Millisecond, func() { equal(t, "drained", take(), 256) })
+	drained := make(chan struct{})
+	later(t, 50*time.Millisecond, func() {
+		defer close(drained)
+		equal(t, "drained", take(), 256)
+	})
 	must(t, commands.SendWhenFree(t.Context(), command{Operand: 5}))
+	<-drained
 	equal(t, "the last", take(), 1)
 	if err := commands.SendBytes(make([]byte, 5000)); !errors.Is(err, unix.E2BIG) {
 		t.Errorf("longer than the ring: %v", err)

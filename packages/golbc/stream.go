@@ -11,7 +11,6 @@ import (
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/perf"
-	"github.com/cilium/ebpf/ringbuf"
 )
 
 // perfTrailer is how many bytes the kernel may put behind a perf sample to fill it up to 8.
@@ -28,7 +27,9 @@ type Length struct{ Min, Max int }
 
 // source is a ring buffer or a perf event array that is open for reading.
 type source interface {
-	next() (record []byte, missed missed, err error) // the record is valid until the next call
+	begin() bool                                     // of a loop; false if it is closed
+	next() (record []byte, missed missed, err error) // the record is valid, and not to be written to, until the next call
+	end()                                            // of a loop
 	Flush() error
 	Close() error
 }
@@ -39,20 +40,13 @@ type missed struct {
 	count uint64
 }
 
-type ringSource struct {
-	*ringbuf.Reader
-	record ringbuf.Record
-}
-
-func (s *ringSource) next() ([]byte, missed, error) {
-	err := s.ReadInto(&s.record)
-	return s.record.RawSample, missed{}, err
-}
-
 type perfSource struct {
 	*perf.Reader
 	record perf.Record
 }
+
+func (s *perfSource) begin() bool { return true }
+func (s *perfSource) end()        {}
 
 func (s *perfSource) next() ([]byte, missed, error) {
 	err := s.ReadInto(&s.record)
@@ -111,8 +105,7 @@ func (s *stream) newSource() (source, error) {
 		reader, err := perf.NewReader(s.raw, s.buffer)
 		return &perfSource{Reader: reader}, err
 	}
-	reader, err := ringbuf.NewReader(s.raw)
-	return &ringSource{Reader: reader}, err
+	return openRing(s.raw)
 }
 
 // SetPerCPUBuffer sets how many bytes of memory each CPU has in a perf event array, before it is opened; 256 KiB otherwise.
@@ -150,6 +143,10 @@ func (s *stream) read(ctx context.Context, visit func(record []byte, err error) 
 		visit(nil, err)
 		return
 	}
+	if !s.source.begin() {
+		return
+	}
+	defer s.source.end()
 	var ended atomic.Pointer[time.Time]
 	stop := context.AfterFunc(ctx, func() {
 		now := time.Now()
@@ -168,12 +165,8 @@ func (s *stream) read(ctx context.Context, visit func(record []byte, err error) 
 func (s *stream) step(ctx context.Context, visit func(record []byte, err error) bool) bool {
 	record, missed, err := s.source.next()
 	switch {
-	case errors.Is(err, ringbuf.ErrFlushed):
-		return ctx.Err() == nil // one that is left over from an earlier loop means nothing
-	case errors.Is(err, os.ErrClosed):
-		return false
 	case err != nil:
-		return visit(nil, fail(MapRefused, "read", s.name, err)) && perf.IsUnknownEvent(err)
+		return s.goesOn(ctx, err, visit)
 	case missed.count > 0:
 		s.lost.Add(missed.count)
 		if s.onLost != nil {
@@ -182,6 +175,19 @@ func (s *stream) step(ctx context.Context, visit func(record []byte, err error) 
 		return true
 	}
 	return visit(s.check(record))
+}
+
+// goesOn tells whether a loop goes on behind an error of its source.
+func (s *stream) goesOn(ctx context.Context, err error, visit func(record []byte, err error) bool) bool {
+	switch {
+	case errors.Is(err, errIncomplete):
+		return true
+	case errors.Is(err, perf.ErrFlushed):
+		return ctx.Err() == nil // one that is left over from an earlier loop means nothing
+	case errors.Is(err, os.ErrClosed):
+		return false
+	}
+	return visit(nil, fail(MapRefused, "read", s.name, err)) && perf.IsUnknownEvent(err)
 }
 
 // check holds a record against its length contract and drops what the kernel put behind it.

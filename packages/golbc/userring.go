@@ -4,21 +4,11 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
-)
-
-// The header of a record in a ring buffer, see https://docs.kernel.org/bpf/ringbuf.html: a length with two flags, and four
-// bytes that the writer leaves 0.
-const (
-	ringHeader  = 8
-	ringBusy    = 1 << 31 // BPF_RINGBUF_BUSY_BIT: the record is not complete yet
-	ringRoundTo = 8
 )
 
 // UserEvents is a ring buffer that user space writes and programs read with bpf_user_ringbuf_drain (Linux 6.1 and later):
@@ -93,45 +83,31 @@ func (u *UserEvents[E]) close() error {
 	return ring.unmap()
 }
 
-// userRing is the memory of the ring: a page with how far the kernel has read, a page with how far user space has written,
-// and the data twice in a row, so that no record is cut at the end.
+// userRing is a ring whose producer is this process, and whose consumer is the kernel.
 type userRing struct {
-	consumed, written []byte
-	data              []byte
-	size              uint64
+	ringMemory
+	size uintptr
 }
 
 func mapUserRing(fd, size int) (*userRing, error) {
-	page := os.Getpagesize()
-	consumed, err := unix.Mmap(fd, 0, page, unix.PROT_READ, unix.MAP_SHARED)
-	if err != nil {
-		return nil, err
-	}
-	written, err := unix.Mmap(fd, int64(page), page+2*size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
-	if err != nil {
-		return nil, errors.Join(err, unix.Munmap(consumed))
-	}
-	return &userRing{consumed, written, written[page:], uint64(size)}, nil
+	memory, err := mapRing(fd, size, unix.PROT_READ, unix.PROT_READ|unix.PROT_WRITE)
+	return &userRing{memory, uintptr(size)}, err
 }
-
-func (r *userRing) unmap() error { return errors.Join(unix.Munmap(r.consumed), unix.Munmap(r.written)) }
-
-func position(page []byte) *uint64 { return (*uint64)(unsafe.Pointer(unsafe.SliceData(page))) }
 
 // send writes header and record, and then the position that makes both visible: complete, so that it never is busy.
 func (r *userRing) send(record []byte) error {
-	need := uint64(ringHeader+len(record)+ringRoundTo-1) / ringRoundTo * ringRoundTo
-	if need > r.size || len(record) >= ringBusy {
+	need := ringRoom(uintptr(len(record)))
+	if need > r.size || len(record) >= ringDiscard {
 		return unix.E2BIG
 	}
-	at := *position(r.written) // nobody else writes it
-	if r.size-(at-atomic.LoadUint64(position(r.consumed))) < need {
+	at := *r.written() // nobody else writes it
+	if r.size-(at-atomic.LoadUintptr(r.consumed())) < need {
 		return unix.ENOSPC
 	}
-	start := r.data[at&(r.size-1):]
+	start := r.data()[at&(r.size-1):]
 	binary.NativeEndian.PutUint32(start, uint32(len(record)))
 	binary.NativeEndian.PutUint32(start[4:], 0)
 	copy(start[ringHeader:], record)
-	atomic.StoreUint64(position(r.written), at+need)
+	atomic.StoreUintptr(r.written(), at+need)
 	return nil
 }

@@ -43,7 +43,7 @@ func events() {
 		}
 		return total
 	})
-	drain("events in place", func(events *golbc.Events[runtime.Event]) (total int64) {
+	drain("events by callback", func(events *golbc.Events[runtime.Event]) (total int64) {
 		read := 0
 		err := events.ForEach(context.Background(), func(event *runtime.Event, _ int) error {
 			total += sum(event)
