@@ -22,6 +22,9 @@ test.each<[Language, readonly string[]]>([
     "python",
     [
       "tests/test_links.py::loads PASSED                                       [ 25%]",
+      "tests/test_links.py::attaches[a b] PASSED                               [ 50%]",
+      "tests/test_links.py::pins FAILED                                        [ 75%]",
+      "tests/test_links.py::streams SKIPPED (ring buffers came wit...)         [100%]",
       "SKIPPED [1] tests/needs.py:21: ring buffers came with Linux 5.8",
       "FAILED pins - AssertionError: 1",
       "============= 1 failed, 2 passed, 1 skipped in 3.21s =============",

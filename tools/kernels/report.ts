@@ -25,10 +25,10 @@ export const readReport: Readonly<Record<Language, (log: string) => Report>> = {
     failed: all(log, /^ *--- FAIL: (\S+)/gm),
     skipped: all(log, /^ *\S+_test\.go:\d+: (.+)\n *--- SKIP: /gm),
   }),
-  /** `pytest -rfEs`. */
+  /** `pytest -v -rs`. */
   python: (log) => ({
-    passed: sum(all(log, /^=.* (\d+) passed/gm)),
-    failed: all(log, /^(?:FAILED|ERROR) (.+?)(?: - .*)?$/gm),
+    passed: all(log, /^\S+::.+ (PASSED) +\[/gm).length,
+    failed: all(log, /^\S+::(.+) (?:FAILED|ERROR) +\[/gm),
     skipped: [...log.matchAll(/^SKIPPED \[(\d+)\] \S+: (.+)$/gm)].flatMap(([, count, reason = ""]) => Array(Number(count)).fill(reason)),
   }),
   /** libtest with `--show-output`: a test that rlbc/tests/support/skip.rs ended counts as passed there. */
