@@ -1,5 +1,4 @@
-import { realpathSync, statSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type CacheEntry, type CachePlace, cacheFolder, ObjectCache } from "./cache.ts";
 import { type CompileOptions, clangArguments, compile, findClang, findStrip, strip } from "./clang.ts";
@@ -119,17 +118,37 @@ function compileFresh(compilation: Compilation, clang: string, cache: ObjectCach
   return inScratchFolder("build", async (folder) => {
     const [output, rule] = [join(folder, "object.o"), join(folder, "rule.d")];
     const flags = [...(compilation.flags ?? []), "-MD", "-MF", rule];
-    // what is needed afterwards is imported while clang runs
-    const [diagnostics, { lookupCandidates }] = await Promise.all([compile({ ...compilation, output, flags }), import("./lookups.ts")]);
-    const dependencies = dependenciesOf(await readFile(rule, "utf8"));
-    const place = async (): Promise<CachePlace | undefined> =>
-      cache.place(request, dependencies, started, lookupCandidates(clangArguments({ ...compilation, output: "" }), dependencies));
-    // a header that is gone already leaves nothing to keep
-    const [, kept] = await Promise.all([strip(clang, output), place().catch(() => undefined)]);
-    const entry = { object: await readFile(output), diagnostics, dependencies };
-    if (kept !== undefined) await cache.keep(kept, entry);
+    const compiling = compile({ ...compilation, output, flags });
+    const object = compiling.then(() => readFileSync(output));
+    const read = compiling.then(() => dependenciesOf(readFileSync(rule, "utf8")));
+    // all at once: most of what follows clang can be got ready while it runs
+    const [diagnostics, stripped, dependencies, place] = await Promise.all([
+      compiling,
+      strip(clang, object, join(folder, "stripped.o")),
+      read,
+      placeOf(compilation, cache, request, started, read),
+    ]);
+    const entry = { object: stripped, diagnostics, dependencies };
+    if (place !== undefined) await cache.keep(place, entry);
     return entry;
   });
+}
+
+/** Where a result is to be kept; undefined where something has changed since the compilation began, or is gone. */
+async function placeOf(
+  compilation: Compilation,
+  cache: ObjectCache,
+  request: string,
+  started: number,
+  dependencies: Promise<readonly string[]>,
+): Promise<CachePlace | undefined> {
+  const { lookupCandidates } = await import("./lookups.ts");
+  const files = await dependencies;
+  try {
+    return await cache.place(request, files, started, lookupCandidates(clangArguments({ ...compilation, output: "" }), files));
+  } catch {
+    return undefined;
+  }
 }
 
 /** The prerequisites of the rule that clang writes for make. @see https://clang.llvm.org/docs/ClangCommandLineReference.html */

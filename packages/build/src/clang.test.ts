@@ -1,11 +1,10 @@
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readElf } from "@lbc/core/elf";
 import { readObject } from "@lbc/core/object";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { compile, findClang, strip } from "./clang.ts";
-import { readInput } from "./files.ts";
 import { compileHeaderTypes } from "./header-types.ts";
 
 let folder: string;
@@ -60,10 +59,21 @@ test("stripping drops DWARF and keeps BTF", async () => {
   const output = join(folder, "x.o");
   const input = 'int global = 1;\n__attribute__((section("socket"), used)) int program(void *context) { return global; }\n';
   await compile({ source: "-", input, output });
-  await strip(await findClang(), output);
-  const names = readElf(await readInput(output)).sections.map(({ name }) => name);
+  const stripped = await strip(await findClang(), readFile(output), join(folder, "stripped.o"));
+  const names = readElf(stripped).sections.map(({ name }) => name);
   expect(names).toContain(".BTF");
   expect(names.filter((name) => name.startsWith(".debug"))).toEqual([]);
+});
+
+test("what llvm-strip does not understand is told in its words", async () => {
+  const stripping = strip(await findClang(), Promise.resolve(new Uint8Array([1, 2, 3])), join(folder, "stripped.o"));
+  await expect(stripping).rejects.toMatchObject({ code: "strip-failed", message: expect.stringContaining("not recognized") });
+});
+
+test("stripping what never comes fails with the reason", async () => {
+  const compiling = compile({ source: "-", input: "int x", output: join(folder, "x.o") });
+  const never = compiling.then(() => new Uint8Array());
+  await expect(strip(await findClang(), never, join(folder, "stripped.o"))).rejects.toMatchObject({ code: "compile-failed" });
 });
 
 test("a header supplies structs, enums and typedefs that an object lacks", async () => {

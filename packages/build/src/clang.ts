@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { BuildError, CompileError } from "./errors.ts";
 import { plainText } from "./plain-text.ts";
@@ -113,12 +113,17 @@ function cannotRun(clang: string, message: string): BuildError {
   return new BuildError("clang-not-found", { file: clang, message: `cannot be run: ${message}`, hint });
 }
 
-/** Drops DWARF, which no loader reads and which is most of an object, where there is an llvm-strip. Throws BuildError `strip-failed`. */
-export async function strip(clang: string, object: string): Promise<void> {
+/**
+ * An object without DWARF, which no loader reads and which is most of it; as it is where there is no llvm-strip. It may be asked for before
+ * clang has ended: llvm-strip takes far longer to start than to do its work. `output` is the file to use. Throws BuildError `strip-failed`,
+ * and what `object` rejects with.
+ */
+export async function strip(clang: string, object: Promise<Uint8Array>, output: string): Promise<Uint8Array> {
   const tool = findStrip(clang);
-  if (tool === undefined) return;
-  const { exitCode, stderr } = await run(tool, ["-g", object]);
+  if (tool === undefined) return object;
+  const [{ exitCode, stderr }] = await Promise.all([run(tool, ["-g", "-", "-o", output], object), object]);
+  if (exitCode === 0) return readFileSync(output);
   const version = /-\d+$/.exec(clang)?.[0] ?? "";
   const hint = `install it anew: apt-get install llvm${version} (Debian, Ubuntu), dnf install llvm (Fedora)`;
-  if (exitCode !== 0) throw new BuildError("strip-failed", { file: object, message: `${tool}: ${stderr}`, hint });
+  throw new BuildError("strip-failed", { file: output, message: `${tool}: ${stderr}`, hint });
 }

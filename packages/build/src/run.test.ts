@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { run } from "./run.ts";
 
-const node = (code: string, input?: string) => run(process.execPath, ["-e", code], input);
+const node = (code: string, input?: string | Promise<Uint8Array>) => run(process.execPath, ["-e", code], input);
 
 test("a program's code and words come back, apart", async () => {
   expect(await node('console.log("out"); console.error("err"); process.exitCode = 3')).toEqual({
@@ -14,6 +14,16 @@ test("a program's code and words come back, apart", async () => {
 test("input reaches the program, and its end", async () => {
   const { stdout } = await node("process.stdin.pipe(process.stdout)", "int x;\n");
   expect(stdout).toBe("int x;\n");
+});
+
+test("input may come once the program runs", async () => {
+  const later = new Promise<Uint8Array>((resolve) => setTimeout(resolve, 20, Buffer.from("late")));
+  expect((await node("process.stdin.pipe(process.stdout)", later)).stdout).toBe("late");
+});
+
+test("a program whose input never comes is ended", async () => {
+  const ended = await node("process.stdin.pipe(process.stdout)", Promise.reject(new Error("no input")));
+  expect(ended).toMatchObject({ exitCode: null, stderr: "ended by SIGTERM" });
 });
 
 test("a program that does not read its input is no error", async () => {

@@ -11,8 +11,9 @@ export interface Finished {
 /**
  * Runs a program to its end. On node:child_process alone: every other library takes as long to import as a sixth of what clang needs for a
  * whole program, and nothing can be compiled meanwhile.
+ * `input` may come later, when the program has started; where it never does, the program is ended.
  */
-export function run(program: string, args: readonly string[], input?: string): Promise<Finished> {
+export function run(program: string, args: readonly string[], input?: string | Promise<Uint8Array>): Promise<Finished> {
   const options: SpawnOptions = {
     stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     // a clang that gives up, as on a full disk, would leave files with its own symbols behind
@@ -28,7 +29,11 @@ export function run(program: string, args: readonly string[], input?: string): P
       output.stderr += text;
     });
     // A program that ends before it has read its input says why itself.
-    child.stdin?.on("error", () => undefined).end(input);
+    child.stdin?.on("error", () => undefined);
+    Promise.resolve(input).then(
+      (bytes) => child.stdin?.end(bytes),
+      () => child.kill(),
+    );
     child.on("error", (error) => resolve({ ...output, exitCode: null, stderr: error.message }));
     child.on("close", (exitCode, signal) =>
       resolve({ ...output, exitCode, stderr: signal === null ? output.stderr : `${output.stderr}ended by ${signal}` }),
