@@ -207,6 +207,21 @@ describe("lbc run -e", () => {
     expect(out).toContain(`  ${file}\n`);
   });
 
+  test("compares strings of the process, longer ones too", async () => {
+    const [file, longer] = [join(folder, "same"), join(folder, "same-not")];
+    await Promise.all([writeFile(file, ""), writeFile(longer, "")]);
+    const expression = `tracepoint:syscalls:sys_enter_openat /same(str(args->filename), "${file}")/ { count(str(args->filename)); }`;
+    const { out } = await runWhile(["-e", expression, "--json"], () => void execFileSync("cat", [longer, file, longer]));
+    expect(records(out).find(({ type }) => type === "map")?.["entries"]).toEqual([{ key: { filename: file }, value: 1 }]);
+  });
+
+  test("the arguments of a raw tracepoint have numbers too", async () => {
+    const expression = `tp_btf:sched_process_exec /same(comm, "${own}")/ { emit(arg0 == task, arg1, pid); }`;
+    const { out } = await runWhile(["-e", expression, "--json"], execute);
+    const { event } = records(out).find(({ type }) => type === "event") as { event: { value: unknown; arg1: number; pid: number } };
+    expect(event).toEqual({ value: 1, arg1: event.pid, pid: expect.any(Number) });
+  });
+
   test("reads the arguments of new processes, which are the process's memory", async () => {
     const expression = `tracepoint:syscalls:sys_enter_execve /same(comm, "lbc-parent")/ {
       emit(line = join(args->argv), brief = join(args->argv, 16), second = str(args->argv[1]), pointer = args->argv[3]); }`;
@@ -286,6 +301,10 @@ describe("lbc run -e", () => {
   });
 
   test.each([
+    ["BEGIN { @[comm] = count(); }", /clauses are C, which has no @ \[bad-one-liner\]\n {2}hint: write it as count\(comm\)\n/],
+    ["BEGIN { emit($x); }", /-e:1:14: error: .*\$x(?:.*\n)+ {2}hint: declare variables as C does: u64 x = …;\n$/],
+    ['BEGIN /strncmp(comm, "ab", 2)/ { }', /^-e:1:8: error: .*strncmp.*\n.*\n.*\n {2}hint: same\(text, "word"\) compares texts/],
+    ["tracepoint:sched:sched_switch { count(arg0); }", / {2}hint: a tracepoint's arguments have names: args->NAME/],
     ["foo:bar { }", /"foo" is no kind of hook \[bad-hook\]/],
     ["hardware:cache-mises { }", /cache-mises is no hardware event \[bad-hook\]\n {2}hint: did you mean cache-misses\?/],
     ["tracepoint:sched { }", /hint: write it as tracepoint:CATEGORY:NAME/],

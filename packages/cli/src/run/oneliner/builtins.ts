@@ -14,14 +14,15 @@ export const stackType = "stack_id";
 
 /** A variable that a clause may use without declaring it. */
 export interface Builtin {
-  readonly type: CType;
+  /** Null where only the compiler knows it. */
+  readonly type: CType | null;
   /** C that declares it at the start of the program. */
   readonly declaration: string;
   /** For people: what it is. */
   readonly about: string;
 }
 
-const builtin = (type: CType, declaration: string, about: string): Builtin => ({ type, declaration, about });
+const builtin = (type: CType | null, declaration: string, about: string): Builtin => ({ type, declaration, about });
 const value = (name: string, type: string, expression: string, about: string): Builtin =>
   builtin(scalar(type), `${type} ${name} = ${expression};`, about);
 const stack = (name: string, flags: string, about: string): Builtin =>
@@ -81,8 +82,7 @@ function byPosition(parameters: readonly string[]): Record<string, Builtin> {
   return Object.fromEntries(
     parameters.flatMap((parameter, index) => {
       const name = `arg${index}`;
-      const type: CType = { declare: (declared) => `__typeof__(${parameter}) ${declared}`, isArray: false };
-      return parameter === name ? [] : [[name, builtin(type, `__auto_type ${name} = ${parameter};`, "an argument")]];
+      return parameter === name ? [] : [[name, builtin(null, `__auto_type ${name} = ${parameter};`, "an argument")]];
     }),
   );
 }

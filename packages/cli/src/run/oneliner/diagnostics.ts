@@ -1,5 +1,6 @@
 import { CompileError } from "@lbc/build/object";
 import { didYouMean } from "@lbc/core/layout";
+import { habitOf } from "./habits.ts";
 import { label } from "./places.ts";
 
 /** Clang's headline of a message: `-e:1:19: error: use of undeclared identifier 'com'`. */
@@ -7,15 +8,18 @@ const headline = /^(?:.*[/\\])?(?<file>[^/\\]+):(?<line>\d+):(?<column>\d+): (?<
 /** What begins something else: a message without a place, or clang's sum, which counts what is repeated for each hook. */
 const other = /^(?:In file included from |fatal error: |error: |warning: )/;
 const sum = /^\d+ (?:error|warning)s?\b.* generated\.$/;
+/** Of no use where there is no C library. */
+const libraryHeader = /: note: include the header <\w+\.h> or explicitly provide a declaration /;
 /** A line of code as clang 16 and later quote it; earlier ones quote it bare. */
 const gutter = /^ *\d* \| ?/;
-const unknownName = /(?:undeclared (?:identifier|function)|implicit declaration of function) '(\w+)'/;
+const unknownName =
+  /(?:undeclared (?:identifier|(?:library )?function)|implicit declaration of function|implicitly declaring library function) '([\w$]+)'/;
 
 /** The error with the user's text in place of the code that was made of it, and a hint for a name that is nearly one of `names`. */
 export function inUsersWords(error: CompileError, text: string, names: Iterable<string>): CompileError {
   const diagnostics = quoteUser(error.diagnostics, text);
   const unknown = unknownName.exec(diagnostics)?.[1];
-  const hint = unknown === undefined ? null : didYouMean(unknown, names);
+  const hint = unknown === undefined ? null : (habitOf(unknown) ?? didYouMean(unknown, names));
   return new CompileError(error.place.file ?? label, diagnostics, hint ?? error.hint);
 }
 
@@ -29,7 +33,8 @@ export function quoteUser(diagnostics: string, text: string): string {
     messages.at(-1)?.push(line);
   }
   const lines = text.split("\n");
-  const quoted = messages.map((message) => `${quoteOne(message, lines).join("\n")}\n`);
+  const useful = messages.filter(([first = ""]) => !libraryHeader.test(first));
+  const quoted = useful.map((message) => `${quoteOne(message, lines).join("\n")}\n`);
   return [...new Set(quoted)].join("");
 }
 

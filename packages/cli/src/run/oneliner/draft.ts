@@ -2,6 +2,7 @@ import { type Builtin, builtins, hookBuiltins } from "./builtins.ts";
 import { type Fragment, isHelper } from "./calls.ts";
 import { unique } from "./columns.ts";
 import { FragmentReader } from "./fragments.ts";
+import { refuseHabits } from "./habits.ts";
 import type { ProbeSource } from "./kernel-probes.ts";
 import { type Clause, parseOneLiner } from "./parse.ts";
 import { type Probe, resolveHook } from "./resolve.ts";
@@ -34,6 +35,8 @@ export interface Draft {
 /** Reads one-liners and looks up where they hook in. Throws RunError with the line. */
 export function draftOf(text: string, probes: ProbeSource): Draft {
   const oneLiner = parseOneLiner(text);
+  for (const { predicate, body } of oneLiner.clauses)
+    for (const piece of predicate === null ? [body] : [predicate, body]) refuseHabits(piece);
   const taken = identifiers(text);
   const sites = new Sites(taken);
   const programs = oneLiner.clauses.flatMap((clause, index) => programsOf(clause, index, probes, sites, taken));

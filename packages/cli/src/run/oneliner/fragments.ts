@@ -67,6 +67,14 @@ export class FragmentReader {
           parts.push({ text: ", ", ...at }, ...this.read(slice(piece, bracket.end, end - 1)), { text: ")", ...placeAt(piece, end - 1) });
           rest = end;
         }
+      } else if (next?.text === "(" && token.text === "same") {
+        const end = closingEnd(piece, next.start);
+        const [text, word, more] = splitAtCommas(slice(piece, next.end, end - 1));
+        const string = text === undefined ? null : stringCall(text);
+        if (string === null || string.type.isJoined || word === undefined || more !== undefined) continue;
+        const at = placeAt(piece, token.start);
+        take(token, { text: "same_at(", ...at }, end);
+        parts.push(...this.read(string.pointer), { text: ", ", ...at }, ...this.read(word), { text: ")", ...at });
       } else if (next?.text === "(" && isHelper(token.text)) {
         const end = closingEnd(piece, next.start);
         take(token, this.#call(token.text, slice(piece, token.start, end), slice(piece, next.end, end - 1)), end);
@@ -143,8 +151,8 @@ export class FragmentReader {
         return { kind: "exit", ...at };
       case "str":
       case "join": {
-        const message = `${whole.text} is a string only as an argument of emit() or as a key`;
-        throw new RunError("bad-one-liner", { line, message, hint: 'compare texts with same(text, "word"): /same(comm, "bash")/' });
+        const message = `${whole.text} is a string only as an argument of emit() or same(), or as a key`;
+        throw new RunError("bad-one-liner", { line, message, hint: 'compare it with same(str(pointer), "word")' });
       }
     }
   }

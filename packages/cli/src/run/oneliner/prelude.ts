@@ -1,5 +1,16 @@
-/** Functions that generated programs stand on, by name; each is printed where a program uses it. */
-export const preludeFunctions: Readonly<Record<string, string>> = {
+import { uses } from "./tokens.ts";
+
+/** What a program uses of the functions below, by itself or through others, in the order in which C wants them. */
+export function neededFunctions(program: string): string[] {
+  const needed: string[] = [];
+  for (const [name, code] of Object.entries(preludeFunctions).reverse()) {
+    if ([program, ...needed].some((text) => uses(text, name))) needed.unshift(code);
+  }
+  return needed;
+}
+
+/** Functions and macros that generated programs stand on, by name; none uses one behind it. */
+const preludeFunctions: Readonly<Record<string, string>> = {
   read_str: `/* A string of the process or, where it has none there, of the kernel; empty where there is neither. */
 static __always_inline void read_str(char *to, u32 size, const void *from)
 {
@@ -62,9 +73,7 @@ static __always_inline bool is_compat(void)
 	return false;
 #endif
 }`,
-  same: `/* Whether a text in an array is a word. */
-#define same(text, word) same_bytes(text, word, sizeof(text) < sizeof(word) ? sizeof(text) : sizeof(word))
-static __always_inline bool same_bytes(const char *text, const char *word, u32 size)
+  same_bytes: `static __always_inline bool same_bytes(const char *text, const char *word, u32 size)
 {
 #pragma unroll
 	for (u32 index = 0; index < size; index++)
@@ -72,6 +81,15 @@ static __always_inline bool same_bytes(const char *text, const char *word, u32 s
 			return false;
 	return true;
 }`,
+  same: `/* Whether a text in an array is a word. */
+#define same(text, word) same_bytes(text, word, sizeof(text) < sizeof(word) ? sizeof(text) : sizeof(word))`,
+  same_at: `/* Whether a string behind a pointer is a word: one byte more is read, which tells longer ones. */
+#define same_at(pointer, word)                                             \\
+	({                                                                 \\
+		char lbc_text[sizeof(word) + 1];                           \\
+		read_str(lbc_text, sizeof(lbc_text), (const void *)(pointer)); \\
+		same_bytes(lbc_text, word, sizeof(word));                  \\
+	})`,
   add: `static __always_inline void add(void *map, const void *key, s64 number)
 {
 	s64 zero = 0, *value = bpf_map_lookup_elem(map, key);

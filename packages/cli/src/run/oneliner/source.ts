@@ -4,7 +4,7 @@ import { type Fragment, isCall, type Site, type Store } from "./calls.ts";
 import type { Draft, ProgramDraft } from "./draft.ts";
 import { sectionOf } from "./hooks.ts";
 import { mark, ownMark, settleMarks } from "./places.ts";
-import { preludeFunctions } from "./prelude.ts";
+import { neededFunctions } from "./prelude.ts";
 import { printShared, sharedSection, syscallNumbers } from "./shared-hooks.ts";
 import type { SiteKind } from "./sites.ts";
 import { type KnownTypes, StatementPrinter, slotsOf } from "./statements.ts";
@@ -39,7 +39,7 @@ export function printSource(draft: Draft, { types, named }: SourceOptions): stri
     ...sites.all.map((site) => printMap(site, printer)),
     ...sites.stores.map((store) => printStore(store, printer, needs)),
     ...(sites.usesExit ? ["/* Ends lbc run. */\nbool lbc_exit = false;"] : []),
-    ...Object.entries(preludeFunctions).flatMap(([name, code]) => (needs(name) ? [code] : [])),
+    ...neededFunctions(used),
     ...programs,
     'char LICENSE[] SEC("license") = "GPL";',
   ];
@@ -54,15 +54,16 @@ export function printTypeQuestions(draft: Draft): string {
   const programs = draft.programs.filter(({ isFirst }) => isFirst);
   const questions = (parts: Fragment): string =>
     parts.map((part) => (isCall(part) ? askedBy(part, questions) : `${mark(part)}${part.text}`)).join("");
+  const asking = programs.map((program) => {
+    const texts = [program.predicate === null ? "" : `(void)(${questions(program.predicate)});`, questions(program.body)];
+    return printFunction(program, texts.join("\n"), texts.join("\n"), "");
+  });
   const parts = [
     '#include "lbc.h"',
     `typedef s32 ${stackType};\nLBC_STACK(stacks, 1);`,
     ...draft.declarations.map((piece) => `${mark(piece)}${piece.text}${ownMark}`),
-    ...["same", "user_at"].flatMap((name) => preludeFunctions[name] ?? []),
-    ...programs.map((program) => {
-      const texts = [program.predicate === null ? "" : `(void)(${questions(program.predicate)});`, questions(program.body)];
-      return printFunction(program, texts.join("\n"), texts.join("\n"), "");
-    }),
+    ...neededFunctions(asking.join("\n")),
+    ...asking,
   ];
   return settleMarks(`${parts.join("\n\n")}\n`, true);
 }
