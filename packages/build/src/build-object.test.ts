@@ -108,6 +108,32 @@ describe("what was compiled before", () => {
     expect((await build(source)).object).toEqual(without.object);
   });
 
+  test.each(["CPATH", "C_INCLUDE_PATH"])("does not serve for other folders in %s, nor where a header comes there", async (variable) => {
+    const source = await file("a.bpf.c", `#if __has_include(<option.h>)\n#define N 2\n#else\n#define N 1\n#endif\n${program("return N;")}`);
+    const without = await build(source);
+    await mkdir(join(folder, "more"));
+    vi.stubEnv(variable, `/no/such/folder:${join(folder, "more")}`);
+    expect((await build(source)).cached).toBe(false);
+    await file("more/option.h", "");
+    const having = await build(source);
+    expect(having.cached).toBe(false);
+    expect(having.object).not.toEqual(without.object);
+    vi.stubEnv(variable, undefined);
+    expect((await build(source)).object).toEqual(without.object);
+  });
+
+  test.each([
+    ["CCC_OVERRIDE_OPTIONS", "# +-DN=2", "N"],
+    ["SOURCE_DATE_EPOCH", "3600", "__TIME__[1]"],
+  ])("does not serve for another %s", async (variable, value, expression) => {
+    const source = await file("a.bpf.c", `#ifndef N\n#define N 1\n#endif\n${program(`return ${expression};`)}`);
+    vi.stubEnv(variable, undefined);
+    await build(source);
+    vi.stubEnv(variable, value);
+    expect((await build(source)).cached).toBe(false);
+    expect((await build(source)).cached).toBe(true);
+  });
+
   test("does not serve for the types of another kernel", async () => {
     const source = await file("a.bpf.c", `#include "vmlinux.h"\n${program("return sizeof(struct task_struct);")}`);
     await build(source);

@@ -101,10 +101,14 @@ function compilationOf(source: string, systemIncludes: readonly string[], option
   };
 }
 
+/** Variables by which clang finds other headers, takes other arguments, or writes another date. */
+const clangVariables = ["CPATH", "C_INCLUDE_PATH", "CCC_OVERRIDE_OPTIONS", "SOURCE_DATE_EPOCH"];
+
 /** Everything that decides what comes out, but the content of the files that are read. */
 function requestOf(compilation: Compilation, clang: string): string {
   const tools = [clang, findStrip(clang)].map((tool) => (tool === undefined ? null : identity(tool)));
-  return JSON.stringify([version, tools, process.cwd(), clangArguments({ ...compilation, output: "" })]);
+  const variables = clangVariables.map((name) => process.env[name] ?? null);
+  return JSON.stringify([version, tools, process.cwd(), variables, clangArguments({ ...compilation, output: "" })]);
 }
 
 /** Which file it is; asking it for its version would take longer than all the rest. */

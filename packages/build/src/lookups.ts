@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { dirname, relative, resolve } from "node:path";
+import { delimiter, dirname, relative, resolve } from "node:path";
 import { isKeptHeader } from "./cache.ts";
 
 /** Searched by clang unasked. @see clang -E -v -target bpf */
@@ -10,7 +10,9 @@ const unasked = ["/usr/local/include", "/usr/include"];
  * or goes there may change what the compiler reads, though every file that it read is as it was.
  */
 export function lookupCandidates(clangArguments: readonly string[], dependencies: readonly string[]): string[] {
-  const folders = [...new Set([...searched(clangArguments), ...unasked, ...dependencies.map((file) => dirname(file))])];
+  const folders = [
+    ...new Set([...searched(clangArguments), ...namedByEnvironment(), ...unasked, ...dependencies.map((file) => dirname(file))]),
+  ];
   const names = new Set<string>();
   for (const file of dependencies) {
     if (!isKeptHeader(file)) for (const name of namesIn(readFileSync(file, "utf8"))) names.add(name);
@@ -30,6 +32,12 @@ function searched(words: readonly string[]): string[] {
     if (value !== undefined) folders.push(resolve(value === "" ? (words[index + 1] ?? "") : value));
   }
   return folders;
+}
+
+/** An empty one is the current folder. @see https://clang.llvm.org/docs/CommandGuide/clang.html#environment */
+function namedByEnvironment(): string[] {
+  const lists = [process.env["CPATH"], process.env["C_INCLUDE_PATH"]].filter((list) => list !== undefined && list !== "");
+  return lists.flatMap((list) => list.split(delimiter)).map((folder) => resolve(folder));
 }
 
 /** What stands in quotes or angle brackets in a directive: `#include`, `#if __has_include(…)`, or a macro that one of them takes. */
