@@ -36,7 +36,7 @@ function searched(words: readonly string[]): string[] {
 
 /** An empty one is the current folder. @see https://clang.llvm.org/docs/CommandGuide/clang.html#environment */
 function namedByEnvironment(): string[] {
-  const lists = [process.env["CPATH"], process.env["C_INCLUDE_PATH"]].filter((list) => list !== undefined && list !== "");
+  const lists = [process.env["CPATH"] ?? "", process.env["C_INCLUDE_PATH"] ?? ""].filter((list) => list !== "");
   return lists.flatMap((list) => list.split(delimiter)).map((folder) => resolve(folder));
 }
 
