@@ -62,6 +62,16 @@ test.each([
   expect(differences(btfOf({}, {}), newest, printC(btfOf(ofStruct, ofMember)))).not.toEqual([]);
 });
 
+test.each([
+  ["of another sign", { signed: true }],
+  ["with another value", { values: [{ name: "A", value: 1n }] }],
+])("a header with an enum %s is found", (_what, printed) => {
+  const btfOf = (other: object): Btf =>
+    readBtf(writeBtf([{ kind: "enum", name: "e", size: 1, wide: false, signed: false, values: [{ name: "A", value: 0n }], ...other }]));
+  expect(differences(btfOf({}), newest)).toEqual([]);
+  expect(differences(btfOf({}), newest, printC(btfOf(printed)))).not.toEqual([]);
+});
+
 test("the raw form is what bpftool prints, for every object that it reads", { timeout: 120_000 }, async () => {
   const different: string[] = [];
   for (const { path, btf } of objects) {

@@ -23,8 +23,8 @@ interface Leaf {
 }
 
 /**
- * What differs between a BTF and the header that is printed from it, as clang lays it out: empty where both agree. Sizes and offsets are
- * asserted in C; bit-fields and enums are compared with the BTF that clang writes for the header.
+ * What differs between a BTF and the header that is printed from it, as clang lays it out: empty where both agree. Sizes,
+ * offsets and the signs of enums are asserted in C; bit-fields and enumerators are compared with the BTF that clang writes for the header.
  */
 export function differences(btf: Btf, clang: string, header = printC(btf)): string[] {
   const probes = printedTypes(btf);
@@ -56,9 +56,12 @@ export function differences(btf: Btf, clang: string, header = printC(btf)): stri
 
 const isComposite = (type: BtfType): type is BtfComposite => type.kind === "struct" || type.kind === "union";
 
-/** C that does not compile where a size or an offset is another one. */
+/** C that does not compile where a size, an offset or the sign of an enum is another one. */
 function assertions(btf: Btf, { id, spelling }: PrintedType): string[] {
   const type = btf.resolve(id);
+  // clang 14 does not write the sign into BTF
+  if (type.kind === "enum" && type.size > 0)
+    return [`_Static_assert(((${spelling})-1 < (${spelling})1) == ${Number(type.signed)}, "sign of ${spelling}");`];
   if (!isComposite(type)) return [];
   const lines = [`_Static_assert(sizeof(${spelling}) == ${type.size}, "${spelling}");`];
   for (const { path, offset, bits, isBitField } of leaves(btf, type, 0, "")) {

@@ -116,7 +116,9 @@ class RandomTypes {
         ] as const
       )[this.#draw(4)] ?? [];
     const signed = this.#draw(2) === 0;
-    const value = BigInt(this.#draw(100)) * (signed ? -1n : 1n);
+    // the largest of the type decides of its size by itself, a small one does not
+    const magnitude = this.#draw(2) === 0 ? 2n ** BigInt(size * 8 - 1) : BigInt(this.#draw(100));
+    const value = magnitude * (signed ? -1n : 1n);
     this.#members++;
     this.#add({ kind: "enum", name, size, wide, signed, values: [{ name: `E${this.#members % 20}`, value }] }, size, size, size * 8);
   }

@@ -1,5 +1,6 @@
 export { isMisplaced, scalarAlignment } from "./alignment.ts";
 export { BtfBuilder, type NewBtfType, writeBtf } from "./build.ts";
+export { type EnumForm, enumForm } from "./enum-form.ts";
 export { BtfError, type BtfErrorCode } from "./errors.ts";
 export { readBtfExt } from "./ext.ts";
 export { intEncoding } from "./format.ts";

@@ -173,11 +173,20 @@ describe("an enum", () => {
   test.each<[string, string, NewBtfType]>([
     ["unsigned", "enum e {\n\tA = 1,\n\tB = 4294967295U,\n};", enumOf("e", { A: 1n, B: 0xffffffffn })],
     ["signed", "enum e {\n\tA = -1,\n};", enumOf("e", { A: -1n }, { signed: true })],
-    ["of one byte", "enum e {\n\tA = 1,\n} __attribute__((mode(byte)));", enumOf("e", { A: 1n }, { size: 1 })],
-    ["of 64 bits", "enum e {\n\tA = 4294967296ULL,\n} __attribute__((mode(DI)));", enumOf("e", { A: 2n ** 32n }, { size: 8, wide: true })],
+    ["of one byte", "enum e {\n\tA = 255,\n} __attribute__((packed));", enumOf("e", { A: 255n }, { size: 1 })],
+    ["of one byte and signed", "enum e {\n\tA = -1,\n} __attribute__((packed));", enumOf("e", { A: -1n }, { size: 1, signed: true })],
+    ["wider than its values", "enum e : unsigned short {\n\tA = 1,\n};", enumOf("e", { A: 1n }, { size: 2 })],
+    ["signed without a negative value", "enum e : signed int {\n\tA = 1,\n};", enumOf("e", { A: 1n }, { signed: true })],
+    [
+      "of one byte with what older BTF has for -1",
+      "enum e {\n\tA = 255,\n} __attribute__((packed));",
+      enumOf("e", { A: 0xffffffffn }, { size: 1 }),
+    ],
+    ["of 64 bits", "enum e {\n\tA = 9223372036854775808ULL,\n};", enumOf("e", { A: 2n ** 63n }, { size: 8, wide: true })],
+    ["of 64 bits for small values", "enum e : unsigned long long {\n\tA = 1,\n};", enumOf("e", { A: 1n }, { size: 8 })],
     [
       "of 64 bits with the least value",
-      "enum e {\n\tA = (-9223372036854775807LL - 1),\n} __attribute__((mode(DI)));",
+      "enum e {\n\tA = (-9223372036854775807LL - 1),\n};",
       enumOf("e", { A: -(2n ** 63n) }, { size: 8, wide: true, signed: true }),
     ],
     ["without values", "enum e : unsigned int;", enumOf("e", {})],

@@ -1,3 +1,4 @@
+export { type EnumForm, enumForm } from "../btf/index.ts";
 export { assertNever } from "../errors.ts";
 export type { AttachKind, AttachType, MapType, ProgramType } from "../object/kinds.ts";
 export { didYouMean } from "../suggest.ts";
