@@ -9,7 +9,7 @@ type WithoutId<T> = T extends unknown ? Omit<T, "id"> : never;
 export type NewBtfType = WithoutId<Exclude<BtfType, { readonly kind: "void" }>>;
 
 /** One record without its name: two words, then those that its kind adds. */
-interface Encoded {
+export interface Encoded {
   readonly info: number;
   readonly sizeOrType: number;
   readonly rest: readonly number[];
@@ -83,7 +83,7 @@ function infoWord(kind: keyof typeof kindNumber, count = 0, flag = false): numbe
   return ((flag ? 0x80000000 : 0) | (kindNumber[kind] << 24) | count) >>> 0;
 }
 
-function encode(type: NewBtfType, string: AddString): Encoded {
+export function encode(type: NewBtfType, string: AddString): Encoded {
   switch (type.kind) {
     case "int":
       return { info: infoWord("int"), sizeOrType: type.size, rest: [intWord(type)] };

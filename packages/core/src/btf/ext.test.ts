@@ -66,7 +66,7 @@ describe.each(["little", "big"] as const)("%s-endian .BTF.ext", (endianness) => 
         { section: "xdp", offset: 0, type: 7 },
         { section: "xdp", offset: 16, type: 9 },
       ],
-      lines: [{ section: "xdp", offset: 8, file: "a.c", source: "return 0;", line: 12, column: 3 }],
+      lines: [{ section: "xdp", offset: 8, file: "a.c", source: "return 0;", fileAt: file, sourceAt: source, line: 12, column: 3 }],
       relocations: [
         { section: "xdp", offset: 24, type: 5, access: "0:1:2", kind: "byte_offset" },
         { section: "xdp", offset: 32, type: 6, access: "0:1:2", kind: "type_matches" },

@@ -71,12 +71,14 @@ function functionInfo(reader: ByteReader, at: number, sectionName: string): Func
 }
 
 function lineInfo(reader: ByteReader, at: number, sectionName: string, btf: Btf): LineInfo {
-  const position = reader.u32(at + 12);
+  const [fileAt, sourceAt, position] = [reader.u32(at + 4), reader.u32(at + 8), reader.u32(at + 12)];
   return {
     section: sectionName,
     offset: reader.u32(at),
-    file: btf.string(reader.u32(at + 4)),
-    source: btf.string(reader.u32(at + 8)),
+    file: btf.string(fileAt),
+    source: btf.string(sourceAt),
+    fileAt,
+    sourceAt,
     line: position >>> 10,
     column: position & 0x3ff,
   };

@@ -27,7 +27,7 @@ export {
   variableKind,
   volatileKind,
 } from "./raw.ts";
-export { type ReadBtfOptions, rawBtf, readBtf, replaceTypes } from "./read.ts";
+export { btfBytes, type ReadBtfOptions, rawBtf, readBtf, replaceTypes } from "./read.ts";
 export { subsetBtf } from "./subset.ts";
 export type * from "./types.ts";
 export { isUndescribed, undescribedBytes } from "./undescribed.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { BtfBuilder, BtfError, type NewBtfType, readBtf, replaceTypes, writeBtf } from "./index.ts";
+import { BtfBuilder, BtfError, btfBytes, type NewBtfType, readBtf, replaceTypes, writeBtf } from "./index.ts";
 
 const plain = { char: false, bool: false, bitOffset: 0 };
 const int: NewBtfType = { kind: "int", name: "int", size: 4, signed: true, ...plain, bits: 32 };
@@ -170,6 +170,33 @@ describe("a type graph", () => {
     const replaced = replaceTypes(btf, [section]);
     expect([replaced.size(15), btf.size(15)]).toEqual([64, 4]);
     expect(replaced.type(4)).toEqual(btf.type(4));
+  });
+});
+
+describe("the bytes of a BTF", () => {
+  const host = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? "little" : "big";
+  const bytes = writeBtf(everyKind, host);
+  const btf = readBtf(bytes);
+  type Replaced = Parameters<typeof replaceTypes>[1][number];
+  const section = { ...everyKind[14], id: 15, size: 64 } as Replaced & { kind: "data-section" };
+
+  test("are those that were read", () => {
+    expect(btfBytes(btf)).toEqual(bytes);
+  });
+
+  test("have replaced types in their place, and every string where it was", () => {
+    const patched = readBtf(btfBytes(replaceTypes(replaceTypes(btf, [section]), [{ ...section, size: 72 }])) ?? bytes);
+    expect(patched.type(15)).toEqual({ ...section, size: 72 });
+    expect(patched.stringBytes).toBe(btf.stringBytes);
+    for (let id = 1; id < btf.length; id++) if (id !== 15) expect(patched.type(id)).toEqual(btf.type(id));
+  });
+
+  test("are not to be had of types that take more room or other strings, of a split BTF, and in the other byte order", () => {
+    const longer = { ...section, variables: [...section.variables, ...section.variables, { type: 14, offset: 0, size: 4 }] };
+    expect(btfBytes(replaceTypes(btf, [longer]))).toBeNull();
+    expect(btfBytes(replaceTypes(btf, [btf.type(4)]))).toBeNull();
+    expect(btfBytes(readBtf(new BtfBuilder(btf).build(host), { base: btf }))).toBeNull();
+    expect(btfBytes(readBtf(writeBtf(everyKind, host === "little" ? "big" : "little")))).toBeNull();
   });
 });
 

@@ -5,6 +5,7 @@ import { decodeType } from "./decode.ts";
 import { BtfError } from "./errors.ts";
 import { kindNames } from "./format.ts";
 import { NameIndex } from "./name-index.ts";
+import { patchedBytes } from "./patch.ts";
 import { RawBtf } from "./raw.ts";
 import { type BtfTables, readTables } from "./tables.ts";
 import type { Btf, BtfId, BtfKind, BtfType } from "./types.ts";
@@ -36,13 +37,22 @@ export function readBtf(data: Uint8Array, options: ReadBtfOptions = {}): Btf {
       hint: "use the BTF of the same kernel",
     });
   }
-  return new LazyBtf(tables, base, []);
+  return new LazyBtf(tables, base, [], new Map());
 }
 
 /** The same BTF with other types at some ids, such as DATASECs whose offsets were filled in. Names and kinds must stay. */
 export function replaceTypes(btf: Btf, types: readonly BtfType[]): Btf {
   if (!(btf instanceof LazyBtf)) throw new TypeError("replaceTypes needs a BTF that readBtf made");
   return btf.replaced(types);
+}
+
+/**
+ * The .BTF section itself, with what {@link replaceTypes} gave in its place: the strings stay where they are. Null where a replaced type
+ * takes another place or other strings than before, in a split BTF, and in the other byte order: then BtfBuilder writes it anew.
+ */
+export function btfBytes(btf: Btf): Uint8Array | null {
+  if (!(btf instanceof LazyBtf)) throw new TypeError("btfBytes needs a BTF that readBtf made");
+  return btf.bytes();
 }
 
 /** The records as they are in the file, for a program that visits every one of them. Types that `replaceTypes` gave are not in it. */
@@ -61,9 +71,10 @@ class LazyBtf implements Btf {
   readonly #firstString: number;
   /** By index into `records`. */
   readonly #decoded: (BtfType | undefined)[];
+  readonly #replaced: ReadonlyMap<BtfId, BtfType>;
   #index: NameIndex | undefined;
 
-  constructor(tables: BtfTables, base: Btf | null, decoded: (BtfType | undefined)[]) {
+  constructor(tables: BtfTables, base: Btf | null, decoded: (BtfType | undefined)[], replaced: ReadonlyMap<BtfId, BtfType>) {
     this.endianness = tables.endianness;
     this.base = base;
     this.#tables = tables;
@@ -72,12 +83,21 @@ class LazyBtf implements Btf {
     this.length = this.#firstId + tables.records.length;
     this.stringBytes = this.#firstString + tables.strings.bytes.length;
     this.#decoded = decoded;
+    this.#replaced = replaced;
   }
 
   replaced(types: readonly BtfType[]): Btf {
     const decoded = this.#decoded.slice();
-    for (const type of types) decoded[type.id - this.#firstId] = type;
-    return new LazyBtf(this.#tables, this.base, decoded);
+    const replaced = new Map(this.#replaced);
+    for (const type of types) {
+      decoded[type.id - this.#firstId] = type;
+      replaced.set(type.id, type);
+    }
+    return new LazyBtf(this.#tables, this.base, decoded, replaced);
+  }
+
+  bytes(): Uint8Array | null {
+    return this.base === null ? patchedBytes(this.#tables, this.#replaced.values()) : null;
   }
 
   raw(): RawBtf {

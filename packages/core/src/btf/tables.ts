@@ -60,7 +60,7 @@ function cut(offset: number, size: number): BtfError {
   return new BtfError("truncated", { section: ".BTF", offset, message: `${size} bytes at offset ${offset} lie outside of the BTF`, hint });
 }
 
-const hostEndianness: Endianness = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? "little" : "big";
+export const hostEndianness: Endianness = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? "little" : "big";
 
 /** Where they lie, if their place and byte order allow it: the kernel has 4 MB of them. */
 function toWords(bytes: Uint8Array, endianness: Endianness): Uint32Array {

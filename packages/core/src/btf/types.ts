@@ -184,6 +184,9 @@ export interface LineInfo {
   readonly offset: number;
   readonly file: string;
   readonly source: string;
+  /** Where the two begin in the string table. */
+  readonly fileAt: number;
+  readonly sourceAt: number;
   readonly line: number;
   readonly column: number;
 }

@@ -22,7 +22,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 /** The sources of an object whose line information has these lines of a file. */
 function recorded(file: string, ...lines: readonly (readonly [line: number, source: string])[]): Promise<string[]> {
-  const all = lines.map(([line, source]) => ({ section: "socket", offset: 0, file, line, source, column: 1 }));
+  const all = lines.map(([line, source]) => ({ section: "socket", offset: 0, file, line, source, fileAt: 0, sourceAt: 0, column: 1 }));
   return sourcesOf({ btfExt: { functions: [], lines: all, relocations: [] } });
 }
 

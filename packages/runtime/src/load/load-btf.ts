@@ -1,16 +1,17 @@
+import type { LineInfo } from "@lbc/core/btf";
 import type { BpfObject } from "@lbc/core/object";
 import { loadBtf } from "../bpf/commands.ts";
 import { probeBtfFeatures } from "../kernel/features.ts";
 import { errno, systemError } from "../sys/errno.ts";
 import type { Sys } from "../sys/sys.ts";
 import type { LoadedBtf } from "./create-maps.ts";
-import { type PreparedLine, prepareBtf } from "./prepare-btf.ts";
+import { prepareBtf } from "./prepare-btf.ts";
 
 /**
  * Hands the object's type information to the kernel, without what an older kernel lacks. Null where there is none, or where the kernel
  * refuses it and the object can do without. Throws `no-permission`, and `load-failed` where the object cannot do without.
  */
-export function loadObjectBtf(sys: Sys, object: BpfObject): (LoadedBtf & { readonly lines: readonly PreparedLine[] }) | null {
+export function loadObjectBtf(sys: Sys, object: BpfObject): (LoadedBtf & { readonly lines: readonly LineInfo[] }) | null {
   const { btf } = object;
   if (btf === null) return null;
   const whole = prepareBtf(object, btf, null);

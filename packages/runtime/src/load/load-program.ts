@@ -1,4 +1,4 @@
-import type { CoreRelocation } from "@lbc/core/btf";
+import type { CoreRelocation, LineInfo } from "@lbc/core/btf";
 import { attachTypes, type BpfObject, type Program, programTypes } from "@lbc/core/object";
 import { loadProgram, type ProgramSpec } from "../bpf/commands.ts";
 import { RuntimeError } from "../errors.ts";
@@ -9,7 +9,6 @@ import type { Sys } from "../sys/sys.ts";
 import type { LoadedBtf } from "./create-maps.ts";
 import { kernelTarget, type ProgramTarget } from "./kernel-target.ts";
 import type { Linked, Linker } from "./linker.ts";
-import type { PreparedLine } from "./prepare-btf.ts";
 import { placedLines, sourceAt, sourceInfo } from "./source-info.ts";
 import { foldVerifierLog } from "./verifier-log.ts";
 
@@ -24,7 +23,7 @@ export interface LoadContext {
   readonly object: BpfObject;
   readonly kernel: Kernel;
   readonly linker: Linker;
-  readonly btf: (LoadedBtf & { readonly lines: readonly PreparedLine[] }) | null;
+  readonly btf: (LoadedBtf & { readonly lines: readonly LineInfo[] }) | null;
   /** Module BTFs that kernel functions come from; index 0 is not used. */
   readonly functionFds: readonly number[];
 }

@@ -3,6 +3,7 @@ import type { ElfSymbol } from "@lbc/core/elf";
 import type { BpfObject, Extern } from "@lbc/core/object";
 import { describe, expect, test } from "vitest";
 import type { BtfFeatures } from "../kernel/features.ts";
+import { linuxSys } from "../sys/linux.ts";
 import { prepareBtf } from "./prepare-btf.ts";
 
 const everything: BtfFeatures = { functionLinkage: true, dataSections: true, floats: true, declTags: true, typeTags: true, enum64: true };
@@ -50,7 +51,7 @@ const version: Extern = { name: "LINUX_KERNEL_VERSION", kind: "kconfig", type: 1
 
 /** Only what the function looks at. */
 function objectWith(btf: Btf): BpfObject {
-  const line = { section: ".text", offset: 0, file: "a.c", source: "return 0;", line: 3, column: 5 };
+  const line = { section: ".text", offset: 0, file: "a.c", source: "return 0;", fileAt: 0, sourceAt: 0, line: 3, column: 5 };
   return {
     elf: { bytes: new Uint8Array(), endianness: "little", sections: [], symbols: [hidden] },
     btf,
@@ -114,6 +115,23 @@ describe("for every kernel", () => {
     const loaded = readBtf(bytes);
     expect(lines.map(({ fileAt, sourceAt }) => [loaded.string(fileAt), loaded.string(sourceAt)])).toEqual([["a.c", "return 0;"]]);
   });
+});
+
+test("an object without symbols of the kernel keeps its strings, and so the places of its lines", () => {
+  const b = new BtfBuilder();
+  const int = b.add({ kind: "int", name: "int", size: 4, signed: true, char: false, bool: false, bits: 32, bitOffset: 0 });
+  const prototype = b.add({ kind: "function-prototype", name: "", result: int, parameters: [] });
+  const secret = b.add({ kind: "function", name: "secret", type: prototype, linkage: "global" });
+  const fileAt = b.string("a.c");
+  const btf = readBtf(b.build(linuxSys().endianness));
+  const object = objectWith(btf);
+  const lines = object.btfExt?.lines.map((line) => ({ ...line, fileAt })) ?? [];
+  const ready = prepareBtf({ ...object, btfExt: { functions: [], lines, relocations: [] } }, btf, null);
+  const loaded = readBtf(ready.bytes);
+  expect(loaded.type(secret)).toMatchObject({ name: "secret", linkage: "static" });
+  expect(loaded.stringBytes).toBe(btf.stringBytes);
+  expect(ready.lines).toEqual(lines);
+  expect(loaded.string(ready.lines[0]?.fileAt ?? 0)).toBe("a.c");
 });
 
 describe("a kernel without", () => {

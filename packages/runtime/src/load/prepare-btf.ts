@@ -1,36 +1,58 @@
-import { type Btf, BtfBuilder, type BtfId, type BtfType, type LineInfo, type NewBtfType } from "@lbc/core/btf";
+import {
+  type Btf,
+  BtfBuilder,
+  type BtfDataSection,
+  type BtfFunction,
+  type BtfId,
+  type BtfType,
+  btfBytes,
+  type LineInfo,
+  type NewBtfType,
+  replaceTypes,
+} from "@lbc/core/btf";
 import type { BpfObject } from "@lbc/core/object";
 import type { BtfFeatures } from "../kernel/features.ts";
 
 /** An object's type information as this kernel takes it; ids are those of the object. */
 export interface PreparedBtf {
   readonly bytes: Uint8Array;
-  /** One for each of the object's lines: where its strings lie in the BTF that is loaded. */
-  readonly lines: readonly PreparedLine[];
+  /** The object's, with the places of their strings in the BTF that is loaded. */
+  readonly lines: readonly LineInfo[];
 }
-export interface PreparedLine extends LineInfo {
-  readonly fileAt: number;
-  readonly sourceAt: number;
-}
+
+type NewType = Exclude<BtfType, { kind: "void" }>;
 
 const dummyName = "dummy_ksym";
 
 /**
- * Writes the object's BTF anew, with what only a loader can know (sections of externs), and with stand-ins of the same id for kinds
- * that the kernel lacks.
+ * The object's BTF with what only a loader can know (sections of externs), and where `features` are given with stand-ins of the same id
+ * for kinds that the kernel lacks.
  */
 export function prepareBtf(object: BpfObject, btf: Btf, features: BtfFeatures | null): PreparedBtf {
-  const builder = new BtfBuilder();
-  const externs = prepareExterns(object, btf);
-  const hidden = hiddenFunctions(object);
-  const placeholder = btf.length + externs.added.length;
-  const nameOf = (id: BtfId): string => externs.added[id - btf.length]?.name ?? btf.name(id);
-  for (let id = 1; id < btf.length; id++) {
-    let type: NewBtfType = externs.replaced.get(id) ?? (btf.type(id) as Exclude<BtfType, { kind: "void" }>);
-    if (type.kind === "function" && type.linkage === "global" && hidden.has(type.name)) type = { ...type, linkage: "static" };
-    builder.add(features === null ? sectionNamed(type) : sanitized(sectionNamed(type), features, nameOf, placeholder));
+  const sections = dataSections(btf);
+  const externs = prepareExterns(object, btf, sections);
+  for (const type of hiddenFunctions(object, btf)) externs.replaced.set(type.id, type);
+  for (const type of sections.values()) {
+    const name = sectionName(type.name);
+    if (name !== type.name) externs.replaced.set(type.id, { ...(externs.replaced.get(type.id) ?? type), name } as NewType);
   }
-  for (const type of externs.added) builder.add(features === null ? type : sanitized(type, features, nameOf, placeholder));
+  return (features === null ? patched(object, btf, externs) : null) ?? rewritten(object, btf, externs, features);
+}
+
+/** Most objects need no more than a few words changed: that takes a tenth of the time of writing all types anew. */
+function patched(object: BpfObject, btf: Btf, { replaced, added }: Externs): PreparedBtf | null {
+  const sameNames = added.length === 0 && [...replaced.values()].every(({ id, name }) => name === btf.name(id));
+  const bytes = sameNames ? btfBytes(replaceTypes(btf, [...replaced.values()])) : null;
+  return bytes === null ? null : { bytes, lines: object.btfExt?.lines ?? [] };
+}
+
+function rewritten(object: BpfObject, btf: Btf, { replaced, added }: Externs, features: BtfFeatures | null): PreparedBtf {
+  const builder = new BtfBuilder();
+  const placeholder = btf.length + added.length;
+  const nameOf = (id: BtfId): string => added[id - btf.length]?.name ?? btf.name(id);
+  const add = (type: NewBtfType): BtfId => builder.add(features === null ? type : sanitized(type, features, nameOf, placeholder));
+  for (let id = 1; id < btf.length; id++) add(replaced.get(id) ?? (btf.type(id) as NewType));
+  for (const type of added) add(type);
   if (features?.enum64 === false) builder.add(byte("enum64_placeholder"));
   const lines = (object.btfExt?.lines ?? []).map((line) => ({
     ...line,
@@ -40,21 +62,34 @@ export function prepareBtf(object: BpfObject, btf: Btf, features: BtfFeatures | 
   return { bytes: builder.build(btf.endianness), lines };
 }
 
+function dataSections(btf: Btf): ReadonlyMap<string, BtfDataSection> {
+  const sections = new Map<string, BtfDataSection>();
+  for (let id = 1; id < btf.length; id++) {
+    const type = btf.kind(id) === "data-section" ? btf.type(id) : null;
+    if (type?.kind === "data-section") sections.set(type.name, type);
+  }
+  return sections;
+}
+
 /** The kernel verifies a global function by itself; one that other objects cannot see is part of its callers. */
-function hiddenFunctions(object: BpfObject): ReadonlySet<string> {
+function hiddenFunctions(object: BpfObject, btf: Btf): BtfFunction[] {
   const hidden = object.elf.symbols.filter(
     ({ type, visibility }) => type === "func" && (visibility === "hidden" || visibility === "internal"),
   );
-  return new Set(hidden.map(({ name }) => name));
+  return hidden
+    .flatMap(({ name }) => btf.find(name, "function").map((id) => btf.type(id)))
+    .filter((type) => type.kind === "function")
+    .filter(({ linkage }) => linkage === "global")
+    .map((type) => ({ ...type, linkage: "static" }));
 }
 
 /** The kernel takes letters, digits, `_` and `.` in the names of sections. */
-function sectionNamed(type: NewBtfType): NewBtfType {
-  return type.kind === "data-section" ? { ...type, name: type.name.replace(/[^A-Za-z0-9_.]/g, "_") } : type;
+function sectionName(name: string): string {
+  return name.replace(/[^A-Za-z0-9_.]/g, "_");
 }
 
 interface Externs {
-  readonly replaced: ReadonlyMap<BtfId, NewBtfType>;
+  readonly replaced: Map<BtfId, NewType>;
   /** With the ids after the object's last one. */
   readonly added: readonly NewBtfType[];
 }
@@ -63,17 +98,15 @@ interface Externs {
  * The compiler leaves .ksyms and .kconfig without sizes and full of externs, which the kernel refuses: externs become global variables,
  * kernel functions a variable of their own.
  */
-function prepareExterns(object: BpfObject, btf: Btf): Externs {
-  const replaced = new Map<BtfId, NewBtfType>();
-  const kconfig = btf.find(".kconfig", "data-section")[0];
+function prepareExterns(object: BpfObject, btf: Btf, sections: ReadonlyMap<string, BtfDataSection>): Externs {
+  const replaced = new Map<BtfId, NewType>();
+  const kconfig = sections.get(".kconfig");
   if (kconfig !== undefined) prepareKconfig(object, btf, kconfig, replaced);
-  const ksyms = btf.find(".ksyms", "data-section")[0];
+  const ksyms = sections.get(".ksyms");
   return { replaced, added: ksyms === undefined ? [] : prepareKsyms(btf, ksyms, replaced) };
 }
 
-function prepareKconfig(object: BpfObject, btf: Btf, id: BtfId, replaced: Map<BtfId, NewBtfType>): void {
-  const section = btf.type(id);
-  if (section.kind !== "data-section") return;
+function prepareKconfig(object: BpfObject, btf: Btf, section: BtfDataSection, replaced: Map<BtfId, NewType>): void {
   const offsets = new Map(object.externs.map((extern) => [extern.name, extern.offset ?? 0]));
   const variables = section.variables.map((variable) => {
     const type = btf.type(variable.type);
@@ -81,12 +114,10 @@ function prepareKconfig(object: BpfObject, btf: Btf, id: BtfId, replaced: Map<Bt
     return { type: variable.type, offset: offsets.get(type.name) ?? 0, size: btf.size(variable.type) };
   });
   const size = object.data.find(({ kind }) => kind === "kconfig")?.size ?? 0;
-  replaced.set(id, { ...section, size, variables: variables.sort((a, b) => a.offset - b.offset) });
+  replaced.set(section.id, { ...section, size, variables: variables.sort((a, b) => a.offset - b.offset) });
 }
 
-function prepareKsyms(btf: Btf, id: BtfId, replaced: Map<BtfId, NewBtfType>): NewBtfType[] {
-  const section = btf.type(id);
-  if (section.kind !== "data-section") return [];
+function prepareKsyms(btf: Btf, section: BtfDataSection, replaced: Map<BtfId, NewType>): NewBtfType[] {
   const known = anyInt(btf);
   const int = known ?? btf.length;
   const dummy = known === null ? btf.length + 1 : btf.length;
@@ -99,7 +130,7 @@ function prepareKsyms(btf: Btf, id: BtfId, replaced: Map<BtfId, NewBtfType>): Ne
     }
     return { type: type.kind === "function" ? dummy : variable.type, offset: 4 * index, size: 4 };
   });
-  replaced.set(id, { ...section, size: 4 * variables.length, variables });
+  replaced.set(section.id, { ...section, size: 4 * variables.length, variables });
   const added: NewBtfType[] = [];
   if (known === null) added.push({ kind: "int", name: "int", size: 4, signed: true, char: false, bool: false, bits: 32, bitOffset: 0 });
   if (variables.some(({ type }) => type === dummy)) added.push({ kind: "variable", name: dummyName, type: int, linkage: "global" });
@@ -116,7 +147,7 @@ function anyInt(btf: Btf): BtfId | null {
 }
 
 /** A global function must have names for its parameters; a declaration need not. */
-function nameParameters(btf: Btf, prototypeId: BtfId, replaced: Map<BtfId, NewBtfType>): void {
+function nameParameters(btf: Btf, prototypeId: BtfId, replaced: Map<BtfId, NewType>): void {
   const prototype = btf.type(prototypeId);
   if (prototype.kind !== "function-prototype") return;
   const parameters = prototype.parameters.map(({ name, type }) => ({ name: name === "" && type !== 0 ? dummyName : name, type }));

@@ -2,7 +2,6 @@ import type { BtfExt, LineInfo } from "@lbc/core/btf";
 import type { ElfFile } from "@lbc/core/elf";
 import { functionInfoSize, lineInfoSize } from "../bpf/commands.ts";
 import type { Piece, Placed } from "./linker.ts";
-import type { PreparedLine } from "./prepare-btf.ts";
 import type { SourcePlace } from "./verifier-log.ts";
 
 /** What the kernel is told about where a program's instructions come from. */
@@ -12,7 +11,7 @@ export interface SourceInfo {
 }
 
 /** Moves the object's function and line records to where the linker put the instructions. @see https://docs.kernel.org/bpf/btf.html#bpf-prog-load */
-export function sourceInfo(elf: ElfFile, ext: BtfExt, lines: readonly PreparedLine[], placed: readonly Placed[]): SourceInfo {
+export function sourceInfo(elf: ElfFile, ext: BtfExt, lines: readonly LineInfo[], placed: readonly Placed[]): SourceInfo {
   const little = elf.endianness === "little";
   const functions = placed.flatMap(({ piece, at }) =>
     inPiece(elf, ext.functions, piece).map((record) => [at + (record.offset - piece.offset) / 8, record.type]),
@@ -27,10 +26,10 @@ export function sourceInfo(elf: ElfFile, ext: BtfExt, lines: readonly PreparedLi
 }
 
 /** The source line of some instruction of a linked program, and of those after it up to the next one's. */
-export type PlacedLine<Line extends LineInfo = LineInfo> = Line & { readonly at: number };
+export type PlacedLine = LineInfo & { readonly at: number };
 
 /** The lines of a linked program, by where the linker put their instructions; not in order. */
-export function placedLines<Line extends LineInfo>(elf: ElfFile, lines: readonly Line[], placed: readonly Placed[]): PlacedLine<Line>[] {
+export function placedLines(elf: ElfFile, lines: readonly LineInfo[], placed: readonly Placed[]): PlacedLine[] {
   return placed.flatMap(({ piece, at }) =>
     inPiece(elf, lines, piece).map((line) => ({ ...line, at: at + (line.offset - piece.offset) / 8 })),
   );
