@@ -38,11 +38,6 @@ export const probes: readonly Suite[] = [
 export const compileInGuest = (command: string): string =>
   `XDG_CACHE_HOME=/tmp/cache PATH='${root}/node_modules/.bin':"$PATH" NODE_OPTIONS=--conditions=@lbc/source ${command}`;
 
-/**
- * Node crashes here (139) about once in six runs, under emulation only; the cause is not known yet. Each crash is printed, and no other
- * failure is tried again.
- */
 function script(name: string): string {
-  const command = `'${process.execPath}' --conditions=@lbc/source '${root}/packages/runtime/src/kernel-tests/${name}.ts'`;
-  return `for try in 1 2 3; do ${command}; code=$?; [ $code = 139 ] || break; echo "Node crashed in try $try"; done; [ $code = 0 ]`;
+  return `'${process.execPath}' --conditions=@lbc/source '${root}/packages/runtime/src/kernel-tests/${name}.ts'`;
 }

@@ -71,8 +71,12 @@ function qemuArguments(kernel: Kernel, initramfs: string, output: string, megaby
   ];
 }
 
-/** Software emulation unless the user asks for KVM, ten times faster: /dev/kvm is also there where it hangs, in some virtual machines. */
-const accelerator = (): string[] => ["-accel", process.env["LBC_KVM"] === "1" ? "kvm" : "tcg,thread=multi"];
+/**
+ * Software emulation unless the user asks for KVM, ten times faster: /dev/kvm is also there where it hangs, in some virtual machines.
+ * One thread emulates all processors: with one each, programs that write machine code at run time, such as Node, jump to freed code about
+ * once in ten starts on a busy host (QEMU 7.2; others saw the same, https://github.com/espressif/qemu/issues/175).
+ */
+const accelerator = (): string[] => ["-accel", process.env["LBC_KVM"] === "1" ? "kvm" : "tcg,thread=single"];
 
 const emulator = "qemu-system-x86_64";
 const busybox = "/bin/busybox";
