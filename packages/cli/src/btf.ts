@@ -3,7 +3,7 @@ import { readInput, runningKernel } from "@lbc/build/kernel";
 import { LbcError } from "@lbc/core";
 import { type Btf, BtfError, printRaw, readBtf } from "@lbc/core/btf";
 import { printCBytes } from "@lbc/core/c-printer";
-import type { Io } from "./io.ts";
+import { compileLightly, type Io } from "./io.ts";
 import { type ExitCode, exitCodes, reportError } from "./report.ts";
 
 export const btfFormats = ["c", "raw"] as const;
@@ -22,6 +22,7 @@ const kernelFolder = "/sys/kernel/btf/";
 
 /** `lbc btf dump`: the types of an object or of a BTF file, as a C header or as a list. */
 export async function dumpBtf(path: string, { format, base = impliedBase(path) }: BtfDumpOptions, io: Io): Promise<ExitCode> {
+  compileLightly(io);
   try {
     const baseBtf = base === undefined ? null : await readBtfFile(base);
     const btf = await readBtfFile(path, baseBtf);

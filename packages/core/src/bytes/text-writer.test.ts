@@ -13,6 +13,10 @@ test("a name ends at its zero byte, or with the bytes", () => {
   expect(textOf(writer().zeroTerminated(names, 1).ascii(" ").zeroTerminated(names, 5).zeroTerminated(names, 0))).toBe("one größe");
 });
 
+test("tabs are as many as are wanted", () => {
+  expect(textOf(writer().tabs(0).ascii("a").tabs(300))).toBe(`a${"\t".repeat(300)}`);
+});
+
 test("the buffer grows with what is written", () => {
   const written = writer();
   const name = new TextEncoder().encode(`${"n".repeat(99)}\0`);

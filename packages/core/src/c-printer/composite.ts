@@ -27,7 +27,7 @@ export class Composites {
   readonly #out: TextWriter;
   readonly #cursor: MemberCursor;
   /** Arrays that fill gaps in the definition that is being written: its anonymous members share its scope. */
-  #gapArrays = 0;
+  private gapArrays = 0;
 
   constructor(parts: CompositeParts) {
     this.#parts = parts;
@@ -39,7 +39,7 @@ export class Composites {
   /** The definition of a type that has a tag, without a semicolon. */
   define(id: BtfId): void {
     const at = this.#types.at(id);
-    this.#gapArrays = 0;
+    this.gapArrays = 0;
     this.#out.ascii(keywordOf(this.#types, at));
     this.#parts.names.write(this.#out, id);
     this.#body(id, at, 0);
@@ -47,7 +47,7 @@ export class Composites {
 
   /** The type without its tag, inside of a declaration; `depth`: tabs before its closing brace. */
   inline(id: BtfId, at: number, depth: number): void {
-    if (depth === 0) this.#gapArrays = 0;
+    if (depth === 0) this.gapArrays = 0;
     this.#out.ascii(this.#types.kindAt(at) === structKind ? "struct" : "union");
     this.#body(id, at, depth);
   }
@@ -69,7 +69,7 @@ export class Composites {
       else this.#gapArray(size, depth + 1);
     }
     if (this.#out.length === start) this.#out.remove(start - 1);
-    else this.#tabs(depth);
+    else this.#out.tabs(depth);
     this.#out.ascii("}");
     if (isPacked) this.#out.ascii(packedAttribute);
   }
@@ -134,7 +134,7 @@ export class Composites {
   #member(depth: number): void {
     const { name, type, bits } = this.#cursor;
     const { declarator, measures, names } = this.#parts;
-    this.#tabs(depth);
+    this.#out.tabs(depth);
     if (name !== 0 && measures.isUndescribed()) {
       this.#out.ascii("unsigned char ");
       names.writeMember(this.#out, name);
@@ -167,17 +167,12 @@ export class Composites {
   }
 
   #gapArray(bits: number, depth: number): void {
-    this.#gapArrays++;
-    this.#line(depth, `char __lbc_gap${this.#gapArrays}[${bits / 8}];\n`);
+    this.gapArrays++;
+    this.#line(depth, `char __lbc_gap${this.gapArrays}[${bits / 8}];\n`);
   }
 
   #line(depth: number, text: string): void {
-    this.#tabs(depth);
-    this.#out.ascii(text);
-  }
-
-  #tabs(depth: number): void {
-    for (let tab = 0; tab < depth; tab++) this.#out.ascii("\t");
+    this.#out.tabs(depth).ascii(text);
   }
 }
 

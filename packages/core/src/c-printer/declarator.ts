@@ -49,10 +49,10 @@ export class Declarator {
   readonly #types: RawBtf;
   readonly #out: TextWriter;
   /** Tabs before the line. */
-  #depth = 0;
+  private depth = 0;
   /** Whether a blank is due before what comes next. */
-  #blank = false;
-  #nesting = 0;
+  private blank = false;
+  private nesting = 0;
 
   constructor(parts: DeclaratorParts) {
     this.#parts = parts;
@@ -62,11 +62,11 @@ export class Declarator {
 
   /** What stands before a name, with the blank that divides them; `depth`: tabs before the line. Throws BtfError. */
   before(id: BtfId, depth: number): void {
-    const outer = this.#depth;
-    this.#depth = depth;
+    const outer = this.depth;
+    this.depth = depth;
     this.#before(id, 0, false);
     this.#flush();
-    this.#depth = outer;
+    this.depth = outer;
   }
 
   /** What stands behind the name. */
@@ -106,7 +106,7 @@ export class Declarator {
       this.#word(isElement ? "unsigned char" : "void", qualifiers);
       return;
     }
-    if (++this.#nesting > longestChain) throw endless(id);
+    if (++this.nesting > longestChain) throw endless(id);
     const at = this.#types.at(id);
     const target = this.#types.targetAt(at);
     switch (this.#types.kindAt(at)) {
@@ -136,7 +136,7 @@ export class Declarator {
       default:
         this.#base(id, at, qualifiers, isElement);
     }
-    this.#nesting--;
+    this.nesting--;
   }
 
   #pointer(target: BtfId, qualifiers: number): void {
@@ -161,12 +161,12 @@ export class Declarator {
     const { names, bases, inline } = this.#parts;
     const kind = this.#types.kindAt(at);
     if (kind === intKind || kind === floatKind) bases.write(this.#out, id);
-    else if (this.#types.nameAt(at) === 0 && kind !== typedefKind && kind !== forwardKind) inline(id, at, this.#depth);
+    else if (this.#types.nameAt(at) === 0 && kind !== typedefKind && kind !== forwardKind) inline(id, at, this.depth);
     else {
       if (kind !== typedefKind) this.#out.ascii(keywordOf(this.#types, at));
       names.write(this.#out, id);
     }
-    this.#blank = true;
+    this.blank = true;
   }
 
   #canBeNamed(id: BtfId, at: number, isElement: boolean): boolean {
@@ -204,7 +204,7 @@ export class Declarator {
       return;
     }
     this.#before(type, 0, false);
-    this.#blank = false;
+    this.blank = false;
     this.after(type);
   }
 
@@ -219,7 +219,7 @@ export class Declarator {
     this.#flush();
     this.#qualify(qualifiers);
     this.#out.ascii(word);
-    this.#blank = true;
+    this.blank = true;
   }
 
   /** `restrict` says nothing of what is no pointer. */
@@ -229,7 +229,7 @@ export class Declarator {
   }
 
   #flush(): void {
-    if (this.#blank) this.#out.ascii(" ");
-    this.#blank = false;
+    if (this.blank) this.#out.ascii(" ");
+    this.blank = false;
   }
 }

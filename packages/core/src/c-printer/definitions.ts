@@ -53,7 +53,7 @@ class Definitions {
   readonly #anonymousEnums: readonly BtfId[];
   /** By id: 1 for an anonymous enum that stands inside another type. The others are written for the sake of their constants. */
   readonly #inlined: Uint8Array;
-  #nesting = 0;
+  private nesting = 0;
 
   constructor(types: RawBtf, out: TextWriter) {
     const found = survey(types);
@@ -111,7 +111,7 @@ class Definitions {
         this.#declare(id);
     }
     defined[id] = done;
-    this.#nesting--;
+    this.nesting--;
   }
 
   #defineComposite(id: BtfId, at: number): void {
@@ -169,7 +169,7 @@ class Definitions {
         break;
     }
     this.#progress.declared[id] = done;
-    this.#nesting--;
+    this.nesting--;
   }
 
   #declareTypedef(id: BtfId, at: number): void {
@@ -220,6 +220,6 @@ class Definitions {
   }
 
   #deeper(id: BtfId): void {
-    if (++this.#nesting > longestChain) throw endless(id);
+    if (++this.nesting > longestChain) throw endless(id);
   }
 }

@@ -43,7 +43,7 @@ export class Measures {
   /** By id of a struct or union. */
   readonly #layouts: Uint8Array;
   readonly #cursor: MemberCursor;
-  #nesting = 0;
+  private nesting = 0;
 
   constructor(types: RawBtf, cursor: MemberCursor) {
     this.#types = types;
@@ -122,7 +122,7 @@ export class Measures {
   }
 
   #measure(id: BtfId): void {
-    if (++this.#nesting > longestChain) throw endless(id);
+    if (++this.nesting > longestChain) throw endless(id);
     const at = this.#types.at(id);
     const target = this.#types.targetAt(at);
     switch (this.#types.kindAt(at)) {
@@ -154,7 +154,7 @@ export class Measures {
       default:
         throw withoutSize(id);
     }
-    this.#nesting--;
+    this.nesting--;
   }
 
   #set(id: BtfId, size: number, alignment: number): void {

@@ -50,8 +50,8 @@ export class MemberCursor {
   offset = 0;
   /** 0 where it is no bit-field. */
   bits = 0;
-  #at = 0;
-  #index = 0;
+  private at = 0;
+  private index = 0;
 
   constructor(types: RawBtf, hasOldBitFields: boolean) {
     this.#types = types;
@@ -61,8 +61,8 @@ export class MemberCursor {
   /** The member at an index of the struct or union whose record is at `at`. */
   read(at: number, index: number): void {
     const { words } = this.#types;
-    this.#at = at;
-    this.#index = index;
+    this.at = at;
+    this.index = index;
     const word = at + 3 + index * 3;
     const offset = words[word + 2] ?? 0;
     this.name = this.#types.string(words[word] ?? 0);
@@ -86,9 +86,9 @@ export class MemberCursor {
 
   /** Bytes up to the next member, or to the end of the struct or union. */
   room(): number {
-    const isLast = this.#index + 1 === this.#types.countAt(this.#at) || this.#types.kindAt(this.#at) === unionKind;
-    const next = this.#types.words[this.#at + 8 + this.#index * 3] ?? 0;
-    const end = isLast ? this.#types.targetAt(this.#at) * 8 : this.#types.flagAt(this.#at) ? next & 0xffffff : next;
+    const isLast = this.index + 1 === this.#types.countAt(this.at) || this.#types.kindAt(this.at) === unionKind;
+    const next = this.#types.words[this.at + 8 + this.index * 3] ?? 0;
+    const end = isLast ? this.#types.targetAt(this.at) * 8 : this.#types.flagAt(this.at) ? next & 0xffffff : next;
     return Math.max(0, Math.floor(end / 8) - Math.ceil(this.offset / 8));
   }
 

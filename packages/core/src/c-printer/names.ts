@@ -39,11 +39,13 @@ export class CNames {
   constructor(types: RawBtf, { named: ids, forwards, enumerators }: Pick<Survey, "named" | "forwards" | "enumerators">) {
     this.#types = types;
     this.#table = new NameTable(types.strings, ids.length + enumerators);
-    for (const id of ids) this.#table.add(types.nameAt(types.at(id)));
+    // By index: an iterator makes an object for each id until V8 has compiled this.
+    for (let index = 0; index < ids.length; index++) this.#table.add(types.nameAt(types.at(ids[index] ?? 0)));
     this.#flags = new Uint8Array(types.strings.length);
     this.#isOther = new Uint8Array(types.length);
     this.#resolveForwards(ids, forwards);
-    for (const id of ids) {
+    for (let index = 0; index < ids.length; index++) {
+      const id = ids[index] ?? 0;
       if (this.#isOther[id] === 1) continue;
       const at = types.at(id);
       const name = types.nameAt(at);
