@@ -43,6 +43,8 @@ describe("names of a project", () => {
     ["fmt", "go", "imports"],
     ["show", "go", "something else"],
     ["profile", "python", "a module"],
+    ["pip", "python", "virtual environment"],
+    ["venv", "python", "virtual environment"],
     ["match", "rust", "a keyword of Rust"],
     ["Event", "rust", "something else"],
     ["stream", "typescript", "a module of Node"],

@@ -34,6 +34,8 @@ const ofLanguages: Readonly<Record<ProjectLanguage, Readonly<Record<string, read
       pathlib pickle pkgutil platform posixpath pprint profile pylbc queue random re select selectors shutil signal site socket ssl stat string
       struct subprocess symtable sys sysconfig tempfile textwrap threading time token tokenize traceback types typing unittest urllib uuid
       warnings weakref xml zipfile zipimport zlib`),
+    // The project's program would take its place, or `python3 -m venv` beside the project's folder find the project.
+    "a program or module of a virtual environment": list("activate ensurepip hatch_build pip pip3 pytest python python3 shlex venv"),
   },
   rust: {
     "a keyword of Rust":
