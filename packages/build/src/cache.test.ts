@@ -81,6 +81,13 @@ test("a write that fails leaves nothing behind", async () => {
   expect(await readdir(folder)).toEqual(["taken"]);
 });
 
+test("a file that many write at once is one of theirs, whole, and nothing is left beside it", async () => {
+  const contents = ["a", "b", "c", "d"].map((letter) => letter.repeat(1 << 20));
+  await Promise.all(contents.map((content) => writeWhole(join(folder, "shared"), content)));
+  expect(contents).toContain(await readFile(join(folder, "shared"), "utf8"));
+  expect(await readdir(folder)).toEqual(["shared"]);
+});
+
 test.each([
   [{ XDG_CACHE_HOME: "/caches" }, "/caches/lbc"],
   [{ XDG_CACHE_HOME: "" }, expect.stringMatching(/\.cache\/lbc$/)],

@@ -11,10 +11,10 @@ export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): strin
   return join(chosen === undefined || chosen === "" ? join(homedir(), ".cache") : chosen, "lbc");
 }
 
-/** Writes a file whole or not at all: under another name first. */
+/** Writes a file whole or not at all: under another name first, which no other writer has, in this process or another. */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   await makeFolder(dirname(path));
-  const staging = `${path}.${process.pid}`;
+  const staging = `${path}.${Math.random().toString(36).slice(2, 10)}`;
   try {
     await writeFile(staging, content);
     await rename(staging, path);
