@@ -189,6 +189,15 @@ func TestAnEntryIsTakenOutOfAHashMap(t *testing.T) {
 	}
 }
 
+// Kernels before 5.11 count maps as locked memory, of which processes have 8 MiB or less.
+func TestAMapMayBeLargerThanWhatMayBeLocked(t *testing.T) {
+	m := loadMaps(t, golbc.WithSpec(func(spec *golbc.Spec) error {
+		spec.Maps["hash_map"].MaxEntries = 1 << 18 // of 32 bytes and what the kernel adds
+		return nil
+	}))
+	must(t, m.hash.Put(flowKey{ID: 1}, flow{Count: 1}))
+}
+
 // parity: maps.per-cpu
 func TestEveryCPUHasItsOwnValues(t *testing.T) {
 	m := loadMaps(t)

@@ -152,6 +152,7 @@ func Load(description Description, options ...Option) (*Object, error) {
 	if err := applyEnvironment(spec); err != nil {
 		return nil, err
 	}
+	makeRoom()
 	fallBack(spec, description.PerfFallback)
 	if err := spec.resolveKconfig(); err != nil {
 		return nil, err

@@ -194,6 +194,7 @@ func filler(t *testing.T, ring *ebpf.Map, length int32) *ebpf.Program {
 // newRing is the smallest ring that there can be.
 func newRing(t *testing.T) *ebpf.Map {
 	t.Helper()
+	makeRoom()
 	ring, err := ebpf.NewMap(&ebpf.MapSpec{Type: ebpf.RingBuf, MaxEntries: uint32(os.Getpagesize())})
 	succeed(t, err)
 	t.Cleanup(func() { ring.Close() })
