@@ -40,16 +40,16 @@ export const whole: readonly Suite[] = [
       const files = (await readdir(source, { recursive: true })).filter((path) => path.endsWith(".test.ts"));
       const onKernel = files.filter((path) => path.startsWith("kernel-tests/"));
       const others = files.filter((path) => !path.startsWith("kernel-tests/"));
-      const groups = [others, ...onKernel.map((path) => [path])];
+      const run = (paths: readonly string[]) => vitest(paths.map((path) => join(source, path)));
       const scripts = (await probes.find(({ language }) => language === "typescript")?.build()) ?? [];
-      return [...groups.map((group) => vitest(group.map((path) => join(source, path)))), ...scripts];
+      return [run(others), ...onKernel.map((path) => run([path])), ...scripts];
     },
   },
 ];
 
-/** Tests again what ended in a crash of Node (see probes.ts), and prints the last try alone. */
+/** In few processes: tests again what ended in a crash of Node (see probes.ts), and prints the last try alone. */
 function vitest(files: readonly string[]): string {
-  const command = `'${process.execPath}' '${root}/node_modules/vitest/vitest.mjs' run --no-color --reporter=verbose ${files.join(" ")}`;
+  const command = `'${process.execPath}' '${root}/node_modules/vitest/vitest.mjs' run --no-color --reporter=verbose --no-isolate --maxWorkers=1 ${files.join(" ")}`;
   return `cd '${root}'
 export NODE_OPTIONS=--conditions=@lbc/source
 for try in 1 2 3 4; do

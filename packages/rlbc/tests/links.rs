@@ -287,6 +287,10 @@ fn a_marked_probe_gives_its_arguments_and_the_cookie() {
     sell(1, 1);
     assert_eq!(hits(&object, USDT), 1);
 
+    // In all processes, by cookies.
+    if skip(version(5, 15)) {
+        return;
+    }
     let link = program.attach_to("/proc/self/exe", "shop", "sold").unwrap();
     sell(2, 3);
     assert_eq!((arguments.get()[0], hits(&object, USDT)), (2, 2));
