@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +141,49 @@ def test_a_file_is_compiled_again_when_it_or_its_header_changes(
     file.write_text(text + 'char LICENSE[] SEC("license") = "GPL";\n')
     from_file(file)
     assert runs() == 1
+
+
+def test_threads_and_processes_compile_the_same_source_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source = SOURCE + "/* at once */\n"
+    generate = compiler._generate
+    firsts = []
+
+    def slowly(*arguments: Any) -> None:
+        monkeypatch.setattr(compiler, "_generate", generate)
+        firsts.append(from_source(source, "once"))
+        generate(*arguments)
+
+    monkeypatch.setattr(compiler, "_generate", slowly)
+    assert from_source(source, "once") is firsts[0]
+    firsts[0].open().close()
+    with ThreadPoolExecutor(4) as threads:
+        names = ["one", "one", "other", "other"]
+        others = list(threads.map(from_source, [source] * len(names), names))
+    assert len({*others}) == 2
+    for other in others:
+        other.open().close()
+
+
+def test_the_object_of_a_source_is_the_same_each_time() -> None:
+    source = SOURCE + "/* the same */\n"
+    first = from_source(source, "same")
+    for packages in compiler._cache().glob("*"):
+        shutil.rmtree(packages)
+    assert from_source(source, "same") is first
+    first.open().close()
+
+
+def test_a_skeleton_stays_usable_when_its_file_changes(tmp_path: Path) -> None:
+    file = tmp_path / "changed.bpf.c"
+    text = '#include "lbc.h"\nLBC_ARRAY(slots, u32, u64, %d);\n'
+    file.write_text(text % 1)
+    before = from_file(file)
+    file.write_text(text % 2)
+    after = from_file(file)
+    with before.open() as small, after.open() as large:
+        assert [each.maps.slots.max_entries for each in (small, large)] == [1, 2]
 
 
 def test_what_does_not_compile_says_where(runs: Any) -> None:

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from contextlib import suppress
+import threading
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _SUMS = "sources.sha256"
 _PATIENCE_SECONDS = 300
+# Else one thread would find the module that another is still filling.
+_importing = threading.Lock()
 
 
 def from_source(source: str, name: str = "source") -> type[Skeleton[Any, Any]]:
@@ -50,16 +52,11 @@ def from_source(source: str, name: str = "source") -> type[Skeleton[Any, Any]]:
 
     """
     name = re.sub(r"\W", "_", name)
-    folder = _cache() / _key(name, source)
-    if not folder.exists():
-        scratch = _scratch(folder)
-        try:
-            (scratch / f"{name}.bpf.c").write_text(source)
-            _generate(scratch, name, scratch)
-            _keep(scratch, folder)
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
-    return _load(folder)
+    # Its path gets into the object, which is to be the same each time.
+    file = _cache() / "sources" / _key(name, source) / f"{name}.bpf.c"
+    if not file.exists():
+        _write(file, source)
+    return from_file(file)
 
 
 def from_file(path: str | os.PathLike[str]) -> type[Skeleton[Any, Any]]:
@@ -72,15 +69,8 @@ def from_file(path: str | os.PathLike[str]) -> type[Skeleton[Any, Any]]:
     """
     file = Path(path).resolve(strict=True)
     name = file.name.removesuffix(".c").removesuffix(".bpf")
-    folder = _cache() / _key(name, str(file))
-    if not _is_current(folder, file.parent):
-        scratch = _scratch(folder)
-        try:
-            _generate(file.parent, name, scratch, file.name)
-            _keep(scratch, folder)
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
-    return _load(folder)
+    states = _cache() / _key(name, str(file))
+    return _load(_current(states, file.parent) or _make(file, name, states))
 
 
 def _cache() -> Path:
@@ -95,23 +85,39 @@ def _key(*parts: str) -> str:
     return hashlib.sha256("\0".join((*system, *parts)).encode()).hexdigest()
 
 
-def _scratch(folder: Path) -> Path:
-    """A folder of one's own, beside the one that it becomes."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
+def _write(file: Path, text: str) -> None:
+    """Write a file whole; others may do so at the same time."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, scratch = tempfile.mkstemp(dir=file.parent)
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(text)
+    Path(scratch).replace(file)
 
 
-def _keep(scratch: Path, folder: Path) -> None:
-    """Put what was made in its place, as a whole; another process may do the same."""
-    old = scratch.with_suffix(".old")
-    with suppress(FileNotFoundError):
-        folder.rename(old)
+def _make(file: Path, name: str, states: Path) -> Path:
+    """Have a package made, and keep it by the state of its sources.
+
+    What is there already stays: another thread or process may be using it.
+    """
+    states.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=".new-", dir=_cache()))
     try:
-        scratch.rename(folder)
-    except OSError:
-        if not folder.exists():
-            raise
-    shutil.rmtree(old, ignore_errors=True)
+        _generate(file, name, scratch)
+        folder = states / _digest(scratch / _SUMS)[:16]
+        try:
+            scratch.rename(folder)
+        except OSError:
+            if not folder.exists():
+                raise
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return folder
+
+
+def _current(states: Path, sources: Path) -> Path | None:
+    """The package that was made of the files as they are now."""
+    known = states.iterdir() if states.exists() else ()
+    return next((folder for folder in known if _is_current(folder, sources)), None)
 
 
 def _is_current(folder: Path, sources: Path) -> bool:
@@ -119,21 +125,24 @@ def _is_current(folder: Path, sources: Path) -> bool:
     try:
         for line in (folder / _SUMS).read_text().splitlines():
             digest, _, name = line.partition("  ")
-            if hashlib.sha256((sources / name).read_bytes()).hexdigest() != digest:
+            if _digest(sources / name) != digest:
                 return False
-    except FileNotFoundError:
+    except OSError:
         return False
     return True
 
 
-def _generate(folder: Path, name: str, out: Path, file: str | None = None) -> None:
-    """Have the command make a package of a file in ``folder``."""
-    file = file or f"{name}.bpf.c"
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _generate(file: Path, name: str, out: Path) -> None:
+    """Have the command make a package of a file, in the folder of which it runs."""
     options = ["--lang", "python", "--name", name, "--sums", str(out / _SUMS)]
-    words = [*_command(), "gen", file, *options, "--out", str(out)]
+    words = [*_command(), "gen", file.name, *options, "--out", str(out)]
     done = subprocess.run(
         words,
-        cwd=folder,
+        cwd=file.parent,
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
@@ -145,7 +154,7 @@ def _generate(folder: Path, name: str, out: Path, file: str | None = None) -> No
         raise LbcError("compile-failed", message, log=done.stderr)
     if done.returncode != 0:
         words_of_clang = done.stderr.strip()
-        message = f"{file} does not compile\n{words_of_clang}"
+        message = f"{file.name} does not compile\n{words_of_clang}"
         raise LbcError("compile-failed", message, log=words_of_clang)
 
 
@@ -168,9 +177,9 @@ def _command() -> list[str]:
 def _load(folder: Path) -> type[Skeleton[Any, Any]]:
     """Import the package in a folder, once for each state of its sources."""
     (init,) = folder.glob("*/__init__.py")
-    state = hashlib.sha256((folder / _SUMS).read_bytes()).hexdigest()[:16]
-    name = f"_pylbc_{folder.name[:16]}_{state}"
-    module = sys.modules.get(name) or _import(name, init)
+    name = f"_pylbc_{folder.parent.name[:16]}_{folder.name}"
+    with _importing:
+        module = sys.modules.get(name) or _import(name, init)
     for value in vars(module).values():
         if isinstance(value, type) and issubclass(value, Skeleton):
             return value
