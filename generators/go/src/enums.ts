@@ -1,5 +1,6 @@
 import type { EnumDecl } from "@lbc/core/layout";
-import { alignRows, commentLines, type Row, stringLiteral } from "./gofmt.ts";
+import { commentLines } from "./doc-comment.ts";
+import { alignRows, type Row, stringLiteral } from "./gofmt.ts";
 import { integerName } from "./spelling.ts";
 
 /** An enum: an integer type, which holds any value, its constants, and their names. */

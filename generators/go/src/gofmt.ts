@@ -1,21 +1,6 @@
-import { printable } from "@lbc/emit";
-
 /** A Go string literal: JSON's escapes are Go's too. */
 export const stringLiteral = (text: string): string =>
   JSON.stringify(text).replace(/\u2028|\u2029/g, (c) => `\\u${c.charCodeAt(0).toString(16)}`);
-
-/**
- * A comment of one paragraph. gofmt rewrites lists, headings and quotes in documentation, so that no line may begin with a mark
- * and no quote may be made of two.
- */
-export function commentLines(indent: string, ...parts: readonly (string | null)[]): string[] {
-  const text = printable(parts.filter((part) => part !== null).join(" "))
-    .replace(/\s+/g, " ")
-    .replace(/``|''/g, '"')
-    .trim();
-  if (text === "") return [];
-  return [`${indent}// ${/^[\p{L}`]/u.test(text) ? text : `C: ${text}`}`];
-}
 
 /** A line of cells, or one that belongs to none (a comment, or an empty line). */
 export type Row = readonly [string, string] | string;

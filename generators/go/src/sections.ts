@@ -1,5 +1,6 @@
 import { type DataSection, type Layout, sectionStruct, variablesOf } from "@lbc/core/layout";
-import { alignRows, commentLines, stringLiteral } from "./gofmt.ts";
+import { commentLines } from "./doc-comment.ts";
+import { alignRows, stringLiteral } from "./gofmt.ts";
 import { fieldNames } from "./names.ts";
 import { place } from "./placement.ts";
 import { goType, type TypeContext } from "./spelling.ts";

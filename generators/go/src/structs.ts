@@ -1,5 +1,6 @@
 import { type Bits, type BitsLeaf, type FieldLeaf, type Leaf, type Piece, resolveTypedefs } from "@lbc/core/layout";
-import { alignRows, commentLines, type Row } from "./gofmt.ts";
+import { commentLines } from "./doc-comment.ts";
+import { alignRows, type Row } from "./gofmt.ts";
 import type { Placement } from "./placement.ts";
 import { byteOrder, bytesType, enumOf, goType, integerBits, integerName, type TypeContext } from "./spelling.ts";
 import { nameMembers, type StructNames } from "./struct-names.ts";

@@ -1,7 +1,8 @@
 import { describeMap, type Layout } from "@lbc/core/layout";
 import { type EmitOptions, provenance } from "@lbc/emit";
+import { commentLines } from "./doc-comment.ts";
 import { enumItems } from "./enums.ts";
-import { alignRows, commentLines, type Row, stringLiteral } from "./gofmt.ts";
+import { alignRows, type Row, stringLiteral } from "./gofmt.ts";
 import { mapView } from "./maps.ts";
 import { fieldNames, fileStem, packageName, sectionNames } from "./names.ts";
 import { placementOf } from "./placement.ts";
