@@ -38,24 +38,9 @@ export const whole: readonly Suite[] = [
     build: async () => {
       const source = join(root, "packages/runtime/src");
       const files = (await readdir(source, { recursive: true })).filter((path) => path.endsWith(".test.ts"));
-      const onKernel = files.filter((path) => path.startsWith("kernel-tests/"));
-      const others = files.filter((path) => !path.startsWith("kernel-tests/"));
-      const run = (paths: readonly string[]) => vitest(paths.map((path) => join(source, path)));
+      const vitest = `NODE_OPTIONS=--conditions=@lbc/source sh tools/kernels/vitest.sh '${process.execPath}'`;
       const scripts = (await probes.find(({ language }) => language === "typescript")?.build()) ?? [];
-      return [run(others), ...onKernel.map((path) => run([path])), ...scripts];
+      return [`cd '${root}' && ${vitest} ${files.map((path) => join("packages/runtime/src", path)).join(" ")}`, ...scripts];
     },
   },
 ];
-
-/** In few processes: tests again what ended in a crash of Node (see probes.ts), and prints the last try alone. */
-function vitest(files: readonly string[]): string {
-  const command = `'${process.execPath}' '${root}/node_modules/vitest/vitest.mjs' run --no-color --reporter=verbose --no-isolate --maxWorkers=1 ${files.join(" ")}`;
-  return `cd '${root}'
-export NODE_OPTIONS=--conditions=@lbc/source
-for try in 1 2 3 4; do
-  ${command} >/run/vitest.log 2>&1; code=$?
-  [ $code -ge 128 ] || grep -q 'Worker exited unexpectedly' /run/vitest.log || break
-  echo "Node crashed in try $try"; grep 'Worker exited unexpectedly' /run/vitest.log
-done
-cat /run/vitest.log; exit $code`;
-}
