@@ -11,7 +11,7 @@ const annotations = ["Sequence", "TYPE_CHECKING", "bool", "bytes", "float", "int
 const ambiguous = ["I", "O", "l"];
 
 /** What `pylbc.types.Struct` itself has. */
-const ofStruct = ["SIZE", "from_bytes", "to_bytes", "_fields", "_bytes", "_allocate", "_received"];
+const ofStruct = ["SIZE", "from_bytes", "to_bytes", "_fields", "_codec"];
 
 /** What `enum.IntEnum` has, `int` and `mro` included. */
 const ofEnum = `as_integer_ratio bit_count bit_length conjugate denominator from_bytes imag is_integer mro name numerator real to_bytes

@@ -6,10 +6,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyString, PyType};
 
 use crate::array::Array;
-use crate::field::{BitRange, Field};
+use crate::field;
 use crate::memory::Memory;
 use crate::number;
-use crate::structure::{self, Struct};
+use crate::structure::{self, StructClass};
 
 #[derive(Debug)]
 pub enum Kind {
@@ -27,7 +27,7 @@ pub enum Kind {
         members: Py<PyDict>,
     },
     Struct {
-        class: Py<PyType>,
+        class: StructClass,
     },
     Array {
         element: Py<Codec>,
@@ -65,7 +65,27 @@ impl Codec {
         if self.flexible { memory.received().saturating_sub(at) } else { self.size }
     }
 
+    #[inline]
     pub fn read<'py>(&self, py: Python<'py>, memory: &Memory, at: usize) -> PyResult<Bound<'py, PyAny>> {
+        match self.kind {
+            Kind::Int { signed } => number::read_int(py, memory, at, self.size, signed, self.big),
+            _ => self.read_other(py, memory, at),
+        }
+    }
+
+    /// The value of a whole record: a struct knows how many bytes of it arrived.
+    pub fn read_record<'py>(&self, py: Python<'py>, memory: Memory) -> PyResult<Bound<'py, PyAny>> {
+        match &self.kind {
+            Kind::Struct { class } => {
+                let received = memory.received();
+                class.view(py, memory, 0, received)
+            }
+            _ => self.read(py, &memory, 0),
+        }
+    }
+
+    /// Apart from integers, which most members are, so that those are read in few steps.
+    fn read_other<'py>(&self, py: Python<'py>, memory: &Memory, at: usize) -> PyResult<Bound<'py, PyAny>> {
         match &self.kind {
             Kind::Int { signed } => number::read_int(py, memory, at, self.size, *signed, self.big),
             Kind::Bool => Ok((memory.word(at, self.size)? != 0).into_pyobject(py)?.to_owned().into_any()),
@@ -76,7 +96,7 @@ impl Codec {
                 let number = number::read_int(py, memory, at, self.size, *signed, self.big)?;
                 enum_member(class.bind(py), members.bind(py), number)
             }
-            Kind::Struct { class } => structure::view(class.bind(py), memory.clone(), at, self.size),
+            Kind::Struct { class } => class.view(py, memory.clone(), at, self.size),
             Kind::Array { element, length } => {
                 let length = if self.flexible { self.elements(py, memory, at) } else { *length };
                 Ok(Bound::new(py, Array::new(element.clone_ref(py), memory.clone(), at, length))?.into_any())
@@ -104,7 +124,8 @@ impl Codec {
                     let name = class.bind(py).name()?;
                     return Err(PyTypeError::new_err(format!("{name} expected, got {}", value.get_type().name()?)));
                 }
-                memory.write(at, &value.cast::<Struct>()?.get().bytes(self.size)?)
+                let place = structure::place(value)?;
+                memory.write(at, &place.memory.bytes(place.at, self.size)?)
             }
             Kind::Array { element, length } => {
                 let length = if self.flexible { self.elements(py, memory, at) } else { *length };
@@ -114,14 +135,6 @@ impl Codec {
                 let stride = per_cpu_stride(element.get().size);
                 write_sequence(memory, at, element.get(), stride, memory.size() / stride, value)
             }
-        }
-    }
-
-    /// The class of a struct.
-    pub fn struct_class(&self, py: Python<'_>) -> Option<Py<PyType>> {
-        match &self.kind {
-            Kind::Struct { class } => Some(class.clone_ref(py)),
-            _ => None,
         }
     }
 
@@ -181,8 +194,8 @@ impl Codec {
 
     #[staticmethod]
     fn structure(class: Bound<'_, PyType>, big: bool) -> PyResult<Self> {
-        let size = class.getattr("SIZE")?.extract()?;
-        Ok(Self::of(Kind::Struct { class: class.unbind() }, size, big))
+        let kind = Kind::Struct { class: StructClass::of(&class)? };
+        Ok(Self::of(kind, class.getattr("SIZE")?.extract()?, big))
     }
 
     #[staticmethod]
@@ -210,14 +223,19 @@ impl Codec {
     }
 
     /// The member of this type at a byte offset.
-    fn at(slf: Bound<'_, Self>, offset: usize) -> Field {
-        Field::new(slf.unbind(), offset, None)
+    fn at<'py>(slf: Bound<'py, Self>, offset: usize) -> PyResult<Bound<'py, PyAny>> {
+        field::make(slf, offset, None)
     }
 
     /// The bit-field of this type: `size` bits, `shift` bits above bit 0 of the number in `bytes` bytes at `offset`.
-    fn bits(slf: Bound<'_, Self>, offset: usize, bytes: usize, shift: u32, size: u32) -> PyResult<Field> {
-        let range = BitRange::new(&slf.get().kind, bytes, shift, size)?;
-        Ok(Field::new(slf.unbind(), offset, Some(range)))
+    fn bits<'py>(
+        slf: Bound<'py, Self>,
+        offset: usize,
+        bytes: usize,
+        shift: u32,
+        size: u32,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        field::make(slf, offset, Some((bytes, shift, size)))
     }
 
     /// The bytes of a value.
@@ -237,6 +255,11 @@ impl Codec {
             return Err(PyValueError::new_err(format!("{} bytes, {} expected", data.len(), self.size)));
         }
         self.read(py, &Memory::copied(data, self.size), 0)
+    }
+
+    /// The value of a record, which is copied; what is missing of it reads as zeros.
+    fn decode_record<'py>(&self, py: Python<'py>, record: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+        self.read_record(py, Memory::copied(record, self.size))
     }
 
     /// "int", "bool", "float", "text", "bytes", "enum", "struct", "array" or "per-cpu".
@@ -265,7 +288,8 @@ impl Codec {
     #[getter]
     fn python_class(&self, py: Python<'_>) -> Option<Py<PyType>> {
         match &self.kind {
-            Kind::Enum { class, .. } | Kind::Struct { class } => Some(class.clone_ref(py)),
+            Kind::Enum { class, .. } => Some(class.clone_ref(py)),
+            Kind::Struct { class } => Some(class.bind(py).clone().unbind()),
             _ => None,
         }
     }

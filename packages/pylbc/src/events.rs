@@ -7,14 +7,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
-use pyo3::types::{PyByteArray, PyBytes, PyType};
+use pyo3::types::{PyByteArray, PyBytes};
 
 use crate::codec::Codec;
 use crate::error::Failure;
 use crate::map::Map;
 use crate::memory::Memory;
 use crate::source::{Batch, Contract, PERF_PADDING, Source};
-use crate::structure;
 
 /// How long a wait goes on before Python may look for signals.
 const SLICE: Duration = Duration::from_millis(100);
@@ -43,7 +42,6 @@ pub struct Reader {
     ready: Mutex<Ready>,
     /// None: events are bytes.
     codec: Option<Py<Codec>>,
-    class: Option<Py<PyType>>,
     contract: Contract,
     stop_event: OwnedFd,
     stopped: AtomicBool,
@@ -151,18 +149,13 @@ impl Reader {
         if length < self.contract.least {
             return Err(self.wrong_length(length).into());
         }
-        let event = match (&self.class, &self.codec) {
-            (Some(class), Some(codec)) => {
+        let event = match &self.codec {
+            Some(codec) => {
                 let memory = Memory::copied(record, codec.get().size);
                 drop(ready);
-                structure::view(class.bind(py), memory, 0, length)?
+                codec.get().read_record(py, memory)?
             }
-            (None, Some(codec)) => {
-                let memory = Memory::copied(record, codec.get().size);
-                drop(ready);
-                codec.get().read(py, &memory, 0)?
-            }
-            _ => PyBytes::new(py, record).into_any(),
+            None => PyBytes::new(py, record).into_any(),
         };
         Ok(Some((event, length)))
     }
@@ -186,7 +179,6 @@ impl Reader {
     #[staticmethod]
     #[pyo3(signature = (map, codec, least, most, pages=None))]
     fn open(
-        py: Python<'_>,
         map: &Map,
         codec: Option<Py<Codec>>,
         least: usize,
@@ -195,13 +187,11 @@ impl Reader {
     ) -> PyResult<Self> {
         let padding = if pages.is_some() { PERF_PADDING } else { 0 };
         let contract = Contract { least, most, padding };
-        let class = codec.as_ref().and_then(|codec| codec.get().struct_class(py));
         Ok(Self {
             name: map.name().to_owned(),
             source: Mutex::new(Some(Source::open(map, contract, pages)?)),
             ready: Mutex::default(),
             codec,
-            class,
             contract,
             stop_event: event_fd()?,
             stopped: AtomicBool::new(false),

@@ -1,13 +1,18 @@
 //! The descriptor of one struct or union member.
 
+use std::ffi::c_void;
+use std::ptr;
 use std::sync::OnceLock;
 
 use pyo3::exceptions::{PyAttributeError, PyTypeError};
+use pyo3::ffi;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyType;
 
 use crate::codec::{Codec, Kind, enum_member};
 use crate::number::BitPlace;
-use crate::structure::{Place, Struct};
+use crate::structure::{self, Place};
 
 /// Where in its unit a bit-field is.
 #[derive(Clone, Copy, Debug)]
@@ -27,10 +32,11 @@ impl BitRange {
     }
 }
 
-/// A member of a struct or union: reads and writes the bytes of the instance that it is looked up on.
-#[pyclass(frozen, module = "pylbc._native")]
+/// A member of a struct or union: reads and writes the bytes of the instance that it is looked up on. What Python has is its subclass,
+/// see `field_type`.
+#[pyclass(frozen, subclass, module = "pylbc._native")]
 #[derive(Debug)]
-pub struct Field {
+pub struct FieldBase {
     #[pyo3(get)]
     codec: Py<Codec>,
     /// In bytes, from the start of the struct; of the unit for a bit-field.
@@ -40,9 +46,72 @@ pub struct Field {
     name: OnceLock<String>,
 }
 
-impl Field {
-    pub fn new(codec: Py<Codec>, offset: usize, range: Option<BitRange>) -> Self {
-        Self { codec, offset, range, name: OnceLock::new() }
+static TYPE: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+
+/// `pylbc._native.Field`: reading a member is what programs do most, so the slot for it is given to Python as it is, without
+/// the guards that PyO3 puts around a method.
+pub fn field_type(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
+    TYPE.get_or_try_init(py, || {
+        let mut slots =
+            [ffi::PyType_Slot { slot: ffi::Py_tp_descr_get, pfunc: get as *mut c_void }, ffi::PyType_Slot::default()];
+        let mut spec = ffi::PyType_Spec {
+            name: c"pylbc._native.Field".as_ptr(),
+            basicsize: 0,
+            itemsize: 0,
+            flags: ffi::Py_TPFLAGS_DEFAULT as u32,
+            slots: slots.as_mut_ptr(),
+        };
+        let base = py.get_type::<FieldBase>();
+        // SAFETY: Python copies the description; its name is static. The result is a new reference to a type, or null.
+        unsafe {
+            let class = ffi::PyType_FromSpecWithBases(&raw mut spec, base.as_ptr());
+            Ok(Bound::from_owned_ptr_or_err(py, class)?.cast_into_unchecked().unbind())
+        }
+    })
+    .map(|class| class.bind(py))
+}
+
+/// The member of a type at a byte offset; `range` is size of the unit in bytes, shift and size in bits of a bit-field.
+pub fn make<'py>(
+    codec: Bound<'py, Codec>,
+    offset: usize,
+    range: Option<(usize, u32, u32)>,
+) -> PyResult<Bound<'py, PyAny>> {
+    field_type(codec.py())?.call1((codec, offset, range))
+}
+
+/// `__get__`: the value in `instance`, or the member itself where it is looked up on the class.
+unsafe extern "C" fn get(
+    field: *mut ffi::PyObject,
+    instance: *mut ffi::PyObject,
+    _owner: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: Python calls it attached, with a `Field` and an object or null, which live during the call.
+    let (py, field, instance) = unsafe {
+        let py = Python::assume_attached();
+        let field = Borrowed::from_ptr(py, field).cast_unchecked::<FieldBase>();
+        (py, field, Borrowed::from_ptr_or_opt(py, instance))
+    };
+    let value = match instance {
+        Some(instance) => field.get().read(&instance),
+        None => Ok(field.to_owned().into_any()),
+    };
+    value.map_or_else(
+        |error| {
+            error.restore(py);
+            ptr::null_mut()
+        },
+        Bound::into_ptr,
+    )
+}
+
+impl FieldBase {
+    fn read<'py>(&self, instance: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let place = structure::place(instance)?;
+        match self.range {
+            None => self.codec.get().read(instance.py(), &place.memory, place.at + self.offset),
+            Some(range) => self.read_bits(instance.py(), place, range),
+        }
     }
 
     fn bit_place(&self, place: &Place, range: BitRange) -> BitPlace {
@@ -88,30 +157,23 @@ impl Field {
 }
 
 #[pymethods]
-impl Field {
+impl FieldBase {
+    #[new]
+    #[pyo3(signature = (codec, offset, range=None))]
+    fn new(codec: Py<Codec>, offset: usize, range: Option<(usize, u32, u32)>) -> PyResult<Self> {
+        let kind = &codec.get().kind;
+        let range = range.map(|(bytes, shift, size)| BitRange::new(kind, bytes, shift, size)).transpose()?;
+        Ok(Self { codec, offset, range, name: OnceLock::new() })
+    }
+
     fn __set_name__(&self, owner: &Bound<'_, PyAny>, name: &str) -> PyResult<()> {
         let owner = owner.getattr("__name__")?;
         self.name.get_or_init(|| format!("{owner}.{name}"));
         Ok(())
     }
 
-    fn __get__<'py>(
-        slf: &Bound<'py, Self>,
-        instance: Option<&Bound<'py, PyAny>>,
-        _owner: Option<&Bound<'py, PyAny>>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let Some(instance) = instance else {
-            return Ok(slf.clone().into_any());
-        };
-        let (field, place) = (slf.get(), instance.cast::<Struct>()?.get().place()?);
-        match field.range {
-            None => field.codec.get().read(slf.py(), &place.memory, place.at + field.offset),
-            Some(range) => field.read_bits(slf.py(), place, range),
-        }
-    }
-
     fn __set__(&self, instance: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let place = instance.cast::<Struct>()?.get().place()?;
+        let place = structure::place(instance)?;
         let written = match self.range {
             None => self.codec.get().write(&place.memory, place.at + self.offset, value),
             Some(range) => self.write_bits(place, range, value),

@@ -2,14 +2,14 @@
 
 use std::ffi::CString;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
 use libbpf_rs::{AsRawLibbpf, libbpf_sys};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::error::Failure;
-use crate::link::{Link, raw_link};
+use crate::link::{Attachment, Link, raw_link};
 use crate::program::Program;
 
 /// Where a program stands among those of the same hook: (`BPF_F_BEFORE` or `BPF_F_AFTER` and their like, the descriptor of
@@ -109,14 +109,24 @@ pub fn attach_iter(py: Python<'_>, program: &Program, over: (u32, (u32, u32), (u
     })
 }
 
-/// Attaches to the sockets of a map, given by its descriptor (Linux 6.10).
+/// Attaches to the sockets of a map, given by its descriptor: by a link (Linux 6.10), or without one on older kernels.
 #[pyfunction]
 pub fn attach_sockmap(py: Python<'_>, program: &Program, map: i32) -> PyResult<Link> {
-    program.attach_with(py, |program| {
+    let linked = program.attach_with(py, |program| {
         let program = program.as_libbpf_object().as_ptr();
         // SAFETY: the program is loaded.
         raw_link(|| unsafe { libbpf_sys::bpf_program__attach_sockmap(program, map) })
-    })
+    });
+    let Err(refused) = linked else { return linked };
+    let attached = program.loaded(
+        |program| {
+            // SAFETY: the caller keeps the map open during the call.
+            let map = unsafe { BorrowedFd::borrow_raw(map) };
+            Ok(Attachment::new(program.as_fd(), map, program.attach_type() as u32)?)
+        },
+        "attach-failed",
+    );
+    attached.map(Link::of_attachment).map_err(|_| refused)
 }
 
 /// Adds a filter of tc: (interface, `BPF_TC_INGRESS` or `BPF_TC_EGRESS`). Makes the clsact qdisc where there is none, and

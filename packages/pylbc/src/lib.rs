@@ -43,8 +43,6 @@ mod _native {
     #[pymodule_export]
     use crate::events::Reader;
     #[pymodule_export]
-    use crate::field::Field;
-    #[pymodule_export]
     use crate::hooks::{
         attach_among, attach_freplace, attach_iter, attach_netfilter, attach_sockmap, attach_tc, attach_xdp_with_flags,
         detach_tc,
@@ -60,7 +58,7 @@ mod _native {
     #[pymodule_export]
     use crate::program::Program;
     #[pymodule_export]
-    use crate::structure::Struct;
+    use crate::structure::{allocate, bytes_of, received};
     #[pymodule_export]
     use crate::symbolize::Symbolizer;
     #[pymodule_export]
@@ -92,7 +90,9 @@ mod _native {
     }
 
     #[pymodule_init]
-    fn init(_module: &Bound<'_, PyModule>) {
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         super::print::install();
+        module.add("Struct", super::structure::base_type(module.py())?)?;
+        module.add("Field", super::field::field_type(module.py())?)
     }
 }

@@ -28,14 +28,48 @@ enum Held {
     Libbpf(libbpf_rs::Link),
     /// Made by a system call for which libbpf has no function.
     Descriptor(OwnedFd),
+    /// Where the kernel has no links for a hook.
+    Attachment(Attachment),
 }
 
 impl Held {
-    fn as_fd(&self) -> BorrowedFd<'_> {
+    /// Of the kernel's link, where there is one.
+    fn as_fd(&self) -> Result<BorrowedFd<'_>, Failure> {
         match self {
-            Self::Libbpf(link) => link.as_fd(),
-            Self::Descriptor(fd) => fd.as_fd(),
+            Self::Libbpf(link) => Ok(link.as_fd()),
+            Self::Descriptor(fd) => Ok(fd.as_fd()),
+            Self::Attachment(Attachment { hook, .. }) => Err(Failure::new(
+                "link-failed",
+                format!("this kernel has no links for programs of the attach type {hook}"),
+            )),
         }
+    }
+}
+
+/// A program at its target by `BPF_PROG_ATTACH`, and taken off when dropped.
+#[derive(Debug)]
+pub struct Attachment {
+    program: OwnedFd,
+    target: OwnedFd,
+    /// `enum bpf_attach_type`
+    hook: u32,
+}
+
+impl Attachment {
+    pub fn new(program: BorrowedFd<'_>, target: BorrowedFd<'_>, hook: u32) -> io::Result<Self> {
+        let own = Self { program: program.try_clone_to_owned()?, target: target.try_clone_to_owned()?, hook };
+        // SAFETY: the call takes no pointer, and both descriptors are open.
+        match unsafe { libbpf_sys::bpf_prog_attach(own.program.as_raw_fd(), own.target.as_raw_fd(), hook, 0) } {
+            0.. => Ok(own),
+            error => Err(io::Error::from_raw_os_error(-error)),
+        }
+    }
+}
+
+impl Drop for Attachment {
+    fn drop(&mut self) {
+        // SAFETY: the call takes no pointer. What is not attached is not taken off.
+        unsafe { libbpf_sys::bpf_prog_detach2(self.program.as_raw_fd(), self.target.as_raw_fd(), self.hook) };
     }
 }
 
@@ -53,6 +87,10 @@ impl Link {
 
     pub fn of_descriptor(fd: OwnedFd) -> Self {
         Self { held: Mutex::new(Some(Held::Descriptor(fd))) }
+    }
+
+    pub fn of_attachment(attachment: Attachment) -> Self {
+        Self { held: Mutex::new(Some(Held::Attachment(attachment))) }
     }
 
     fn held(&self) -> MutexGuard<'_, Option<Held>> {
@@ -88,7 +126,7 @@ impl Link {
     fn force_detach(&self, py: Python<'_>) -> PyResult<()> {
         if let Some(held) = &*self.held() {
             // SAFETY: the call takes no pointer.
-            let result = unsafe { libbpf_sys::bpf_link_detach(held.as_fd().as_raw_fd()) };
+            let result = unsafe { libbpf_sys::bpf_link_detach(held.as_fd()?.as_raw_fd()) };
             outcome(result, "detach a pinned link")?;
         }
         self.detach(py);
@@ -100,9 +138,9 @@ impl Link {
         self.held().is_some()
     }
 
-    /// The descriptor, which the link owns; -1 once detached.
+    /// The descriptor, which the link owns; -1 once detached, and where the kernel has no links.
     fn fileno(&self) -> i32 {
-        self.held().as_ref().map_or(-1, |held| held.as_fd().as_raw_fd())
+        self.held().as_ref().and_then(|held| held.as_fd().ok()).map_or(-1, |fd| fd.as_raw_fd())
     }
 
     /// Keeps the program attached under a path of the BPF file system, beyond this process.
@@ -110,6 +148,7 @@ impl Link {
         Ok(self.attached_as(|held| match held {
             Held::Libbpf(link) => link.pin(path).map_err(|error| Failure::libbpf("pin-failed", "pin a link", &error)),
             Held::Descriptor(fd) => pin_descriptor(fd, &path),
+            Held::Attachment(_) => held.as_fd().map(drop),
         })?)
     }
 
@@ -118,7 +157,7 @@ impl Link {
         let next = program.loaded(|program| Ok(program.as_fd().as_raw_fd()), "not-loaded")?;
         Ok(self.attached_as(|held| {
             // SAFETY: both descriptors are open; null stands for the default options.
-            let result = unsafe { libbpf_sys::bpf_link_update(held.as_fd().as_raw_fd(), next, ptr::null()) };
+            let result = unsafe { libbpf_sys::bpf_link_update(held.as_fd()?.as_raw_fd(), next, ptr::null()) };
             outcome(result, "update a link")
         })?)
     }
@@ -128,7 +167,7 @@ impl Link {
         Ok(self.attached_as(|held| {
             let mut info = libbpf_sys::bpf_link_info::default();
             let mut size = size_of_val(&info) as u32;
-            let fd = held.as_fd().as_raw_fd();
+            let fd = held.as_fd()?.as_raw_fd();
             // SAFETY: the kernel writes at most `size` bytes.
             let result = unsafe { libbpf_sys::bpf_link_get_info_by_fd(fd, &raw mut info, &raw mut size) };
             outcome(result, "ask for a link")?;
@@ -140,7 +179,7 @@ impl Link {
     fn iterate(&self) -> PyResult<i32> {
         Ok(self.attached_as(|held| {
             // SAFETY: the call takes no pointer.
-            let fd = unsafe { libbpf_sys::bpf_iter_create(held.as_fd().as_raw_fd()) };
+            let fd = unsafe { libbpf_sys::bpf_iter_create(held.as_fd()?.as_raw_fd()) };
             outcome(fd, "begin an iteration").map(|()| fd)
         })?)
     }

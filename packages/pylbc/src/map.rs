@@ -19,7 +19,7 @@ use crate::link::Link;
 use crate::map_walk::{Entries, walk, walk_batches};
 use crate::memory::{Memory, Section, WritePolicy};
 use crate::object::{Inner, Object};
-use crate::structure;
+use crate::structure::StructClass;
 
 #[pyclass(frozen, module = "pylbc._native")]
 #[derive(Debug)]
@@ -356,7 +356,7 @@ impl Map {
             data: AtomicPtr::new(start.as_ptr()),
             size,
         };
-        Ok(Some(structure::view(class, Memory::Section(Arc::new(memory)), offset, length)?))
+        Ok(Some(StructClass::of(class)?.view(class.py(), Memory::Section(Arc::new(memory)), offset, length)?))
     }
 
     /// Keeps the map under a path of the BPF file system when the object is closed.

@@ -5,8 +5,8 @@ use std::ptr::{self, NonNull};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, AtomicU8, Ordering};
 
-use pyo3::PyResult;
 use pyo3::exceptions::PyIndexError;
+use pyo3::{PyErr, PyResult};
 
 use crate::error::Failure;
 
@@ -158,13 +158,11 @@ impl Memory {
         }
     }
 
+    #[inline]
     fn at(&self, offset: usize, length: usize, write: bool) -> PyResult<NonNull<u8>> {
         let end = offset.checked_add(length);
         if end.is_none_or(|end| end > self.size()) {
-            return Err(PyIndexError::new_err(format!(
-                "{length} bytes at {offset} are not in a value of {} bytes",
-                self.size()
-            )));
+            return Err(self.outside(offset, length));
         }
         let base = match self {
             Self::Owned { bytes, .. } => NonNull::from(&**bytes).cast(),
@@ -174,7 +172,13 @@ impl Memory {
         Ok(unsafe { base.add(offset) })
     }
 
+    #[cold]
+    fn outside(&self, offset: usize, length: usize) -> PyErr {
+        PyIndexError::new_err(format!("{length} bytes at {offset} are not in a value of {} bytes", self.size()))
+    }
+
     /// 1, 2, 4 or 8 bytes as a number in the machine's byte order. An aligned word is read at once, so that a counter never tears.
+    #[inline]
     pub fn word(&self, offset: usize, width: usize) -> PyResult<u64> {
         let source = self.at(offset, width, false)?.as_ptr();
         // SAFETY: `at` checked the range; each cast is guarded by its width and alignment.

@@ -29,6 +29,7 @@ fn sign_extended(number: u128, bits: u32) -> i128 {
     ((number << (128 - bits)) as i128) >> (128 - bits)
 }
 
+#[inline]
 pub fn read_int<'py>(
     py: Python<'py>,
     memory: &Memory,
@@ -38,14 +39,7 @@ pub fn read_int<'py>(
     big: bool,
 ) -> PyResult<Bound<'py, PyAny>> {
     if size == 16 {
-        let mut bytes = [0; 16];
-        memory.read(at, &mut bytes)?;
-        let number = wide(&bytes, big);
-        return if signed {
-            Ok((number as i128).into_pyobject(py)?.into_any())
-        } else {
-            Ok(number.into_pyobject(py)?.into_any())
-        };
+        return read_wide(py, memory, at, signed, big);
     }
     let word = ordered(memory.word(at, size)?, size, big);
     if signed {
@@ -54,6 +48,13 @@ pub fn read_int<'py>(
     } else {
         Ok(word.into_pyobject(py)?.into_any())
     }
+}
+
+fn read_wide<'py>(py: Python<'py>, memory: &Memory, at: usize, signed: bool, big: bool) -> PyResult<Bound<'py, PyAny>> {
+    let mut bytes = [0; 16];
+    memory.read(at, &mut bytes)?;
+    let number = wide(&bytes, big);
+    if signed { Ok((number as i128).into_pyobject(py)?.into_any()) } else { Ok(number.into_pyobject(py)?.into_any()) }
 }
 
 /// The value as the low `bits` bits of a two's complement number; OverflowError where it does not fit.

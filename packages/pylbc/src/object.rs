@@ -21,7 +21,7 @@ use crate::print;
 use crate::program::Program;
 use crate::ring_fallback::retype_rings;
 use crate::since::{self, Missing, Version};
-use crate::structure;
+use crate::structure::StructClass;
 use crate::usdt;
 
 /// libbpf's object in the two stages that libbpf-rs tells apart.
@@ -287,6 +287,6 @@ impl Object {
             size: declared,
         });
         self.sections().push(section.clone());
-        structure::view(class, Memory::Section(section), 0, declared)
+        StructClass::of(class)?.view(class.py(), Memory::Section(section), 0, declared)
     }
 }

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import copy
+import gc
 import pickle
 import struct
+import sys
+import weakref
 
 import numpy as np
 import pytest
@@ -12,6 +15,7 @@ import pytest
 import pylbc
 from pylbc import big as be
 from pylbc import little as le
+from pylbc._native import Codec, Field
 
 
 class Color(le.OpenEnum):
@@ -266,6 +270,43 @@ def test_values_can_be_copied_and_pickled():
         assert again == point
         again.x = 5
         assert point.x == 1
+
+
+def test_values_are_no_work_for_the_garbage_collector():
+    assert not gc.is_tracked(Point.from_bytes(bytes(8)))
+    assert not gc.is_tracked(Event().points[0])
+    before = sys.getrefcount(Point)
+    for _ in range(1000):
+        copy.copy(Point())
+    assert sys.getrefcount(Point) == before
+
+
+def test_a_subclass_may_have_attributes_of_its_own():
+    class Marked(Point, size=8):
+        x = le.s32.at(0)
+        y = le.s32.at(4)
+
+    marked = Marked.from_bytes(Point(x=1, y=2).to_bytes())
+    marked.itself = marked
+    gone = weakref.ref(marked)
+    assert (marked.x, marked.y, marked.itself.y) == (1, 2, 2)
+    del marked
+    gc.collect()
+    assert gone() is None
+
+
+def test_a_member_is_read_from_structs_only():
+    assert isinstance(Point.x, Field)
+    assert Point.x.__get__(Point(x=3), Point) == 3
+    with pytest.raises(TypeError, match="a struct expected, got int"):
+        Point.x.__get__(3)
+    with pytest.raises(TypeError, match=r"super\(\).__init__\(\) was not called"):
+        Point.__new__(Point).x
+    with pytest.raises(AttributeError, match="cannot be deleted"):
+        del Point().x
+
+    with pytest.raises(TypeError, match="int is no struct"):
+        Codec.structure(int, big=False)
 
 
 def test_only_members_can_be_given_or_set():

@@ -75,6 +75,7 @@ class Struct(_native.Struct):
 
     SIZE: ClassVar[int] = 0
     _fields: ClassVar[dict[str, Field[Any]]] = {}
+    _codec: ClassVar[Codec[Any]]
 
     def __init_subclass__(
         cls,
@@ -85,6 +86,7 @@ class Struct(_native.Struct):
         """Prove the layout: fields and padding, (start, end) pairs, cover all bytes."""
         super().__init_subclass__()
         cls.SIZE = size
+        cls._codec = _native.Codec.structure(cls, big=False)
         cls._fields = {
             name: value
             for name, value in vars(cls).items()
@@ -97,16 +99,24 @@ class Struct(_native.Struct):
 
     def __init__(self, **fields: object) -> None:
         """Make a value of zeros, then set the members that are given."""
-        self._allocate(self.SIZE)
+        _native.allocate(self, self.SIZE)
         for name, value in fields.items():
             if name not in self._fields:
                 message = f"{type(self).__name__} has no member {name}"
                 raise TypeError(message)
             setattr(self, name, value)
 
+    @classmethod
+    def from_bytes(cls: type[S], data: bytes) -> S:
+        """Copy the value from its bytes; ``ValueError`` where there are too few."""
+        if len(data) < cls.SIZE:
+            message = f"{cls.__name__}: {len(data)} bytes, {cls.SIZE} expected"
+            raise ValueError(message)
+        return struct(cls).decode_record(data)
+
     def to_bytes(self) -> bytes:
         """All bytes, as C has them; of an event those that arrived beyond its type."""
-        return self._bytes(0, max(self.SIZE, self._received))
+        return _native.bytes_of(self, 0, max(self.SIZE, _native.received(self)))
 
     def __eq__(self, other: object) -> bool:
         """Compare all bytes with another value of the same type."""
@@ -170,12 +180,12 @@ def fields(value: Struct | type[Struct]) -> tuple[str, ...]:
 def raw_bytes(value: Struct, name: str) -> bytes:
     """The bytes of one member as they are; of a bit-field, those of its unit."""
     field = value._fields[name]
-    return value._bytes(field.offset, field.size)
+    return _native.bytes_of(value, field.offset, field.size)
 
 
 def record_size(event: Struct) -> int:
     """How many bytes of an event arrived; what is missing reads as zeros."""
-    return event._received
+    return _native.received(event)
 
 
 def text(length: int) -> Codec[str]:
@@ -200,7 +210,8 @@ def flexible(codec: Codec[T]) -> Codec[T]:
 
 def struct(cls: type[S]) -> Codec[S]:
     """A nested struct or union, in place."""
-    return _native.Codec.structure(cls, big=False)
+    codec: Codec[S] = cls._codec
+    return codec
 
 
 def enum(cls: type[E], storage: Codec[int]) -> Codec[E]:

@@ -197,7 +197,7 @@ class NetfilterProgram(Program):
 
 
 class SockmapProgram(Program):
-    """At the sockets of a map (Linux 6.10 or newer)."""
+    """At the sockets of a map; by a link of the kernel's since Linux 6.10."""
 
     def attach(self, sockets: int | HasFileno) -> KernelLink:
         """Attach it to a sockmap or sockhash."""
