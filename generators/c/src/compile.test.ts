@@ -101,6 +101,22 @@ test.each(compilers)("values of enums tell their names, those without one that t
   expect((await execa(program)).stdout.split("\n")).toEqual(["HIGH", "none", "SMALL_B", "WIDE_B", "DEEP"]);
 });
 
+test.each(compilers)("enums have the sign that the object has, whatever their size, with %s as %s (%s)", async (...compiler) => {
+  const isSigned = (type: string) => `static_assert((${type})-1 < (${type})1, "${type}");`;
+  const isUnsigned = (type: string) => `static_assert((${type})-1 > (${type})1, "${type}");`;
+  const asserts = [
+    ...["enum small", "enum top", "enum by_name", "enum wide"].map(isUnsigned),
+    ...["enum level", "enum middle", "enum wide_signed"].map(isSigned),
+    // gcc 12 can name no type for it in C
+    compiler[0] === "gcc" ? "" : isSigned("signed_t"),
+    "static int is_top(const enum top *value) { return *value == TOP_B && *value > TOP_A; }",
+    "int main(void) { enum top top = TOP_B; return is_top(&top) ? 0 : 1; }",
+  ];
+  const program = join(folder, "signs");
+  await compile(compiler, `#include "types.types.h"\n${asserts.join("\n")}\n`, folder, "-o", program);
+  await execa(program);
+});
+
 test("an object of the other byte order gives the same types", async () => {
   const object = await compileFixture("skeleton", folder, "bpfeb");
   const layout = layoutOf(object, "big");

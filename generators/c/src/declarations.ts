@@ -2,6 +2,8 @@ import {
   type Bits,
   compositeOf,
   type EnumDecl,
+  type EnumForm,
+  enumForm,
   type IntRef,
   type Layout,
   leavesOf,
@@ -70,28 +72,37 @@ export class DeclarationPrinter {
     return {
       guard: own ? `LBC_${typedefs ? "TYPEDEF" : decl.kind.toUpperCase()}_${name}` : null,
       optional: own && decl.kind !== "typedef",
-      text: `${doc}${this.#definition(decl, typedefs, name)};`,
+      text: `${doc}${decl.kind === "enum" ? this.#enum(decl, typedefs, name) : this.#definition(decl, typedefs, name)}`,
       assertions: decl.kind === "typedef" ? [] : this.#assertions(decl, spelling ?? name),
     };
   }
 
-  #definition(decl: TypeDecl, typedefs: boolean, name: string): string {
-    if (decl.kind === "typedef") return this.#typedef(decl, name);
-    const body = decl.kind === "enum" ? this.#enumBody(decl) : this.#compositeBody(decl, decl.id, 1, this.#paddingNames(decl));
-    return typedefs ? `typedef ${decl.kind} ${body} ${name}` : `${decl.kind} ${name} ${body}`;
+  #definition(decl: Composite | TypedefDecl, typedefs: boolean, name: string): string {
+    if (decl.kind === "typedef") return `${this.#typedef(decl, name)};`;
+    return tagged(decl.kind, this.#compositeBody(decl, decl.id, 1, this.#paddingNames(decl)), typedefs, name);
   }
 
   #typedef(decl: TypedefDecl, name: string): string {
     return `typedef ${this.#spelling.declare(decl.type, name)}`;
   }
 
-  #enumBody(decl: EnumDecl): string {
+  #enum(decl: EnumDecl, typedefs: boolean, name: string): string {
     const names = this.#names.enumerators(decl);
     const lines = decl.values.flatMap(({ value, doc }, index) => [
       ...(doc === null ? [] : [`\t/* ${commentText(doc)} */`]),
       `\t${names[index]} = ${enumerator(value)},`,
     ]);
-    return `{\n${lines.join("\n")}\n}${attributes(enumMode(decl))}`;
+    const body = `{\n${lines.join("\n")}\n}`;
+    const form = formOf(decl);
+    if (form !== "fixed") return tagged("enum", `${body}${attributes(form === "packed" ? form : null)}`, typedefs, name);
+    const type = this.#spelling.declare({ kind: "int", bytes: decl.bytes, signed: decl.signed, role: "number" }, "");
+    return [
+      "#if defined(__cplusplus) || defined(__clang__) || __GNUC__ >= 13",
+      `__extension__ ${tagged("enum", body, typedefs, name, type)}`,
+      "#else",
+      tagged("enum", `${body}${attributes(enumMode(decl))}`, typedefs, name),
+      "#endif",
+    ].join("\n");
   }
 
   /** Names that no member has, in the scope of a named struct or union. */
@@ -171,15 +182,31 @@ export function placementAttributes(placement: { readonly packed: boolean; reado
   return attributes(...(placement.packed ? ["packed"] : []), ...(placement.aligned === null ? [] : [`aligned(${placement.aligned})`]));
 }
 
+/** `struct name …`, or a typedef for a type that has no tag; `type`: an enum's integer type. */
+function tagged(kind: "struct" | "union" | "enum", body: string, typedefs: boolean, name: string, type: string | null = null): string {
+  const of = type === null ? "" : `: ${type} `;
+  return typedefs ? `typedef ${kind} ${of}${body} ${name};` : `${kind} ${name} ${of}${body};`;
+}
+
 function attributes(...list: (string | null)[]): string {
   const present = list.filter((item) => item !== null);
   return present.length === 0 ? "" : ` __attribute__((${present.join(", ")}))`;
 }
 
-/** gcc's machine mode, for enums whose size is not what their values need. @see https://gcc.gnu.org/onlinedocs/gcc/Common-Type-Attributes.html */
-function enumMode(decl: EnumDecl): string | null {
-  if (decl.bytes === 4) return null;
-  return `mode(${{ 1: "QI", 2: "HI", 8: "DI" }[decl.bytes]})`;
+/** Where it is not fixed, the size and sign of an enum come from its values. */
+function formOf({ bytes, signed, values }: EnumDecl): EnumForm {
+  const numbers = values.map(({ value }) => BigInt(value));
+  const least = numbers.reduce((found, value) => (value < found ? value : found), 0n);
+  const greatest = numbers.reduce((found, value) => (value > found ? value : found), 0n);
+  return enumForm(bytes, signed, least, greatest);
+}
+
+/**
+ * gcc's machine mode: in C, gcc before 13 can name no integer type for an enum. It then has the sign that its values have.
+ * @see https://gcc.gnu.org/onlinedocs/gcc/Common-Type-Attributes.html
+ */
+function enumMode(decl: EnumDecl): string {
+  return `mode(${{ 1: "QI", 2: "HI", 4: "SI", 8: "DI" }[decl.bytes]})`;
 }
 
 /** The lowest value of a signed type has no literal of its own, as C's minus is an operator. */

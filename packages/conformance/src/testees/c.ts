@@ -8,7 +8,10 @@ import { isEmpty, type Node, type Shapes } from "../suite/shape.ts";
 import { outputLines } from "./output.ts";
 import type { Testee, Unit } from "./testee.ts";
 
-/** The generated header in C, compiled by gcc for this machine. */
+/** Compilers that have to understand a header alike: of an enum's integer type, both choose by rules of their own. */
+const compilers = ["gcc", "clang-19"] as const;
+
+/** The generated header in C, compiled for this machine. */
 export const c: Testee = {
   anyByteOrder: false,
   async build(units, folder) {
@@ -17,26 +20,33 @@ export const c: Testee = {
       await writeFiles(unit.sdk, own);
       const { types, members } = spell(unit.layout);
       const names: CNames = { type: (id) => types.get(id) ?? null, members };
-      await buildC(unit, own, "gcc", `#include "${unit.layout.object.name}.types.h"`, names);
+      await buildC(unit, own, `#include "${unit.layout.object.name}.types.h"`, names);
     }
-    return ({ key, input }) => outputLines(join(folder, key, "testee"), [input]);
+    return async ({ key, input }) => {
+      const outputOf = (compiler: string) => outputLines(join(folder, key, compiler), [input]);
+      const [lines, others] = await Promise.all([outputOf("gcc"), outputOf("clang-19")]);
+      const differing = lines.findIndex((line, index) => line !== others[index]);
+      if (differing !== -1) throw new Error(`gcc and clang differ: ${lines[differing]} and ${others[differing]}`);
+      return lines;
+    };
   },
 };
 
 /** How a header spells types and members. */
-export interface CNames {
+interface CNames {
   /** null where C cannot name the type: its members are then seen through a type that can be named. */
   type(id: TypeId): string | null;
   /** Those of anonymous members included. */
   readonly members: ReadonlyMap<TypeId, readonly string[]>;
 }
 
-/** Builds a C program over the declarations of a header: `testee` in a folder. */
-export async function buildC(unit: Unit, folder: string, compiler: string, header: string, names: CNames): Promise<void> {
+/** Builds a C program over the declarations of a header: in a folder, one of each compiler's name. */
+async function buildC(unit: Unit, folder: string, header: string, names: CNames): Promise<void> {
   const source = join(folder, "testee.c");
   await copyFile(new URL("programs/testee.h", import.meta.url), join(folder, "testee.h"));
   await writeFile(source, programOf(unit, header, names));
-  await execa(compiler, ["-std=gnu11", "-fsigned-char", "-w", "-O0", "-o", join(folder, "testee"), source]);
+  const flags = ["-std=gnu11", "-fsigned-char", "-w", "-O0"];
+  await Promise.all(compilers.map((compiler) => execa(compiler, [...flags, "-o", join(folder, compiler), source])));
 }
 
 function programOf({ shapes, roots }: Unit, header: string, names: CNames): string {

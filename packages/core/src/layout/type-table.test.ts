@@ -38,6 +38,11 @@ describe("what is reached", () => {
     expect(table.types.map((type) => type.id)).toEqual([0, 1, 2]);
   });
 
+  test("is an enum with values that its size has room for, where older BTF has -1 in 32 bits", () => {
+    const source = btfOf({ kind: "enum", name: "e", size: 1, wide: false, signed: false, values: [{ name: "A", value: 0xffffffffn }] });
+    expect(declOf(tableOf(source, [4, "m.value"]), "e")).toMatchObject({ bytes: 1, values: [{ name: "A", value: "255" }] });
+  });
+
   test("does not go through pointers: their target is incomplete, or known where another way leads to it", () => {
     const source = btfOf(struct("far", 4, at("a", 1, 0)), pointer(4), struct("node", 16, at("far", 5, 0), at("self", 7, 64)), pointer(6));
     const table = tableOf(source, [6, "m.value"]);

@@ -118,8 +118,10 @@ export class TypeTable {
       case "typedef":
         return { kind: "typedef", id, name: type.name, path, doc, type: this.ref({ source, id: type.type }) } satisfies TypedefDecl;
       case "enum": {
-        const values = type.values.map(({ name, value }) => ({ name, value: value.toString(), doc: null }));
         const bytes = enumBytes(type);
+        // without the kind flag, older compilers sign-extend the values of a small enum to 32 bits
+        const fit = type.signed ? BigInt.asIntN : BigInt.asUintN;
+        const values = type.values.map(({ name, value }) => ({ name, value: fit(bytes * 8, value).toString(), doc: null }));
         return { kind: "enum", id, name: type.name || null, path, doc, bytes, signed: type.signed, values } satisfies EnumDecl;
       }
       case "struct":
