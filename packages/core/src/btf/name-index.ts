@@ -1,4 +1,5 @@
-import { encodeUtf8, type StringTable } from "../bytes/index.ts";
+import { encodeUtf8 } from "../bytes/index.ts";
+import type { BtfTables } from "./tables.ts";
 
 const hashSeed = 0x811c9dc5;
 const hashPrime = 0x01000193;
@@ -9,30 +10,18 @@ const lookupsWithoutTable = 24;
 /** Bytes of a name that are looked at first. */
 const keyBytes = 4;
 
-/** Types, and the strings in which their names are. */
-export interface NamedRecords {
-  readonly words: Uint32Array;
-  /** For each type the index of its first word, which is the offset of its name: from `firstString` on it lies in `strings`. */
-  readonly records: Uint32Array;
-  readonly strings: StringTable;
-  readonly firstString: number;
-}
-
 /**
  * Finds types by name without making a string of any; names in the string table of a base are not seen. The first lookups go through
  * the first four bytes of each name, since loading a program asks for a handful of the kernel's 126,573 types; whoever asks more often
  * gets a hash table.
  */
 export class NameIndex {
-  readonly #named: NamedRecords;
-  /** The first bytes of each type's name, and of what follows it where it is shorter. */
-  readonly #keys: Uint32Array;
+  readonly #named: BtfTables;
   #table: NameTable | null = null;
   #lookups = 0;
 
-  constructor(named: NamedRecords) {
+  constructor(named: BtfTables) {
     this.#named = named;
-    this.#keys = keysOf(named);
   }
 
   /** Indices of the types of this name, ascending. */
@@ -45,27 +34,15 @@ export class NameIndex {
 
   /** Indices of the types whose names begin with these bytes, four or more, ascending; a zero byte is the end of a name. */
   startingWith(wanted: Uint8Array): number[] {
-    const { words, records, strings, firstString } = this.#named;
+    const { words, records, strings, firstString, keys } = this.#named;
     const found: number[] = [];
     const key = keyAt(wanted, 0);
-    for (let index = this.#keys.indexOf(key); index >= 0; index = this.#keys.indexOf(key, index + 1)) {
+    for (let index = keys.indexOf(key); index >= 0; index = keys.indexOf(key, index + 1)) {
       const offset = words[records[index] ?? 0] ?? 0;
       if (offset > firstString && startsWith(strings.bytes, offset - firstString, wanted)) found.push(index);
     }
     return found;
   }
-}
-
-/** The first look at all types, before V8 has compiled it: it does as little as it can. Nameless types get the key of the first string. */
-function keysOf({ words, records, strings, firstString }: NamedRecords): Uint32Array {
-  const keys = new Uint32Array(records.length);
-  const { bytes } = strings;
-  for (let index = 0; index < keys.length; index++) {
-    const at = (words[records[index] as number] as number) - firstString;
-    keys[index] =
-      (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
-  }
-  return keys;
 }
 
 function keyAt(bytes: Uint8Array, at: number): number {
@@ -74,11 +51,11 @@ function keyAt(bytes: Uint8Array, at: number): number {
 
 /** A chained hash table over the bytes of the names, in two typed arrays. */
 class NameTable {
-  readonly #named: NamedRecords;
+  readonly #named: BtfTables;
   readonly #heads: Uint32Array;
   readonly #next: Uint32Array;
 
-  constructor(named: NamedRecords) {
+  constructor(named: BtfTables) {
     const { words, records, strings, firstString } = named;
     const buckets = 2 ** Math.ceil(Math.log2(Math.max(16, records.length)));
     this.#named = named;

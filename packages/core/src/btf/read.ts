@@ -29,7 +29,7 @@ const longestChain = 256;
  */
 export function readBtf(data: Uint8Array, options: ReadBtfOptions = {}): Btf {
   const base = options.base ?? null;
-  const tables = readTables(data, options.endianness);
+  const tables = readTables(data, options.endianness, base?.stringBytes ?? 0);
   if (base !== null && base.endianness !== tables.endianness) {
     throw new BtfError("base-mismatch", {
       section: ".BTF",
@@ -79,7 +79,7 @@ class LazyBtf implements Btf {
     this.base = base;
     this.#tables = tables;
     this.#firstId = base?.length ?? 1;
-    this.#firstString = base?.stringBytes ?? 0;
+    this.#firstString = tables.firstString;
     this.length = this.#firstId + tables.records.length;
     this.stringBytes = this.#firstString + tables.strings.bytes.length;
     this.#decoded = decoded;
@@ -223,7 +223,7 @@ class LazyBtf implements Btf {
   }
 
   get #names(): NameIndex {
-    this.#index ??= new NameIndex({ ...this.#tables, firstString: this.#firstString });
+    this.#index ??= new NameIndex(this.#tables);
     return this.#index;
   }
 

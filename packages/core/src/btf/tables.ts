@@ -10,16 +10,22 @@ export interface BtfTables {
   /** For each type the index of its first word. */
   readonly records: Uint32Array;
   readonly strings: StringTable;
+  /** Of all strings together, with those of the base: where the first of `strings` begins. */
+  readonly firstString: number;
+  /** For each type the first four bytes of its name, and of what follows it where it is shorter; 0 where it is the base's. */
+  readonly keys: Uint32Array;
 }
 
 const hint = "the type information is damaged; compile the object again";
 /** name_off, info, size or type */
 const recordWords = 3;
+/** A little less than the kernel's records have on average, so that its tables need not grow. */
+const wordsEach = 5;
 /** More than any file has. */
 const endless = 0x7fff_ffff;
 
 /** Reads the header and finds each record, in one pass over the bytes. Throws BtfError. */
-export function readTables(data: Uint8Array, expected: Endianness | undefined): BtfTables {
+export function readTables(data: Uint8Array, expected: Endianness | undefined, firstString: number): BtfTables {
   const endianness = byteOrder(data, expected);
   const reader = new ByteReader(data, endianness, cut);
   const version = reader.u8(2);
@@ -37,7 +43,7 @@ export function readTables(data: Uint8Array, expected: Endianness | undefined): 
   const strings = reader.slice(headerSize + reader.u32(16), reader.u32(20));
   if (types.length % 4 !== 0) throw cut(12, types.length);
   const words = toWords(types, endianness);
-  return { endianness, words, records: findRecords(words), strings: new StringTable(strings) };
+  return { endianness, words, strings: new StringTable(strings), firstString, ...findRecords(words, strings, firstString) };
 }
 
 /** The magic number tells the byte order; one that is given must agree. */
@@ -82,24 +88,31 @@ const fixedWords = Uint32Array.from({ length: 32 }, (_, kind) =>
 );
 const elementWords = Uint32Array.from({ length: 32 }, (_, kind) => trailingWords[kind]?.each ?? 0);
 
-/** A kernel has 120,000 records of nine words, and this loop runs before V8 has compiled it: it does as little as it can. */
-function findRecords(words: Uint32Array): Uint32Array {
+/** A kernel has 120,000 records of six words, and this loop runs before V8 has compiled it: it does as little as it can. */
+function findRecords(words: Uint32Array, strings: Uint8Array, firstString: number): Pick<BtfTables, "records" | "keys"> {
   const { length } = words;
-  let records = new Uint32Array(Math.max(16, length >> 3));
+  let records = new Uint32Array(Math.max(16, Math.ceil(length / wordsEach)));
+  let keys = new Uint32Array(records.length);
   let count = 0;
   let at = 0;
   while (at < length) {
-    if (count === records.length) records = grow(records);
+    if (count === records.length) [records, keys] = [grow(records), grow(keys)];
     const room = records.length;
     while (at < length && count < room) {
-      records[count++] = at;
       const info = words[at + 1] as number;
       const kind = (info >>> 24) & 0x1f;
+      const name = (words[at] as number) - firstString;
+      keys[count] =
+        (strings[name] as number) |
+        ((strings[name + 1] as number) << 8) |
+        ((strings[name + 2] as number) << 16) |
+        ((strings[name + 3] as number) << 24);
+      records[count++] = at;
       at += (fixedWords[kind] as number) + (elementWords[kind] as number) * (info & 0xffff);
     }
   }
   if (at > length) throw cutRecord(words, records[count - 1] ?? 0, at);
-  return records.subarray(0, count);
+  return { records: records.subarray(0, count), keys: keys.subarray(0, count) };
 }
 
 function grow(records: Uint32Array): Uint32Array<ArrayBuffer> {
