@@ -6,7 +6,7 @@ import { RuntimeError } from "../errors.ts";
 import { errno, systemError } from "../sys/errno.ts";
 import type { Sys } from "../sys/sys.ts";
 import { parseKconfig, readKconfig } from "./kconfig.ts";
-import { kernelVersion } from "./version.ts";
+import { kernelVersion, releaseVersion } from "./version.ts";
 
 const vmlinux = "/sys/kernel/btf/vmlinux";
 /** A machine has a few hundred modules. */
@@ -49,7 +49,7 @@ export class Kernel implements Disposable {
 
   /** Before 5.11 BPF memory counts as locked memory, of which most processes may have little. */
   makeRoom(): void {
-    if (this.version < version5_11) this.sys.liftLockedMemory();
+    if (releaseVersion(this.sys.release) < version5_11) this.sys.liftLockedMemory();
   }
 
   /** The running kernel's types, by which programs attach. Throws `no-kernel-btf`. */

@@ -12,6 +12,15 @@ export function kernelVersion(sys: Sys): number {
   const version = sys.readFile("/proc/version");
   // after the number of the build: Debian's compiler, before it, has a version of its own
   const debian = version === null ? null : /#\d+ .*\bDebian (\d+)\.(\d+)\.(\d+)/.exec(utf8.decode(version));
-  const [, major = "0", minor = "0", patch = "0"] = ubuntu ?? debian ?? /^(\d+)\.(\d+)(?:\.(\d+))?/.exec(sys.release) ?? [];
+  const found = ubuntu ?? debian;
+  return found === null ? releaseVersion(sys.release) : versionOf(found);
+}
+
+/** The version in the name of a release: what comes after the minor one may be the distribution's own count. */
+export function releaseVersion(release: string): number {
+  return versionOf(/^(\d+)\.(\d+)(?:\.(\d+))?/.exec(release) ?? []);
+}
+
+function versionOf([, major = "0", minor = "0", patch = "0"]: readonly string[]): number {
   return (Number(major) << 16) + (Number(minor) << 8) + Math.min(Number(patch), 255);
 }
