@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { scratch as madeOnce, root } from "../paths.ts";
-import { type Command, type Measurement, measure, median, table } from "./measure.ts";
+import { type Command, type Measurement, measureInTurn, median, table, timeOf } from "./measure.ts";
 
 const runs = 7;
 const kernel = "/sys/kernel/btf/vmlinux";
@@ -27,8 +27,7 @@ const names = { peer: "bpftool", cached: "lbc vmlinux", each: "lbc vmlinux --btf
 export async function benchBtf(json: boolean): Promise<void> {
   const scratch = await mkdtemp(join(tmpdir(), "lbc-bench-btf-"));
   try {
-    const printers: Measurement[] = [];
-    for (const command of printing(scratch)) printers.push(await measure(command, runs));
+    const printers = await measureInTurn(printing(scratch), runs);
     const readers: Row[] = [];
     for (const [name, argv] of await reading()) readers.push(await measureReader(name, argv));
     const reached = targets(printers, readers);
@@ -47,13 +46,12 @@ export async function benchBtf(json: boolean): Promise<void> {
 
 /** The project's own aims for these numbers; two rows of one run are compared, so that a busy machine slows both. */
 export function targets(
-  printers: readonly Pick<Measurement, "name" | "median">[],
+  printers: readonly Pick<Measurement, "name" | "median" | "exitCode">[],
   readers: readonly Pick<Row, "name" | "index" | "read">[],
 ): { readonly target: string; readonly met: boolean }[] {
-  const printed = (name: string): number => printers.find((row) => row.name === name)?.median ?? Number.NaN;
   const reader = (name: string): Pick<Row, "index" | "read"> =>
     readers.find((row) => row.name === name) ?? { index: Number.NaN, read: Number.NaN };
-  const [peer, cached, each] = [printed(names.peer), printed(names.cached), printed(names.each)];
+  const [peer, cached, each] = [names.peer, names.cached, names.each].map((name) => timeOf(printers, name)) as [number, number, number];
   const [lbc, cilium] = [reader(names.lbc), reader(names.cilium)];
   const against = (own: number, other: number): string => `${own.toFixed(0)} ms, ${other.toFixed(0)} ms`;
   return [

@@ -1,5 +1,8 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { median, table } from "./measure.ts";
+import { measureInTurn, median, table } from "./measure.ts";
 
 test.each([
   [[3, 1, 2], 2],
@@ -16,4 +19,18 @@ test("the table tells each tool's time against one of them, and who failed", () 
     "lbc        300        100    0.25  90",
     "peer       410        400    1.00  20  exit 1",
   ]);
+});
+
+test("commands run in turn, each once and then as often as is asked for; one failure counts", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "lbc-measure-"));
+  const log = join(folder, "log");
+  const writing = (word: string, then: string) => ({ name: word, argv: ["sh", "-c", `echo ${word} >> ${log}; ${then}`] });
+  const rows = await measureInTurn([writing("a", "true"), writing("b", `test $(grep -c b ${log}) != 2`)], 2);
+  expect(rows.map(({ name, exitCode }) => [name, exitCode])).toEqual([
+    ["a", 0],
+    ["b", 1],
+  ]);
+  expect(await readFile(log, "utf8")).toBe("a\nb\n".repeat(3));
+  expect(Math.min(...rows.flatMap(({ first, median: middle, megabytes }) => [first, middle, megabytes]))).toBeGreaterThan(0);
+  await rm(folder, { recursive: true });
 });

@@ -20,23 +20,43 @@ export interface Command {
 
 /** Runs a command once and then `runs` times more. Needs GNU time for the memory. */
 export async function measure(command: Command, runs: number): Promise<Measurement> {
-  const times: number[] = [];
-  let megabytes = 0;
-  let exitCode = 0;
+  const [measured] = await measureInTurn([command], runs);
+  return measured as Measurement;
+}
+
+/** Likewise several commands, in turn, so that a machine that is busy for a while slows all of them. */
+export async function measureInTurn(commands: readonly Command[], runs: number): Promise<Measurement[]> {
+  const all = commands.map((): { times: number[]; megabytes: number; exitCode: number } => ({ times: [], megabytes: 0, exitCode: 0 }));
   for (let run = 0; run <= runs; run++) {
-    const started = performance.now();
-    const result = await execa("/usr/bin/time", ["-f", "%M", ...command.argv], {
-      reject: false,
-      stdin: "ignore",
-      stdout: "ignore",
-      ...(command.env === undefined ? {} : { env: command.env }),
-    });
-    times.push(performance.now() - started);
-    megabytes = Math.max(megabytes, Number(result.stderr.trim().split("\n").at(-1)) / 1024);
-    exitCode = result.exitCode ?? 1;
+    for (const [index, command] of commands.entries()) {
+      const { time, megabytes, exitCode } = await runOnce(command);
+      const known = all[index] as (typeof all)[number];
+      known.times.push(time);
+      known.megabytes = Math.max(known.megabytes, megabytes);
+      known.exitCode ||= exitCode;
+    }
   }
-  const [first = Number.NaN, ...rest] = times;
-  return { name: command.name, first, median: median(rest), megabytes, exitCode };
+  return all.map(({ times: [first = Number.NaN, ...rest], megabytes, exitCode }, index) => {
+    return { name: commands[index]?.name ?? "", first, median: median(rest), megabytes, exitCode };
+  });
+}
+
+async function runOnce({ argv, env }: Command): Promise<{ time: number; megabytes: number; exitCode: number }> {
+  const started = performance.now();
+  const { stderr, exitCode } = await execa("/usr/bin/time", ["-f", "%M", ...argv], {
+    reject: false,
+    stdin: "ignore",
+    stdout: "ignore",
+    ...(env === undefined ? {} : { env }),
+  });
+  const time = performance.now() - started;
+  return { time, megabytes: Number(stderr.trim().split("\n").at(-1)) / 1024, exitCode: exitCode ?? 1 };
+}
+
+/** The median time of the row that is named: not a number where there is none or its command failed, so that it meets no target. */
+export function timeOf(rows: readonly Pick<Measurement, "name" | "median" | "exitCode">[], name: string): number {
+  const row = rows.find((one) => one.name === name);
+  return row === undefined || row.exitCode !== 0 ? Number.NaN : row.median;
 }
 
 export function median(values: readonly number[]): number {
