@@ -1,5 +1,3 @@
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { root } from "../paths.ts";
 import { buildC, buildGo, buildPython, buildRust, python } from "./build.ts";
 import { compileInGuest, probes } from "./probes.ts";
@@ -36,11 +34,9 @@ export const whole: readonly Suite[] = [
   {
     language: "typescript",
     build: async () => {
-      const source = join(root, "packages/runtime/src");
-      const files = (await readdir(source, { recursive: true })).filter((path) => path.endsWith(".test.ts"));
-      const vitest = `NODE_OPTIONS=--conditions=@lbc/source sh tools/kernels/vitest.sh '${process.execPath}'`;
+      const vitest = `'${process.execPath}' '${root}/node_modules/vitest/vitest.mjs' run --no-color --reporter=verbose --maxWorkers=1`;
       const scripts = (await probes.find(({ language }) => language === "typescript")?.build()) ?? [];
-      return [`cd '${root}' && ${vitest} ${files.map((path) => join("packages/runtime/src", path)).join(" ")}`, ...scripts];
+      return [`cd '${root}' && NODE_OPTIONS=--conditions=@lbc/source ${vitest} packages/runtime/`, ...scripts];
     },
   },
 ];
