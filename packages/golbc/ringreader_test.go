@@ -185,20 +185,24 @@ func filler(t *testing.T, ring *ebpf.Map, length int32) *ebpf.Program {
 	}
 	code = append(code, asm.FnRingbufSubmit.Call(), asm.Mov.Imm(asm.R0, 0), asm.Return(),
 		asm.Mov.Imm(asm.R0, 1).WithSymbol("full"), asm.Return())
-	program, err := ebpf.NewProgram(&ebpf.ProgramSpec{Type: ebpf.SocketFilter, License: "GPL", Instructions: code})
-	succeed(t, err)
-	t.Cleanup(func() { program.Close() })
-	return program
+	fill := &ebpf.ProgramSpec{Type: ebpf.SocketFilter, License: "GPL", Instructions: code}
+	return loaded(t, &ebpf.CollectionSpec{Programs: map[string]*ebpf.ProgramSpec{"fill": fill}}).Programs["fill"]
 }
 
 // newRing is the smallest ring that there can be.
 func newRing(t *testing.T) *ebpf.Map {
 	t.Helper()
-	makeRoom()
-	ring, err := ebpf.NewMap(&ebpf.MapSpec{Type: ebpf.RingBuf, MaxEntries: uint32(os.Getpagesize())})
+	ring := &ebpf.MapSpec{Type: ebpf.RingBuf, MaxEntries: uint32(os.Getpagesize())}
+	return loaded(t, &ebpf.CollectionSpec{Maps: map[string]*ebpf.MapSpec{"ring": ring}}).Maps["ring"]
+}
+
+// loaded is what objects are loaded by: within any limit of locked memory.
+func loaded(t *testing.T, spec *ebpf.CollectionSpec) *ebpf.Collection {
+	t.Helper()
+	collection, err := newCollection(&Spec{CollectionSpec: spec})
 	succeed(t, err)
-	t.Cleanup(func() { ring.Close() })
-	return ring
+	t.Cleanup(collection.Close)
+	return collection
 }
 
 func TestRecordsThatCrossTheEndOfTheRingAreWhole(t *testing.T) {
