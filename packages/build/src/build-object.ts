@@ -6,7 +6,6 @@ import { BuildError, CompileError } from "./errors.ts";
 import { readInput } from "./files.ts";
 import { headersFolder } from "./headers-folder.ts";
 import { libbpfIncludes } from "./libbpf.ts";
-import { linkObjects } from "./link.ts";
 import { inScratchFolder } from "./scratch-folder.ts";
 import { hostTarget, type Target } from "./targets.ts";
 import { version } from "./version.ts";
@@ -47,6 +46,7 @@ export async function buildObject(inputs: readonly string[], options: BuildOptio
   for (const input of inputs) parts.push(input.endsWith(".c") ? await buildSource(input, options) : await asBuilt(input));
   const [only, ...others] = parts;
   if (only !== undefined && others.length === 0) return only;
+  const { linkObjects } = await import("./link.ts");
   return {
     object: await linkObjects(parts.map(({ object }, index) => ({ name: inputs[index] as string, bytes: object }))),
     diagnostics: parts.map(({ diagnostics }) => diagnostics).join(""),

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -36,6 +36,16 @@ describe("what is not needed is not imported", () => {
     const urls = await imported(...argv);
     expect(urls).toContain("cli/src/program.ts");
     expect(urls.filter((url) => slow.test(url))).toEqual([]);
+  });
+
+  test("by lbc build, with a compilation and without", async () => {
+    const source = join(cache, "one.bpf.c");
+    await writeFile(source, 'char LICENSE[] __attribute__((section("license"), used)) = "GPL";\n');
+    for (const isCompiled of [true, false]) {
+      const urls = await imported("build", source, "-o", join(cache, "one.bpf.o"));
+      expect(urls.filter((url) => url !== "node:crypto" && slow.test(url))).toEqual([]);
+      expect(urls.includes("build/src/lookups.ts")).toBe(isCompiled);
+    }
   });
 
   test("by a command of those that others need", async () => {
