@@ -32,6 +32,11 @@
  * Every map is an ordinary BTF-defined map, so that any loader takes the object: libbpf 1.0 and later, cilium/ebpf and
  * the lbc runtimes. https://docs.kernel.org/bpf/maps.html tells what each kind of map does. A `key` or `value` is any
  * C type, such as `u32` or `struct flow`.
+ *
+ * A map that several sources share, which `lbc build a.bpf.c b.bpf.c -o ab.bpf.o` links into one object, is defined in
+ * one of them. The others declare it: `extern` before the same line.
+ *
+ *	extern LBC_RINGBUF(events, struct event, 256 * 1024);
  */
 
 /* A pointer to a type that is misspelt or only declared would compile: an error at the map's line instead. */

@@ -112,6 +112,6 @@ function refuseUnlinked(object: BpfObject): void {
   throw new BuildError("unlinked-object", {
     type: missing,
     message: `"${missing}" is declared here and defined in another object, which no loader looks for`,
-    hint: "link the objects into one first: bpftool gen object linked.bpf.o first.bpf.o second.bpf.o",
+    hint: "link the sources into one object first: lbc build first.bpf.c second.bpf.c -o both.bpf.o",
   });
 }

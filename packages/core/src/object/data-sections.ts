@@ -1,5 +1,5 @@
 import { withArticle } from "../article.ts";
-import type { Btf, BtfDataSection, BtfType } from "../btf/index.ts";
+import type { Btf, BtfDataSection, BtfId, BtfType } from "../btf/index.ts";
 import type { ElfFile, ElfSymbol, Section } from "../elf/index.ts";
 import { ObjectError } from "./errors.ts";
 import type { Extern } from "./types.ts";
@@ -45,10 +45,18 @@ function fixSection(btf: Btf, type: BtfDataSection, section: Section | undefined
   const size = complete ? type.size : (section?.size ?? 0);
   variables.sort((a, b) => a.offset - b.offset);
   for (const { type: id, offset, size: bytes } of variables) {
+    // what another object defines has no place here
+    if (isExtern(btf, id)) continue;
     if (offset + bytes > size)
       throw damaged(type.name, `variable ${btf.name(id)} ends at ${offset + bytes}, past the ${size} bytes of the section`);
   }
   return { ...type, size, variables };
+}
+
+/** Whether an entry of a DATASEC is only declared: another object defines it, such as a shared map. */
+export function isExtern(btf: Btf, id: BtfId): boolean {
+  const type = btf.type(id);
+  return type.kind === "variable" && type.linkage === "extern";
 }
 
 function hiddenVariables(btf: Btf, type: BtfDataSection, symbols: ReadonlyMap<string, ElfSymbol>): BtfType[] {

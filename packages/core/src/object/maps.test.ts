@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { Btf } from "../btf/index.ts";
 import { programs, readBuilt, readMapsOf, Types } from "./build-object.test.support.ts";
-import { ObjectError } from "./index.ts";
+import { ObjectError, readExternMaps } from "./index.ts";
 import type { MapDefinition } from "./types.ts";
 
 const hash = 1;
@@ -14,6 +15,15 @@ function only(types: Types, struct: number): MapDefinition {
   if (map === undefined) throw new Error("there is no map");
   return map;
 }
+
+test("a map that another object defines is unresolved here, and no map of this object", () => {
+  const types = new Types();
+  const struct = types.struct("", { type: types.uint(ringbuf, types.u64), max_entries: types.uint(4096) });
+  types.dataSection(".maps", [[types.variable("events", struct, "extern"), 16]]);
+  const object = readBuilt(types, { symbols: [{ name: "events" }] });
+  expect(object).toMatchObject({ maps: [], unresolved: ["events"] });
+  expect(readExternMaps(object.btf as Btf)).toMatchObject([{ name: "events", type: "ringbuf", maxEntries: 4096, event: types.u64 }]);
+});
 
 describe("a BTF-defined map", () => {
   test("has the type, sizes and entries that its members encode", () => {

@@ -1,6 +1,7 @@
 import { withArticle } from "../article.ts";
 import type { Btf, BtfComposite } from "../btf/index.ts";
 import { type ElfFile, findSection } from "../elf/index.ts";
+import { isExtern } from "./data-sections.ts";
 import { ObjectError } from "./errors.ts";
 import { parseMapStruct } from "./map-definition.ts";
 import { readInitial } from "./map-values.ts";
@@ -17,7 +18,8 @@ export function readMaps(elf: ElfFile, btf: Btf, programs: readonly Program[]): 
   if (types.kind !== "data-section") {
     throw new ObjectError("missing-types", { section: ".maps", message: "the maps have no type information", hint: "compile with -g" });
   }
-  const maps = types.variables.map(({ type: variable, offset, size }): MapDefinition => {
+  const own = types.variables.filter(({ type }) => !isExtern(btf, type));
+  const maps = own.map(({ type: variable, offset, size }): MapDefinition => {
     const name = btf.name(variable);
     const struct = mapStruct(btf, variable, name);
     if (struct.size > size) {
@@ -35,10 +37,20 @@ export function readMaps(elf: ElfFile, btf: Btf, programs: readonly Program[]): 
   return readInitial(elf, btf, section, maps, programs);
 }
 
+/** The maps that another object defines, as this one declares them. Throws ObjectError. */
+export function readExternMaps(btf: Btf): MapDefinition[] {
+  const types = btf.type(btf.find(".maps", "data-section")[0] ?? 0);
+  const variables = types.kind === "data-section" ? types.variables.filter(({ type }) => isExtern(btf, type)) : [];
+  return variables.map(({ type: variable }) => {
+    const name = btf.name(variable);
+    return parseMapStruct(btf, mapStruct(btf, variable, name), { name, variable, sectionIndex: 0, offset: 0 });
+  });
+}
+
 function mapStruct(btf: Btf, variable: number, name: string): BtfComposite {
   const type = btf.type(variable);
   const struct = type.kind === "variable" ? btf.resolve(type.type) : type;
-  if (struct.kind === "struct" && name !== "" && type.kind === "variable" && type.linkage !== "extern") return struct;
+  if (struct.kind === "struct" && name !== "" && type.kind === "variable") return struct;
   throw new ObjectError("bad-map-definition", {
     section: ".maps",
     type: name,

@@ -112,7 +112,7 @@ function refuseUnlinked({ unresolved }: BpfObject): void {
   if (unresolved.length === 0) return;
   throw new RuntimeError("unresolved-extern", {
     message: `the object needs ${unresolved.join(", ")} from another one`,
-    hint: "link the objects first: bpftool gen object whole.bpf.o PARTS…",
+    hint: "link the sources into one object first: lbc build first.bpf.c second.bpf.c -o both.bpf.o",
   });
 }
 
