@@ -205,6 +205,32 @@ describe("several inputs", () => {
     expect(failure.message).toContain("b.bpf.c");
   });
 
+  describe("that share a map", () => {
+    const events = (type: string, storage = "") =>
+      `struct event { ${type} pid; };\n${storage} struct { struct event (*type)[27]; int (*max_entries)[4096]; } events __attribute__((section(".maps")));\n`;
+    const declaring = (type: string) => `${events(type, "extern")}${program("return (long)&events;")}`;
+
+    test("are linked where one defines it and the other declares it", async () => {
+      const inputs = [await file("a.bpf.c", events("unsigned")), await file("b.bpf.c", declaring("__UINT32_TYPE__"))];
+      expect(readObject(readElf((await build(...inputs)).object))).toMatchObject({ unresolved: [], maps: [{ name: "events" }] });
+    });
+
+    test("are refused where its events differ, with both types and sources", async () => {
+      const inputs = [await file("a.bpf.c", events("unsigned")), await file("b.bpf.c", declaring("unsigned long"))];
+      await expect(build(...inputs)).rejects.toMatchObject({
+        code: "link-failed",
+        message: expect.stringMatching(
+          /events are struct event of 4 bytes in .*a\.bpf\.c, and struct event of 8 bytes in .*b\.bpf\.c, which differ in pid/,
+        ),
+      });
+    });
+
+    test("are no whole object alone", async () => {
+      const { object } = await build(await file("b.bpf.c", declaring("unsigned")));
+      expect(readObject(readElf(object))).toMatchObject({ unresolved: ["events"], maps: [] });
+    });
+  });
+
   test("need bpftool, and the error says how to get it", async () => {
     vi.stubEnv("LBC_BPFTOOL", join(folder, "no-bpftool"));
     const inputs = [await file("a.bpf.c", shared), await file("b.bpf.c", definition)];

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { ErrorDetails } from "@lbc/core";
 import { findProgram } from "./clang.ts";
 import { BuildError } from "./errors.ts";
+import { refuseOtherEvents } from "./link-events.ts";
 import { run } from "./run.ts";
 import { inScratchFolder } from "./scratch-folder.ts";
 
@@ -17,10 +18,12 @@ export function findBpftool(environment: NodeJS.ProcessEnv = process.env): strin
 
 /**
  * Links objects into one: externs find their definitions, maps and sections are merged. Throws BuildError `bpftool-not-found`, and
- * `link-failed` with the linker's words.
+ * `link-failed` with the linker's
+ * words, or where the event types of a map differ, which the linker does not look at. Throws ElfError, BtfError and ObjectError.
  * @see https://docs.kernel.org/bpf/libbpf/libbpf_overview.html
  */
 export async function linkObjects(objects: readonly { readonly name: string; readonly bytes: Uint8Array }[]): Promise<Uint8Array> {
+  refuseOtherEvents(objects);
   const bpftool = findBpftool();
   if (bpftool === undefined) throw noBpftool("which is not on the PATH");
   return inScratchFolder("link", async (folder) => {
@@ -42,6 +45,7 @@ function noBpftool(why: string): BuildError {
 /** The linker's words about the copies, told of the files that the user named. */
 function linkFailure(said: string, copies: readonly string[], objects: readonly { readonly name: string }[]): ErrorDetails {
   const message = copies.reduce((text, copy, index) => text.replaceAll(copy, objects[index]?.name ?? copy), said).trim();
-  const hint = "a map or global that two sources share has one definition; the others declare it extern, or as the same map";
+  const hint =
+    "a map or global that two sources share has one definition, the others declare it: extern LBC_RINGBUF(events, struct event, 4096)";
   return { message: `the objects cannot be linked: ${message}`, hint };
 }

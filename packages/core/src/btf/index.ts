@@ -28,6 +28,7 @@ export {
   volatileKind,
 } from "./raw.ts";
 export { btfBytes, type ReadBtfOptions, rawBtf, readBtf, replaceTypes } from "./read.ts";
+export { difference, type TypeAt } from "./same-shape.ts";
 export { subsetBtf } from "./subset.ts";
 export type * from "./types.ts";
 export { isUndescribed, undescribedBytes } from "./undescribed.ts";
