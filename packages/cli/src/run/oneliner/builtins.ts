@@ -1,4 +1,5 @@
 import type { Hook } from "./hooks.ts";
+import type { Parameter } from "./prototype.ts";
 
 /** A C type that stands around the name it declares. */
 export interface CType {
@@ -51,7 +52,7 @@ export const builtins: Readonly<Record<string, Builtin>> = {
 const registerArguments = 6;
 
 /** Those of one hook: the arguments and the result of functions, and the hook's own name. */
-export function hookBuiltins(hook: Hook, name: string, nameSize: number, parameters: readonly string[]): Record<string, Builtin> {
+export function hookBuiltins(hook: Hook, name: string, nameSize: number, parameters: readonly Parameter[]): Record<string, Builtin> {
   const probe = builtin(
     chars(nameSize),
     `static const char probe[${nameSize}] = ${cString(name)};`,
@@ -78,11 +79,11 @@ function registers(): Record<string, Builtin> {
 }
 
 /** `arg0` for the first parameter, whatever it is called. */
-function byPosition(parameters: readonly string[]): Record<string, Builtin> {
+function byPosition(parameters: readonly Parameter[]): Record<string, Builtin> {
   return Object.fromEntries(
-    parameters.flatMap((parameter, index) => {
+    parameters.flatMap(({ identifier }, index) => {
       const name = `arg${index}`;
-      return parameter === name ? [] : [[name, builtin(null, `__auto_type ${name} = ${parameter};`, "an argument")]];
+      return identifier === name ? [] : [[name, builtin(null, `__auto_type ${name} = ${identifier};`, "an argument")]];
     }),
   );
 }

@@ -4,6 +4,7 @@ import { unique } from "./columns.ts";
 import { FragmentReader } from "./fragments.ts";
 import { refuseHabits } from "./habits.ts";
 import type { ProbeSource } from "./kernel-probes.ts";
+import { isFixed } from "./own-names.ts";
 import { type Clause, parseOneLiner } from "./parse.ts";
 import { type Probe, resolveHook } from "./resolve.ts";
 import { type SharedHook, sharedHooks } from "./shared-hooks.ts";
@@ -59,9 +60,11 @@ function programsOf(clause: Clause, index: number, probes: ProbeSource, sites: S
   // One size for all hooks of a clause: the name may be part of a key.
   const nameSize = Math.max(...found.map(({ probe }) => probe.name.length + 1));
   return found.map(({ probe, shared }, place) => {
-    const parameters = probe.prototype?.parameters.map(({ name }) => name) ?? [];
+    const parameters = probe.prototype?.parameters ?? [];
     const variables = { ...builtins, ...hookBuiltins(probe.hook, probe.name, nameSize, parameters) };
-    const reader = new FragmentReader({ probe, variables, sites, clause: index });
+    const named = parameters.filter(({ name }) => !isFixed(name) && (found.length === 1 || !Object.hasOwn(variables, name)));
+    const arguments_ = new Map(named.map(({ name, identifier }) => [name, identifier]));
+    const reader = new FragmentReader({ probe, variables, arguments: arguments_, sites, clause: index });
     return {
       probe,
       name: unique(functionName(probe), taken),

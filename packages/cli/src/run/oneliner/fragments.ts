@@ -22,6 +22,11 @@ import { closingEnd, type Piece, type Place, placeAt, slice, splitAtCommas, type
 export interface Scope {
   readonly probe: Probe;
   readonly variables: Readonly<Record<string, Builtin>>;
+  /**
+   * What C calls the arguments that a name alone means. One hides the variable of its name where the clause has one hook; where it has
+   * more, the variable means the same at each.
+   */
+  readonly arguments: ReadonlyMap<string, string>;
   readonly sites: Sites;
   /** Number of the clause. */
   readonly clause: number;
@@ -67,6 +72,8 @@ export class FragmentReader {
           parts.push({ text: ", ", ...at }, ...this.read(slice(piece, bracket.end, end - 1)), { text: ")", ...placeAt(piece, end - 1) });
           rest = end;
         }
+      } else if (this.#scope.arguments.has(token.text) && next?.text !== "(") {
+        take(token, { text: this.#scope.arguments.get(token.text) ?? token.text, ...placeAt(piece, token.start) }, token.end);
       } else if (next?.text === "(" && token.text === "same") {
         const end = closingEnd(piece, next.start);
         const [text, word, more] = splitAtCommas(slice(piece, next.end, end - 1));
@@ -87,7 +94,7 @@ export class FragmentReader {
   /** What `args->NAME` stands for. */
   #argument(name: string, line: number): string {
     const { tracepoint, prototype, name: hook } = this.#scope.probe;
-    const fields = tracepoint?.fields ?? new Map(prototype?.parameters.map((parameter) => [parameter.name, parameter.name]));
+    const fields = tracepoint?.fields ?? new Map(prototype?.parameters.map(({ name, identifier }) => [name, identifier]));
     const found = fields.get(name);
     if (found !== undefined) return found;
     if (tracepoint === null && prototype === null) {
@@ -179,12 +186,15 @@ export class FragmentReader {
   #withProcess(given: readonly Piece[]): readonly Piece[] {
     const has = (name: string): boolean => given.some((piece) => splitName(piece).expression.text === name);
     const [first] = given;
-    return first !== undefined && has("ustack") && !has("pid") ? [{ ...first, text: "pid" }, ...given] : given;
+    const isHidden = this.#scope.arguments.has("pid");
+    if (first === undefined || !has("ustack") || (has("pid") && !isHidden)) return given;
+    return [{ ...first, text: isHidden ? "pid = (u32)(bpf_get_current_pid_tgid() >> 32)" : "pid" }, ...given];
   }
 
   #typeOf(expression: Piece): TypeOrNumber {
-    const { variables, sites } = this.#scope;
-    const known = Object.hasOwn(variables, expression.text) ? variables[expression.text]?.type : literalType(expression.text);
+    const { variables, arguments: arguments_, sites } = this.#scope;
+    const isVariable = Object.hasOwn(variables, expression.text) && !arguments_.has(expression.text);
+    const known = isVariable ? variables[expression.text]?.type : literalType(expression.text);
     return known ?? sites.nextUnknown();
   }
 }

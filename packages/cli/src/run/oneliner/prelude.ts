@@ -9,6 +9,8 @@ export function neededFunctions(program: string): string[] {
   return needed;
 }
 
+export const isPreludeFunction = (name: string): boolean => Object.hasOwn(preludeFunctions, name);
+
 /** Functions and macros that generated programs stand on, by name; none uses one behind it. */
 const preludeFunctions: Readonly<Record<string, string>> = {
   read_str: `/* A string of the process or, where it has none there, of the kernel; empty where there is neither. */

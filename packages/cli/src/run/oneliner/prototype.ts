@@ -1,10 +1,14 @@
 import type { Btf, BtfFunctionPrototype, BtfId, BtfType } from "@lbc/core/btf";
 import { didYouMean } from "@lbc/core/layout";
 import { RunError } from "../errors.ts";
+import { unique } from "./columns.ts";
+import { isFree } from "./own-names.ts";
 
 /** A parameter as C declares it: `struct path *path`. */
 export interface Parameter {
   readonly name: string;
+  /** What C calls it: the name, but where that means something else in the program. */
+  readonly identifier: string;
   readonly declaration: string;
 }
 
@@ -59,11 +63,14 @@ function prototypeOf(types: Btf, id: BtfId | undefined): BtfFunctionPrototype | 
 }
 
 function describe(types: Btf, { parameters, result }: BtfFunctionPrototype, skipped: number): Prototype {
-  const named = parameters.slice(skipped).filter(({ type }) => type !== 0);
+  const given = parameters.slice(skipped).filter(({ type }) => type !== 0);
+  const names = given.map(({ name }, index) => (name === "" ? `arg${index}` : name));
+  const taken = new Set(names);
   return {
-    parameters: named.map(({ name, type }, index) => {
-      const known = name === "" ? `arg${index}` : name;
-      return { name: known, declaration: declare(types, type, known) };
+    parameters: given.map(({ type }, index) => {
+      const name = names[index] ?? "";
+      const identifier = isFree(name, index) ? name : unique(`${name}_arg`, taken);
+      return { name, identifier, declaration: declare(types, type, identifier) };
     }),
     result: types.resolve(result).kind === "void" ? null : declare(types, result, "retval"),
   };

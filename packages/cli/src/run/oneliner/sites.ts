@@ -10,7 +10,7 @@ export type SiteKind =
   | { readonly kind: "histogram"; readonly scale: Scale };
 
 /** What the map of each kind of call is called, and the struct of its events. */
-const mapNames: Readonly<Record<Aggregate | "emit" | "histogram", string>> = {
+export const mapNames: Readonly<Record<Aggregate | "emit" | "histogram", string>> = {
   emit: "events",
   count: "counts",
   sum: "sums",
