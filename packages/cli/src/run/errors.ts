@@ -1,6 +1,7 @@
 import { LbcError } from "@lbc/core";
 
 export type RunErrorCode =
+  | "cannot-read"
   | "bad-one-liner"
   | "bad-hook"
   | "unknown-probe"

@@ -6,6 +6,7 @@ import { type Io, usesColor } from "../io.ts";
 import { type ExitCode, exitCodes, reportError } from "../report.ts";
 import { parseTargets } from "./attach.ts";
 import { parseCount, parseDuration } from "./duration.ts";
+import { checkFiles } from "./input-files.ts";
 import { buildText, kernelProbes, type Translated, translate } from "./oneliner/index.ts";
 import { describeRefusal } from "./refusal.ts";
 import { runObject } from "./session.ts";
@@ -46,6 +47,7 @@ export async function run(files: readonly string[], options: RunOptions, io: Io)
       io.stdout.write(translated.readable);
       return exitCodes.done;
     }
+    checkFiles(files);
     const object = await objectOf(files, translated, options, io);
     const layout = layoutOf(object, files, options);
     const targets = parseTargets(layout, options.attach);

@@ -53,8 +53,12 @@ function matching(pattern: string, probes: ProbeSource): string[] {
     return [...names].sort().map((name) => `${kind}:${name}`);
   });
   if (found.length > 0) return found;
-  throw new RunError("unknown-probe", { message: `nothing matches ${pattern}`, hint: "* stands for any characters: 'tracepoint:*open*'" });
+  throw new RunError("unknown-probe", { message: `nothing matches ${pattern}`, hint: patternHint(pattern) });
 }
+
+/** A part of a name is no name. */
+const patternHint = (pattern: string): string =>
+  /[*?]/.test(pattern) ? "* stands for any characters: 'tracepoint:*open*'" : `* stands for any characters: '*${pattern}*'`;
 
 /** What `args->` reaches, and what the function gives. */
 function argumentsOf(hook: string, probes: ProbeSource): string[] {

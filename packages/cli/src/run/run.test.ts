@@ -150,6 +150,22 @@ char LICENSE[] SEC("license") = "GPL";
   });
 
   test.each([
+    ["a name that is nearly one", "show.bpf.c", "there is no such file [cannot-read]\n  hint: did you mean shown.bpf.c?"],
+    ["a name without its ending", "shown", "there is no such file [cannot-read]\n  hint: did you mean shown.bpf.c?"],
+    ["a folder", "", "this is a folder [cannot-read]\n  hint: name a file in it: "],
+  ])("%s is an error that names the file", async (_what, name, message) => {
+    const { code, err } = await lbc(["run", join(import.meta.dirname, "fixtures", name)]);
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+  });
+
+  test("a one-liner in place of a file is an error that names -e", async () => {
+    const { code, err } = await lbc(["run", "tracepoint:sched:sched_switch { count(); }"]);
+    expect(code).toBe(2);
+    expect(err).toContain("hint: a one-liner stands behind -e: lbc run -e 'HOOK { … }'");
+  });
+
+  test.each([
     ["no such global", ["--set", "comm_wante=ls"], /has no such global \[unknown-variable\]\n {2}hint: did you mean comm_wanted\?/],
     ["a number out of range", ["--set", "small=200"], /200 is not between -128 and 127 \[out-of-range\]/],
     ["an element out of range", ["--set", "settings.ports[2]=1"], /there are 2 elements/],
@@ -312,6 +328,7 @@ describe("lbc run -e", () => {
     ["tracepoint:syscalls:sys_enter_openat { emit(args->filenam); }", /has no argument filenam.*\n {2}hint: did you mean filename\?/],
     ["BEGIN { emit(", /has no partner/],
     ["BEGIN { emit(get(starts, tid)); }", /nothing is put into starts/],
+    ["BEGIN", /behind BEGIN a \{ is missing.*\n {2}hint: such as: BEGIN \{ count\(comm\); \}/],
     ["int a = 1;", /nothing tells where to hook in/],
   ])("%j is refused with what to write", async (text, message) => {
     const { code, err } = await lbc(["run", "-e", text]);
@@ -337,5 +354,6 @@ describe("lbc run -e", () => {
       "tracepoint:syscalls:sys_enter_openat\n    int dfd\n    const char *filename\n    int flags\n    umode_t mode\n",
     );
     expect((await lbc(["run", "--list", "tracepoint:no_such_*"])).err).toContain("nothing matches");
+    expect((await lbc(["run", "--list", "enter_openat"])).err).toContain("hint: * stands for any characters: '*enter_openat*'");
   });
 });

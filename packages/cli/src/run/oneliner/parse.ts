@@ -76,13 +76,16 @@ function clauseAt(whole: Piece, start: number): { readonly clause: Clause; reado
     if (predicate.text === "") throw missing(whole, at, "the predicate is empty");
     at = skip(text, found.index + 1);
   }
-  if (text[at] !== "{") throw missing(whole, at, `behind ${hooks.at(-1)?.text} a { is missing, with what is to be done there`);
+  if (text[at] !== "{") {
+    const last = hooks.at(-1)?.text ?? "";
+    throw missing(whole, at, `behind ${last} a { is missing, with what is to be done there`, `such as: ${last} { count(comm); }`);
+  }
   const end = closingEnd(whole, at);
   return { clause: { hooks, predicate, body: slice(whole, at + 1, end - 1) }, end };
 }
 
-function missing(whole: Piece, at: number, message: string): RunError {
-  return new RunError("bad-one-liner", { line: lineAt(whole.text, at), message });
+function missing(whole: Piece, at: number, message: string, hint?: string): RunError {
+  return new RunError("bad-one-liner", { line: lineAt(whole.text, at), message, hint });
 }
 
 /** To the semicolon or the function's closing brace; a line of the preprocessor to its end. */
