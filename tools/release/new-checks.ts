@@ -13,6 +13,8 @@ export interface Check {
   readonly workload: () => Promise<void>;
   /** A line, or several, that it prints of that. */
   readonly shows: RegExp;
+  /** Somebody may read only the first of them. */
+  readonly manyLines?: boolean;
   /** It attaches where there can be only one program. */
   readonly alone?: boolean;
 }
@@ -40,6 +42,7 @@ export const checks: Readonly<Record<Template, Check>> = {
     words: words(`${process.pid}`),
     workload: () => execute("true"),
     shows: new RegExp(`^\\d+ +${process.pid} +true +/.*/true$`, "m"),
+    manyLines: true,
   },
   histogram: {
     words: words(span, `${process.pid}`),
@@ -50,6 +53,7 @@ export const checks: Readonly<Record<Template, Check>> = {
     words: words(span, `${process.pid}`),
     workload: async () => spin(50),
     shows: new RegExp(`^${comm};.+;.+ [1-9]\\d*$`, "m"),
+    manyLines: true,
   },
   network: {
     words: words(span, "lo"),

@@ -62,6 +62,27 @@ export class Newcomer {
     return output.join("");
   }
 
+  /** Types a command that prints to `head`, which ends after a line. Returns what the command says of that, once it has ended. */
+  async leave(command: string, folder: string, { workload }: Check): Promise<string> {
+    const program = spawn("bash", ["-c", `${command} | head -n 1`], {
+      cwd: folder,
+      stdio: ["ignore", "ignore", "pipe"],
+      env: { ...process.env, ...this.#env },
+      detached: true,
+    });
+    const said: string[] = [];
+    program.stderr.on("data", (text: Buffer) => said.push(text.toString()));
+    const started = performance.now();
+    while (program.exitCode === null) {
+      if (performance.now() - started > patience.milliseconds) {
+        if (program.pid !== undefined) process.kill(-program.pid, "SIGKILL");
+        throw new Error(`"${command}" goes on although nobody reads it`);
+      }
+      await Promise.all([workload(), sleep(100)]);
+    }
+    return said.join("");
+  }
+
   #note(command: string, started: number): void {
     this.steps.push({ command, seconds: (performance.now() - started) / 1000 });
   }

@@ -85,6 +85,7 @@ class TryOut {
     if (run === undefined) await this.#user.type(build, this.#project);
     const shown = await this.#user.watch(`${run ?? start} ${check.words(this.#language)}`, this.#project, check);
     this.#keepPromise(shown);
+    if (check.manyLines) await this.#unread(`${run ?? start} ${check.words(this.#language)}`);
     if (run !== undefined) await this.#user.type(build, this.#project);
   }
 
@@ -96,6 +97,12 @@ class TryOut {
     for (const line of shown.trimEnd().split("\n").slice(0, shownLines)) this.report.push(`           ${line.slice(0, shownColumns)}`);
     if (steps.length > promise.commands) throw new Error(`more than ${promise.commands} commands`);
     if (this.#setting.timed && seconds > promise.seconds) throw new Error(`more than ${promise.seconds} s`);
+  }
+
+  /** Whose reader ends has nothing more to say. */
+  async #unread(command: string): Promise<void> {
+    const said = await this.#user.leave(command, this.#project, checks[this.#template]);
+    if (/error|exception|traceback|panic|pipe/i.test(said)) throw new Error(`"${command} | head -n 1" says:\n${said}`);
   }
 
   /** New times and the same content, as in a fresh clone: a build needs no lbc, and there is none. */
