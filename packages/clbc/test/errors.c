@@ -18,6 +18,7 @@ static void codes_of_the_system_and_of_libbpf_keep_their_message(void)
 	char message[256];
 
 	CHECK(!strcmp(clbc_strerror(-ENOENT, message, sizeof(message)), "No such file or directory"));
+	CHECK(strstr(clbc_strerror(-524, message, sizeof(message)), "ENOTSUPP"));
 	CHECK(strstr(clbc_strerror(-EPERM, message, sizeof(message)), "CAP_BPF"));
 	CHECK(strstr(clbc_strerror(-LIBBPF_ERRNO__ENDIAN, message, sizeof(message)), "-target bpfel"));
 }

@@ -69,6 +69,9 @@ static inline const char *clbc_strerror(int err, char *buf, size_t size)
 
 	if (code >= CLBC_NOT_LOADED && code < CLBC_ERROR_END)
 		snprintf(message, sizeof(message), "%s", messages[code - CLBC_NOT_LOADED]);
+	else if (code == 524) /* of the kernel's own, which libc has no text for: include/linux/errno.h */
+		snprintf(message, sizeof(message),
+			 "this kernel is too old for it, or has no such operation (ENOTSUPP)");
 	else
 		libbpf_strerror(code, message, sizeof(message));
 	/* a short buffer gets the beginning; gcc asks what becomes of the length */
