@@ -11,7 +11,8 @@ export type Subject = (typeof subjects)[number];
  * - `maps`: 10 rounds over keys 0 to 9,999 of `counts`: "update" to key + round, "lookup" (sum of the values), then all at once
  *   "batch update" to the key itself, and "batch lookup" (sum of keys and values).
  *
- * - `load`: open, load, attach, close: "first load" once, "load again" 20 times.
+ * - `load`: open, load, attach, close: "first load" once, "load again" 20 times. The first one begins where `main` does: a runtime's libraries
+ *   are linked or imported by then, and whatever it compiles (Node), reads or asks the kernel for the first time is part of it.
  *
  * A runtime that compiles while it runs (Node) does a round of events, and the operations on maps, once before they are timed. Where a u64
  * is an object (Node's BigInt), "update" writes ones that were made before; "update, new BigInt" makes each of them as well.
