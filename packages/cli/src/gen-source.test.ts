@@ -103,6 +103,18 @@ describe("lbc gen with a source", () => {
     expect(await readdir(join(folder, "sdk"))).toEqual(["hello_bpf.obj", "include", "mod.rs"]);
   });
 
+  test("--sums has headers beside the source's folder and those that -I finds, and none of the system, of clang and of lbc", async () => {
+    const sums = join(folder, "sdk/sources.sha256");
+    await mkdir(join(folder, "common/deep"), { recursive: true });
+    await writeFile(join(folder, "common/shared.h"), "");
+    await writeFile(join(folder, "common/deep/found.h"), "");
+    const source = join(folder, "bpf/hello.bpf.c");
+    const includes = '#include "lbc.h"\n#include <stdbool.h>\n#include "../common/shared.h"\n#include <found.h>\n';
+    await writeFile(source, `${includes}${await readFile(source, "utf8")}`);
+    expect(await gen("--lang", "typescript", "--sums", sums, "-I", join(folder, "common/deep"))).toMatchObject({ code: 0, err: "" });
+    expect((await readFile(sums, "utf8")).match(/\w+\.\S*$/gm)).toEqual(["hello.bpf.c", "number.h", "found.h", "shared.h"]);
+  });
+
   test("--sums tells sha256sum whether a source or a header of its own has changed", async () => {
     const sums = join(folder, "sdk/sources.sha256");
     await gen("--lang", "typescript", "--sums", sums);

@@ -143,7 +143,7 @@ const readTexts = (paths: readonly string[]): Promise<string[]> =>
 async function inputOf(path: string, options: BuildOptions): Promise<{ bytes: Uint8Array } & Pick<Generated, "diagnostics" | "inputs">> {
   if (!path.endsWith(".c")) return { bytes: await readInput(path), diagnostics: "", inputs: [path] };
   const { object, diagnostics, dependencies } = await buildObject([path], options);
-  return { bytes: object, diagnostics, inputs: ownSources(path, dependencies) };
+  return { bytes: object, diagnostics, inputs: await ownSources(path, dependencies) };
 }
 
 async function writeSums(file: string, done: readonly Generated[]): Promise<void> {

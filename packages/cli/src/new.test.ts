@@ -47,6 +47,40 @@ describe("lbc new", () => {
     await expect(check()).rejects.toMatchObject({ code: 1 });
   });
 
+  test("has a Makefile that asks for the skeleton again when a header in a sub-folder or beside bpf/ changes, and only then", async () => {
+    await lbc(["new", "hello", "--lang", "c"]);
+    process.chdir("hello");
+    for (const header of ["bpf/include/own.h", "common/shared.h"]) {
+      await mkdir(dirname(header));
+      await writeFile(header, "");
+    }
+    const source = await readFile("bpf/hello.bpf.c", "utf8");
+    await writeFile("bpf/hello.bpf.c", `#include "include/own.h"\n#include "../common/shared.h"\n${source}`);
+    const make = async () => (await execute("make", ["generated/hello.skel.h", "LBC=echo", "CPPFLAGS=", "LDLIBS="])).stdout.trim();
+    const words = (await make()).split(" ");
+    expect(words.slice(0, 2)).toEqual(["gen", "bpf/hello.bpf.c"]);
+    for (const header of ["bpf/include/own.h", "common/shared.h"]) {
+      expect((await lbc(words)).code).toBe(0);
+      expect(await make()).not.toContain("gen");
+      await writeFile(header, "#define CHANGED\n");
+      expect(await make()).toBe(words.join(" "));
+    }
+  });
+
+  test("has a build script for cargo that watches every source of the skeleton", async () => {
+    await lbc(["new", "hello", "--lang", "rust"]);
+    process.chdir("hello");
+    await mkdir("common");
+    await writeFile("common/shared.h", "");
+    await writeFile("bpf/hello.bpf.c", `#include "../common/shared.h"\n${await readFile("bpf/hello.bpf.c", "utf8")}`);
+    await lbc(["gen", "bpf/hello.bpf.c", "--lang", "rust", "--module", "--out", "src/skel", "--sums", "src/skel/sources.sha256"]);
+    await execute("rustc", ["--edition", "2021", "build.rs", "-o", join(folder, "build")]);
+    const { stdout } = await execute(join(folder, "build"));
+    expect(stdout.trim().split("\n")).toEqual(
+      ["bpf", "bpf/hello.bpf.c", "common/shared.h"].map((path) => `cargo::rerun-if-changed=${path}`),
+    );
+  });
+
   test("uses an empty folder, and leaves one alone that is not", async () => {
     await mkdir("hello");
     expect((await lbc(["new", "hello", "--lang", "c"])).code).toBe(0);

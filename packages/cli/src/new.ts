@@ -66,7 +66,7 @@ async function writeSkeleton({ source, generated, sums }: Project, language: Lan
     const { object, dependencies } = await buildObject([join(folder, source)], { flags: [`-ffile-prefix-map=${folder}/=`] });
     const name = objectName(objectFile(source));
     const sdks = await emitSdks(object, readLayout(object, { name }), { languages: [language], source: `${name}.bpf.o`, module: true });
-    const written = await sumsOf(ownSources(join(folder, source), dependencies), folder);
+    const written = await sumsOf(await ownSources(join(folder, source), dependencies), folder);
     await writeFiles(combine(sdks).below(generated).add(sums, written), folder);
     return undefined;
   } catch (error) {

@@ -1,13 +1,26 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { dirname, relative, resolve, sep } from "node:path";
-import { headersFolder } from "@lbc/build";
+import { cacheFolder, headersFolder, libbpfFolder } from "@lbc/build";
 
-/** What a program's author wrote, of all files that a compilation read: the source and the headers in its folder and below. */
-export function ownSources(source: string, dependencies: readonly string[]): string[] {
+/** Where packages of the system are: Debian's and Fedora's, and those of Nix. */
+const systemFolders = ["/usr", "/nix/store"];
+/** clang's own headers, such as stdbool.h, wherever clang is. */
+const ofClang = /\/lib(64)?\/clang\/[^/]+\/include\//;
+
+/**
+ * What a program's author wrote, of all files that a compilation read: the source, and the headers that belong neither to the system nor
+ * to clang, libbpf, lbc or another package.
+ */
+export async function ownSources(source: string, dependencies: readonly string[]): Promise<string[]> {
   const below = (folder: string) => (path: string) => path.startsWith(`${folder}${sep}`);
-  const [own, ofLbc] = [below(dirname(resolve(source))), below(headersFolder())];
-  return dependencies.filter((path) => own(path) && !ofLbc(path) && !path.includes(`${sep}node_modules${sep}`));
+  const own = below(dirname(resolve(source)));
+  const others = [...systemFolders, (await libbpfFolder()) ?? "/usr"].map(below);
+  const ofLbc = [headersFolder(), cacheFolder()].map((folder) => below(resolve(folder)));
+  const isOthers = (path: string) => !own(path) && (ofClang.test(path) || others.some((holds) => holds(path)));
+  return dependencies.filter(
+    (path) => !isOthers(path) && !ofLbc.some((holds) => holds(path)) && !path.includes(`${sep}node_modules${sep}`),
+  );
 }
 
 /** SHA-256 sums, one line a file, as `sha256sum --check` reads them in the folder `from`. @see coreutils, sha256sum(1) */

@@ -44,6 +44,7 @@ export function createProject(options: ProjectOptions): Project {
     version: options.version,
     source,
     generated,
+    sums,
     skeleton: `${generated}/${names.identifier}.skel.h`,
     check: `sha256sum --check --status ${sums}`,
     generate: `gen ${source} --lang ${language}${shape.module ? " --module" : ""} --out ${generated} --sums ${sums}`,
@@ -63,6 +64,7 @@ interface View extends Names {
   readonly version: string;
   readonly source: string;
   readonly generated: string;
+  readonly sums: string;
   /** The header that C includes. */
   readonly skeleton: string;
   /** Commands: whether the skeleton is that of the sources, and what follows `lbc` to make it. */
