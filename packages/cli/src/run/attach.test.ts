@@ -28,6 +28,13 @@ describe("a perf event", () => {
     );
   });
 
+  test("that is wanted more often than the kernel allows is told with the most that it takes", () => {
+    expect(() => attachWhere("EINVAL", "profile:hz:99999999")).toThrow(
+      expect.objectContaining({ code: "out-of-range", message: "the kernel does not take 99999999 samples a second" }),
+    );
+    expect(() => attachWhere("EINVAL", "hardware:cycles")).toThrow(expect.objectContaining({ code: "attach-failed", errno: "EINVAL" }));
+  });
+
   test("that cannot be opened for another reason is the kernel's error", () => {
     expect(() => attachWhere("EACCES", "hardware:cycles")).toThrow(expect.objectContaining({ code: "attach-failed", errno: "EACCES" }));
   });

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import type { AttachKind, Layout, ProgramLayout } from "@lbc/core/layout";
 import { didYouMean } from "@lbc/core/layout";
 import { type AttachTargets, type LoadedObject, type OpenObject, PacketSocket, type Program, RuntimeError } from "@lbc/runtime";
@@ -129,12 +130,14 @@ export function skippedHint({ name, section, attach }: ProgramLayout): string {
 /** What perf_event_open() says where there is no such counter: of a CPU without any, and of one that has others. */
 const noCounter: ReadonlySet<string | undefined> = new Set(["ENOENT", "EOPNOTSUPP"]);
 
-/** Throws RuntimeError, `unsupported` where the machine has no such counter. */
+/** Throws RuntimeError, `unsupported` where the machine has no such counter, and RunError `out-of-range`. */
 export function attachPerf(program: Pick<Program, "name" | "attach">, hook: PerfHook): void {
   try {
     program.attach(perfTarget(hook));
   } catch (error) {
-    if (!(error instanceof RuntimeError && noCounter.has(error.errno))) throw error;
+    if (!(error instanceof RuntimeError)) throw error;
+    if (error.errno === "EINVAL" && hook.frequency !== undefined) throw tooOften(hook.frequency, error);
+    if (!noCounter.has(error.errno)) throw error;
     throw new RuntimeError("unsupported", {
       type: program.name,
       message: `this machine has no counter for ${counterName(hook)} (${error.errno})`,
@@ -145,6 +148,16 @@ export function attachPerf(program: Pick<Program, "name" | "attach">, hook: Perf
       cause: error,
     });
   }
+}
+
+/** @see https://docs.kernel.org/admin-guide/sysctl/kernel.html#perf-event-max-sample-rate */
+const highestRate = "/proc/sys/kernel/perf_event_max_sample_rate";
+
+function tooOften(frequency: number, cause: RuntimeError): RunError {
+  const hint = existsSync(highestRate)
+    ? `${readFileSync(highestRate, "utf8").trim()} is the most it takes now (${highestRate})`
+    : undefined;
+  return new RunError("out-of-range", { message: `the kernel does not take ${frequency} samples a second`, hint, cause });
 }
 
 function perfTarget({ type, config, frequency, period, everyCpu }: PerfHook): AttachTargets["perf_event"] {

@@ -7,7 +7,7 @@ import { type ExitCode, exitCodes, reportError } from "../report.ts";
 import { parseTargets } from "./attach.ts";
 import { parseCount, parseDuration } from "./duration.ts";
 import { checkFiles } from "./input-files.ts";
-import { buildText, kernelProbes, type Translated, translate } from "./oneliner/index.ts";
+import { buildText, kernelProbes, type Translated, translate, withColumnNames } from "./oneliner/index.ts";
 import { describeRefusal } from "./refusal.ts";
 import { runObject } from "./session.ts";
 
@@ -75,7 +75,8 @@ async function objectOf(files: readonly string[], translated: Translated | null,
 
 function layoutOf(object: Uint8Array, [file]: readonly string[], { events }: RunOptions) {
   try {
-    return readLayout(object, { name: file === undefined ? "lbc" : objectName(file), events }).layout;
+    const { layout } = readLayout(object, { name: file === undefined ? "lbc" : objectName(file), events });
+    return file === undefined ? withColumnNames(layout) : layout;
   } catch (error) {
     throw error instanceof LbcError && file !== undefined ? error.in(file) : error;
   }

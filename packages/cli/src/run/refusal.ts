@@ -7,14 +7,10 @@ import { label, ownLabel, type Translated } from "./oneliner/index.ts";
 const longestLine = 120;
 
 /** A program that the verifier refuses, in its words and at the lines of the source; null for every other error. */
-export function describeRefusal(
-  error: unknown,
-  translated: Pick<Translated, "text" | "source" | "hooks"> | null,
-  verbose: boolean,
-): string | null {
+export function describeRefusal(error: unknown, translated: Pick<Translated, "text" | "hooks"> | null, verbose: boolean): string | null {
   if (!(error instanceof RuntimeError) || error.code !== "verifier-refused" || error.verifierReport === undefined) return null;
   const { verifierReport, verifierLog = "", place, hint } = error;
-  const report = translated === null ? verifierReport : withLines(verifierReport, translated);
+  const report = translated === null ? verifierReport : withLines(verifierReport, translated.text);
   const known = userMemoryHint(report, translated?.hooks.get(place.type ?? ""));
   const advice = known ?? report.hint ?? (hint?.includes("verifierLog") === true ? "--verbose prints the whole log" : hint);
   const all = verbose ? `\nthe whole log:\n${verifierLog}\n` : "";
@@ -28,21 +24,21 @@ function userMemoryHint({ reason }: VerifierReport, hook: Hook | undefined): str
   return "this is an address of the process: str() reads a string there, join() a list of strings, BPF_PROBE_READ_USER(pointer, member) a member";
 }
 
-/** The compiler records the text of lines that it finds in files: a one-liner and what was made of it are in none. */
-function withLines(report: VerifierReport, { text, source }: Pick<Translated, "text" | "source">): VerifierReport {
-  const texts = new Map([
-    [label, text.split("\n")],
-    [ownLabel, source.split("\n")],
-  ]);
-  const named = <Place extends SourcePlace | null>(at: Place): Place => {
-    const lines = at === null ? undefined : texts.get(at.file.slice(at.file.lastIndexOf("/") + 1));
-    const line = at === null ? undefined : lines?.[at.line - 1];
-    return at === null || line === undefined ? at : { ...at, text: line.length > longestLine ? `${line.slice(0, longestLine)}…` : line };
+/** The compiler records the text of lines that it finds in files: a one-liner is in none. Lines that lbc made tell its user nothing. */
+function withLines(report: VerifierReport, text: string): VerifierReport {
+  const lines = text.split("\n");
+  const named = (at: SourcePlace): SourcePlace => {
+    const line = fileName(at) === label ? lines[at.line - 1] : undefined;
+    return line === undefined ? at : { ...at, text: line.length > longestLine ? `${line.slice(0, longestLine)}…` : line };
   };
+  const ofUser = (at: SourcePlace | null): SourcePlace | null => (at === null || fileName(at) === ownLabel ? null : named(at));
+  const path = report.path.flatMap((at) => ofUser(at) ?? []);
   return {
     ...report,
-    source: named(report.source),
-    path: report.path.map(named),
-    registers: report.registers.map((register) => ({ ...register, from: named(register.from) })),
+    source: ofUser(report.source) ?? path.at(-1) ?? null,
+    path,
+    registers: report.registers.map((register) => ({ ...register, from: ofUser(register.from) })),
   };
 }
+
+const fileName = ({ file }: SourcePlace): string => file.slice(file.lastIndexOf("/") + 1);

@@ -1,5 +1,5 @@
 import { readLayout } from "@lbc/build";
-import { type Layout, resolveTypedefs, type TypeRef } from "@lbc/core/layout";
+import { compositeOf, type Layout, resolveTypedefs, type TypeRef } from "@lbc/core/layout";
 import { cType } from "../../inspect/c-type.ts";
 import { RunError } from "../errors.ts";
 import { type CType, scalar } from "./builtins.ts";
@@ -24,8 +24,9 @@ function typeOf(layout: Layout, ref: TypeRef): CType {
   const type = resolveTypedefs(layout, ref);
   if (type.kind === "pointer") return scalar("const void *");
   const named = cType(layout, ref, "field");
+  const isStruct = compositeOf(layout, ref) !== null;
   // A path of a type without a name of its own has characters that no C name has.
-  if (/^[\w\s[\]*()]+$/.test(named)) return { declare: (name) => cType(layout, ref, name), isArray: type.kind === "array" };
+  if (/^[\w\s[\]*()]+$/.test(named)) return { declare: (name) => cType(layout, ref, name), isArray: type.kind === "array", isStruct };
   const declared = type.kind === "named" ? layout.types[type.id] : undefined;
   if (declared?.kind === "enum") return scalar(`${declared.signed ? "s" : "u"}${declared.bytes * 8}`);
   throw new RunError("bad-one-liner", {

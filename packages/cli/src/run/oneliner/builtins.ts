@@ -5,6 +5,7 @@ import type { Parameter } from "./prototype.ts";
 export interface CType {
   declare(name: string): string;
   readonly isArray: boolean;
+  readonly isStruct?: boolean;
 }
 
 export const scalar = (type: string): CType => ({ declare: (name) => `${type} ${name}`, isArray: false });

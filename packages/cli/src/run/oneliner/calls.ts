@@ -37,6 +37,7 @@ export interface StringType {
 
 /** A field of an event or a key. */
 export interface Column {
+  /** In C; `lbc run` shows it without what memberName() puts before it. */
   readonly name: string;
   readonly type: StringType | TypeOrNumber;
 }

@@ -1,3 +1,4 @@
+import type { Layout } from "@lbc/core/layout";
 import { type CType, chars, scalar } from "./builtins.ts";
 import { type Piece, slice, tokens } from "./tokens.ts";
 
@@ -5,7 +6,7 @@ import { type Piece, slice, tokens } from "./tokens.ts";
 const pathPunctuators: ReadonlySet<string> = new Set([".", "->", "[", "]", "(", ")", ",", "*", "&"]);
 /** Words of C that name no value. */
 const keywords: ReadonlySet<string> = new Set(
-  "auto break case char const continue default do double else enum extern float for goto if inline int long register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while bool true false".split(
+  "auto break case char const continue default do double else enum extern float for goto if inline int long register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while bool true false asm typeof".split(
     " ",
   ),
 );
@@ -26,6 +27,29 @@ export function columnName(expression: string, arguments_: readonly string[]): s
   const index = /\[(\d+)\]\s*\)*$/.exec(expression)?.[1];
   if (index === undefined) return last;
   return (last === "args" ? arguments_[Number(index)] : undefined) ?? `${last}_${index}`;
+}
+
+/** Begins what C calls a column whose own name is a word of C, or may be a macro there. */
+const columnPrefix = "lbc_column_";
+
+/** What C calls a column; `macros` are those of the text, and upper case is that of others' macros. */
+export function memberName(column: string, macros: ReadonlySet<string>): string {
+  const isMacro = macros.has(column) || /^[A-Z_][A-Z0-9_]*$/.test(column);
+  return isMacro || isKeyword(column) ? `${columnPrefix}${column}` : column;
+}
+
+export const isKeyword = (name: string): boolean => keywords.has(name);
+
+/** A layout in which columns have their own names again. */
+export function withColumnNames(layout: Layout): Layout {
+  const named = <Named extends { readonly name: string | null }>(member: Named): Named =>
+    member.name?.startsWith(columnPrefix) === true ? { ...member, name: member.name.slice(columnPrefix.length) } : member;
+  const types = layout.types.map((type) =>
+    type.kind === "struct"
+      ? { ...type, members: type.members.map((member) => (member.kind === "padding" ? member : named(member))) }
+      : type,
+  );
+  return { ...layout, types };
 }
 
 /** The type of a literal; null for every other expression. */

@@ -26,6 +26,11 @@ describe("what clang says of a one-liner", () => {
     );
   });
 
+  test("does not quote the code that lbc made around it", () => {
+    const made = "lbc:29:21: error: odd\n   29 | int made;\n      |     ^\nlbc:7:1: note: previous definition is here\n    7 | int made;\n";
+    expect(quoteUser(made, line)).toBe("-e: error: odd\n");
+  });
+
   test("stays as it is where it is about another file, or a line that is not there", () => {
     const others = "x.h:1:2: warning: odd\n    1 | abc\n      |  ^\n-e:7:1: error: late\n";
     expect(quoteUser(others, line)).toBe(others);

@@ -1,15 +1,15 @@
 import { CompileError } from "@lbc/build/object";
 import { didYouMean } from "@lbc/core/layout";
 import { habitOf } from "./habits.ts";
-import { label } from "./places.ts";
+import { label, ownLabel } from "./places.ts";
 
 /** Clang's headline of a message: `-e:1:19: error: use of undeclared identifier 'com'`. */
 const headline = /^(?:.*[/\\])?(?<file>[^/\\]+):(?<line>\d+):(?<column>\d+): (?<words>(?:fatal error|error|warning|note): .*)$/;
 /** What begins something else: a message without a place, or clang's sum, which counts what is repeated for each hook. */
 const other = /^(?:In file included from |fatal error: |error: |warning: )/;
 const sum = /^\d+ (?:error|warning)s?\b.* generated\.$/;
-/** Of no use where there is no C library. */
-const libraryHeader = /: note: include the header <\w+\.h> or explicitly provide a declaration /;
+/** Of no use where there is no C library, or where nobody sees the line. */
+const uselessNote = new RegExp(`^${ownLabel}:.*: note: |: note: include the header <\\w+\\.h> or explicitly provide a declaration `);
 /** A line of code as clang 16 and later quote it; earlier ones quote it bare. */
 const gutter = /^ *\d* \| ?/;
 const unknownName =
@@ -20,10 +20,14 @@ export function inUsersWords(error: CompileError, text: string, names: Iterable<
   const diagnostics = quoteUser(error.diagnostics, text);
   const unknown = unknownName.exec(diagnostics)?.[1];
   const hint = unknown === undefined ? null : (habitOf(unknown) ?? didYouMean(unknown, names));
-  return new CompileError(error.place.file ?? label, diagnostics, hint ?? error.hint);
+  const isOwn = !new RegExp(`^${label}:\\d`, "m").test(diagnostics);
+  return new CompileError(label, diagnostics, hint ?? (isOwn ? "--print-source prints the C that it became" : error.hint));
 }
 
-/** Clang's messages about the user's text with the line as it was written. Each once: a clause is compiled for every hook. */
+/**
+ * Clang's messages about the user's text with the line as it was written, and about code that lbc made around it without a line. Each once:
+ * a clause is compiled for every hook.
+ */
 export function quoteUser(diagnostics: string, text: string): string {
   if (diagnostics === "") return "";
   const messages: string[][] = [];
@@ -33,7 +37,7 @@ export function quoteUser(diagnostics: string, text: string): string {
     messages.at(-1)?.push(line);
   }
   const lines = text.split("\n");
-  const useful = messages.filter(([first = ""]) => !libraryHeader.test(first));
+  const useful = messages.filter(([first = ""]) => !uselessNote.test(first));
   const quoted = useful.map((message) => `${quoteOne(message, lines).join("\n")}\n`);
   return [...new Set(quoted)].join("");
 }
@@ -41,6 +45,7 @@ export function quoteUser(diagnostics: string, text: string): string {
 function quoteOne(message: readonly string[], lines: readonly string[]): readonly string[] {
   const [first = "", ...quotation] = message;
   const found = headline.exec(first)?.groups;
+  if (found?.["file"] === ownLabel) return [`${label}: ${found["words"]}`];
   const user = found === undefined || found["file"] !== label ? undefined : lines[Number(found["line"]) - 1];
   if (found === undefined || user === undefined) return message;
   const at = indexIn(user, Number(found["column"]), quotation);

@@ -39,7 +39,8 @@ export function draftOf(text: string, probes: ProbeSource): Draft {
   for (const { predicate, body } of oneLiner.clauses)
     for (const piece of predicate === null ? [body] : [predicate, body]) refuseHabits(piece);
   const taken = identifiers(text);
-  const sites = new Sites(taken);
+  const macros = new Set([...text.matchAll(/^\s*#\s*define\s+(\w+)/gm)].map(([, name = ""]) => name));
+  const sites = new Sites(taken, macros);
   const programs = oneLiner.clauses.flatMap((clause, index) => programsOf(clause, index, probes, sites, taken));
   sites.checkStores(oneLiner.declarations);
   return { declarations: oneLiner.declarations, programs, sites };

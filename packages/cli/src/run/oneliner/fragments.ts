@@ -141,7 +141,7 @@ export class FragmentReader {
         wants(3, 3);
         if (!/^[A-Za-z_]\w*$/.test(first.text)) throw wrong();
         const store = this.#scope.sites.store(
-          first.text,
+          first,
           () => this.#typeOf(second),
           () => this.#typeOf(third),
         );
@@ -173,7 +173,8 @@ export class FragmentReader {
     });
     const title = whole.text.replace(/\s+/g, " ");
     const site = sites.at(`${clause}.${this.#sitesSeen++}`, what, title, () => {
-      const taken = new Set<string>();
+      // The last member of a histogram's key is the slot.
+      const taken = new Set<string>(what.kind === "histogram" ? ["slot"] : []);
       return parts.map(({ name, expression, string }): Column => {
         const known = name ?? columnName((string?.pointer ?? expression).text, this.#scope.probe.tracepoint?.syscallArguments ?? []);
         return { name: unique(known, taken), type: string === null ? this.#typeOf(expression) : string.type };

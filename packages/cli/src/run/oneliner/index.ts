@@ -71,5 +71,6 @@ export async function buildText(code: string, { text, names }: Pick<Translated, 
   }
 }
 
+export { withColumnNames } from "./columns.ts";
 export { kernelProbes } from "./kernel-probes.ts";
 export { label, ownLabel } from "./places.ts";

@@ -1,7 +1,8 @@
 import { didYouMean } from "@lbc/core/layout";
 import { RunError } from "../errors.ts";
 import type { Aggregate, Column, Scale, Site, Store, TypeOrNumber } from "./calls.ts";
-import { unique } from "./columns.ts";
+import { isKeyword, memberName, unique } from "./columns.ts";
+import { hasMeaning, mapNames } from "./own-names.ts";
 import { type Piece, uses } from "./tokens.ts";
 
 export type SiteKind =
@@ -9,20 +10,10 @@ export type SiteKind =
   | { readonly kind: "aggregate"; readonly by: Aggregate }
   | { readonly kind: "histogram"; readonly scale: Scale };
 
-/** What the map of each kind of call is called, and the struct of its events. */
-export const mapNames: Readonly<Record<Aggregate | "emit" | "histogram", string>> = {
-  emit: "events",
-  count: "counts",
-  sum: "sums",
-  min: "minima",
-  max: "maxima",
-  avg: "averages",
-  histogram: "values",
-};
-
 /** The maps that a one-liner needs. */
 export class Sites {
   readonly #taken: Set<string>;
+  readonly #macros: ReadonlySet<string>;
   readonly #sites = new Map<string, Site & { readonly what: SiteKind }>();
   readonly #stores = new Map<string, Store>();
   /** Each get() and take(), to be checked when every put() is known. */
@@ -30,8 +21,10 @@ export class Sites {
   #unknownTypes = 0;
   usesExit = false;
 
-  constructor(taken: Set<string>) {
+  /** `macros` are those that the text defines. */
+  constructor(taken: Set<string>, macros: ReadonlySet<string>) {
     this.#taken = taken;
+    this.#macros = macros;
   }
 
   get all(): readonly (Site & { readonly what: SiteKind })[] {
@@ -57,7 +50,7 @@ export class Sites {
     if (known !== undefined) return known;
     const kind = what.kind === "aggregate" ? what.by : what.kind;
     const map = unique(mapNames[kind], this.#taken);
-    const wanted = columns();
+    const wanted = columns().map((column) => ({ ...column, name: memberName(column.name, this.#macros) }));
     const structName = what.kind === "emit" ? map.replace(/^events/, "event") : `${map}_key`;
     const hasKey = what.kind === "emit" || wanted.length > 0;
     const site = { map, struct: hasKey ? unique(structName, this.#taken) : null, columns: wanted, title, what };
@@ -65,8 +58,12 @@ export class Sites {
     return site;
   }
 
-  /** The first put() of a name decides its types. */
-  store(name: string, key: () => TypeOrNumber, value: () => TypeOrNumber): Store {
+  /** The first put() of a name decides its types. Throws RunError for a name that means something else. */
+  store({ text: name, line }: Piece, key: () => TypeOrNumber, value: () => TypeOrNumber): Store {
+    if (isKeyword(name) || this.#macros.has(name) || hasMeaning(name)) {
+      const message = `put(${name}, …) stores in a map, and ${name} is something else already`;
+      throw new RunError("bad-one-liner", { line, message, hint: `name the map in another way: put(by_${name}, …)` });
+    }
     const known = this.#stores.get(name) ?? { name, key: key(), value: value() };
     this.#stores.set(name, known);
     return known;

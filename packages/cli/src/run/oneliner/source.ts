@@ -43,7 +43,7 @@ export function printSource(draft: Draft, { types, named }: SourceOptions): stri
     ...programs,
     'char LICENSE[] SEC("license") = "GPL";',
   ];
-  return settleMarks(`${parts.join("\n\n")}\n`, named);
+  return settleMarks(`${ownMark}${parts.join("\n\n")}\n`, named);
 }
 
 /**
@@ -65,7 +65,7 @@ export function printTypeQuestions(draft: Draft): string {
     ...neededFunctions(asking.join("\n")),
     ...asking,
   ];
-  return settleMarks(`${parts.join("\n\n")}\n`, true);
+  return settleMarks(`${ownMark}${parts.join("\n\n")}\n`, true);
 }
 
 /** The name of the variable that has an unknown type. */

@@ -105,13 +105,19 @@ export class StatementPrinter {
     if (typeof type === "object" && "stringBytes" in type) {
       return `${type.isJoined ? "read_joined" : "read_str"}(${target}, sizeof(${target}), (const void *)(${expression}));`;
     }
-    if (!this.typeOf(type).isArray) return `${target} = ${expression};`;
+    const { isArray, isStruct } = this.typeOf(type);
+    // The verifier knows the kernel's structs member by member, and the compiler would copy several at once.
+    if (isStruct === true && isElsewhere(expression)) return `bpf_probe_read_kernel(&${target}, sizeof(${target}), &(${expression}));`;
+    if (!isArray) return `${target} = ${expression};`;
     // What the text tells the type of is memory of the program; anything else may be the kernel's.
     return typeof type === "number"
       ? `bpf_probe_read_kernel(${target}, sizeof(${target}), ${expression});`
       : `__builtin_memcpy(${target}, ${expression}, sizeof(${target}));`;
   }
 }
+
+/** Whether a struct may be the kernel's: it is not when it is part of the context, or what a call gives, which has no address. */
+const isElsewhere = (expression: string): boolean => !/^\s*ctx\b|\)\s*$/.test(expression);
 
 /** Functions of the prelude. */
 const updaters = { count: "add", sum: "add", min: "keep_min", max: "keep_max", avg: "add_to_average" } as const;
