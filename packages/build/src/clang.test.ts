@@ -3,15 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readElf } from "@lbc/core/elf";
 import { readObject } from "@lbc/core/object";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { compile, findClang, strip } from "./clang.ts";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { clangArguments, compile, findClang, strip } from "./clang.ts";
 import { compileHeaderTypes } from "./header-types.ts";
 
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "lbc-clang-"));
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true, force: true });
+});
 
 async function fakeClang(name: string): Promise<void> {
   await writeFile(join(folder, name), "");
@@ -53,6 +56,39 @@ test("a missing libbpf or vmlinux header is explained", async () => {
   const compileInput = (input: string) => compile({ source: "-", input, output: join(folder, "x.o"), flags: ["-nostdinc"] });
   await expect(compileInput("#include <bpf/bpf_helpers.h>\n")).rejects.toMatchObject({ hint: expect.stringContaining("libbpf-dev") });
   await expect(compileInput('#include "vmlinux.h"\n')).rejects.toMatchObject({ hint: expect.stringContaining("vmlinux.h") });
+});
+
+async function compileBy(script: string): Promise<string> {
+  const chosen = join(folder, "chosen");
+  await writeFile(chosen, `#!/bin/sh\n${script}\n`);
+  await chmod(chosen, 0o755);
+  vi.stubEnv("LBC_CLANG", chosen);
+  return compile({ source: "a.bpf.c", output: join(folder, "x.o") });
+}
+
+test("a clang that a signal ends is not one that is missing", async () => {
+  await expect(compileBy("kill -XFSZ $$")).rejects.toMatchObject({
+    code: "compile-failed",
+    place: { file: "a.bpf.c" },
+    message: expect.stringMatching(/chosen was ended by SIGXFSZ/),
+    hint: expect.stringContaining("ulimit"),
+  });
+});
+
+test.each([
+  ["compiles nothing", "exit 0"],
+  ["is gcc", "echo \"gcc: error: unrecognized command-line option '-target'\" >&2; exit 1"],
+])("what LBC_CLANG names is told to be no clang where it %s", async (_what, script) => {
+  await expect(compileBy(script)).rejects.toMatchObject({
+    code: "clang-not-found",
+    message: expect.stringContaining("no clang"),
+    hint: expect.stringContaining("LBC_CLANG"),
+  });
+});
+
+test("a source may have a name that begins with a dash", () => {
+  expect(clangArguments({ source: "-x.bpf.c", output: "x.o" })).toContain("./-x.bpf.c");
+  expect(clangArguments({ source: "-", output: "x.o" })).toContain("-");
 });
 
 test("stripping drops DWARF and keeps BTF", async () => {

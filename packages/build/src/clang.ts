@@ -87,7 +87,8 @@ export function clangArguments(options: CompileOptions): string[] {
     ...(options.flags ?? []),
     ...(options.source === "-" ? ["-x", "c"] : []),
     "-c",
-    options.source,
+    // a name that begins with a dash would be an option
+    options.source.length > 1 && options.source.startsWith("-") ? `./${options.source}` : options.source,
     "-o",
     options.output,
   ];
@@ -95,12 +96,15 @@ export function clangArguments(options: CompileOptions): string[] {
 
 /**
  * Compiles one BPF source with BTF and CO-RE, and returns what clang said, such as warnings. Throws BuildError: CompileError with clang's own
- * words, or `clang-not-found`.
+ * words, `compile-failed` where a signal ended it, or `clang-not-found`.
  */
 export async function compile(options: CompileOptions): Promise<string> {
   const clang = await findClang();
-  const { exitCode, stderr } = await run(clang, clangArguments(options), options.input);
-  if (exitCode === null) throw cannotRun(clang, stderr);
+  const { exitCode, signal, stderr } = await run(clang, clangArguments(options), options.input);
+  if (signal !== null) throw wasEnded(clang, signal, options.source);
+  if (exitCode === null) throw cannotRun(clang, `cannot be run: ${stderr}`);
+  if (exitCode === 0 && !existsSync(options.output)) throw cannotRun(clang, "compiles nothing, so it is no clang");
+  if (/unrecognized command-line option .-target/.test(stderr)) throw cannotRun(clang, `is no clang: ${stderr.trim()}`);
   if (exitCode !== 0) {
     const { hintFor } = await import("./hints.ts");
     throw new CompileError(options.source, stderr, hintFor(plainText(stderr)));
@@ -108,9 +112,14 @@ export async function compile(options: CompileOptions): Promise<string> {
   return stderr;
 }
 
+function wasEnded(clang: string, signal: string, file: string): BuildError {
+  const hint = `${signal === "SIGKILL" ? "memory may have run out (dmesg tells)" : "a limit may have ended it (ulimit -a tells)"}; or try another clang: LBC_CLANG names one`;
+  return new BuildError("compile-failed", { file, message: `${clang} was ended by ${signal}`, hint });
+}
+
 function cannotRun(clang: string, message: string): BuildError {
   const hint = "name a clang of version 14 or later in LBC_CLANG, or take the variable away";
-  return new BuildError("clang-not-found", { file: clang, message: `cannot be run: ${message}`, hint });
+  return new BuildError("clang-not-found", { file: clang, message, hint });
 }
 
 /**

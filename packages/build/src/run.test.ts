@@ -6,6 +6,7 @@ const node = (code: string, input?: string | Promise<Uint8Array>) => run(process
 test("a program's code and words come back, apart", async () => {
   expect(await node('console.log("out"); console.error("err"); process.exitCode = 3')).toEqual({
     exitCode: 3,
+    signal: null,
     stdout: "out\n",
     stderr: "err\n",
   });
@@ -35,5 +36,9 @@ test("a program that is not there says so", async () => {
 });
 
 test("a program that a signal ended has no code", async () => {
-  expect(await node('process.kill(process.pid, "SIGKILL")')).toMatchObject({ exitCode: null, stderr: "ended by SIGKILL" });
+  expect(await node('process.kill(process.pid, "SIGKILL")')).toMatchObject({
+    exitCode: null,
+    signal: "SIGKILL",
+    stderr: "ended by SIGKILL",
+  });
 });

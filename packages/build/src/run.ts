@@ -4,6 +4,8 @@ import { type SpawnOptions, spawn } from "node:child_process";
 export interface Finished {
   /** null where it could not be started or was ended by a signal; `stderr` tells why. */
   readonly exitCode: number | null;
+  /** What ended it; null where it could not be started, or ended by itself. */
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -34,9 +36,9 @@ export function run(program: string, args: readonly string[], input?: string | P
       (bytes) => child.stdin?.end(bytes),
       () => child.kill(),
     );
-    child.on("error", (error) => resolve({ ...output, exitCode: null, stderr: error.message }));
+    child.on("error", (error) => resolve({ ...output, exitCode: null, signal: null, stderr: error.message }));
     child.on("close", (exitCode, signal) =>
-      resolve({ ...output, exitCode, stderr: signal === null ? output.stderr : `${output.stderr}ended by ${signal}` }),
+      resolve({ ...output, exitCode, signal, stderr: signal === null ? output.stderr : `${output.stderr}ended by ${signal}` }),
     );
   });
 }
