@@ -22,7 +22,8 @@ type BssValues struct {
 
 // Event is `struct event`.
 type Event struct {
-	// nanoseconds since boot
+	// nanoseconds since boot,
+	// without the time that the machine slept
 	Timestamp uint64
 	Pid       uint32
 	Comm      golbc.CString[[8]byte]
