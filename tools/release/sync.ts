@@ -17,6 +17,7 @@ const headerFolders = [
 const versionLines: readonly { readonly file: string; readonly package: string; readonly line: RegExp }[] = [
   { file: "packages/rlbc/Cargo.toml", package: "packages/rlbc", line: /^(version = ")[^"]*(")/m },
   { file: "packages/pylbc/Cargo.toml", package: "packages/pylbc", line: /^(version = ")[^"]*(")/m },
+  { file: "packages/pylbc/Cargo.toml", package: "packages/rlbc", line: /^(rlbc = \{ version = "=)[^"]*(")/m },
   { file: "packages/pylbc/pyproject.toml", package: "packages/pylbc", line: /^(version = ")[^"]*(")/m },
 ];
 

@@ -9,8 +9,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{IntoPyDict, PyType};
-
-use crate::since::{Missing, Version};
+use rlbc::since::{Missing, Version};
 
 /// What `LbcError` is told: a stable code, a message, and where there is one a hint, an errno and the verifier's log.
 #[derive(Debug, Default)]

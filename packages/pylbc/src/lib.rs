@@ -1,6 +1,5 @@
 //! `pylbc._native`: libbpf for the typed Python layer of pylbc. Everything public is in the Python package.
 
-mod arena;
 mod array;
 mod codec;
 mod error;
@@ -17,12 +16,9 @@ mod object;
 mod perf_event;
 mod print;
 mod program;
-mod ring_fallback;
-mod since;
 mod source;
 mod structure;
 mod symbolize;
-mod usdt;
 mod user_ring;
 
 use pyo3::prelude::*;

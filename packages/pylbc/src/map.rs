@@ -12,8 +12,8 @@ use libbpf_rs::{MapCore, MapHandle, MapType};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyType};
+use rlbc::arena;
 
-use crate::arena;
 use crate::error::Failure;
 use crate::link::Link;
 use crate::map_walk::{Entries, walk, walk_batches};

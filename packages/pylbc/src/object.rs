@@ -11,18 +11,17 @@ use libbpf_rs::{AsRawLibbpf, MapHandle, ObjectBuilder, OpenObject};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
+use rlbc::ring_fallback::retype_rings;
+use rlbc::since::{self, Missing, Version};
+use rlbc::{arena, usdt};
 
-use crate::arena;
 use crate::error::Failure;
 use crate::map::Map;
 use crate::map_open::MapSettings;
 use crate::memory::{Lifecycle, Memory, Section, Stage, WritePolicy};
 use crate::print;
 use crate::program::Program;
-use crate::ring_fallback::retype_rings;
-use crate::since::{self, Missing, Version};
 use crate::structure::StructClass;
-use crate::usdt;
 
 /// libbpf's object in the two stages that libbpf-rs tells apart.
 #[derive(Debug)]

@@ -13,12 +13,12 @@ use libbpf_rs::{
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+use rlbc::since::{self, Missing};
 
 use crate::error::Failure;
 use crate::link::{Link, raw_link};
 use crate::object::{Inner, Object, no_such_program};
 use crate::print;
-use crate::since::{self, Missing};
 use crate::symbolize::function_offsets;
 
 /// Room for what a program may add to a packet, in bytes (`bpf_xdp_adjust_head` and its like).

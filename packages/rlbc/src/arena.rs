@@ -20,19 +20,19 @@ pub struct Arena<'obj> {
 }
 
 impl<'obj> Arena<'obj> {
+    /// `None` for a map of another kind, and for one that was not created.
+    ///
     /// # Safety
     /// The object of the map is loaded, and stays open as long as `'obj` lasts.
-    pub(crate) unsafe fn new(map: Map, start: NonNull<u8>) -> Self {
-        // SAFETY: the map belongs to an object that is alive.
-        let pages = unsafe { sys::bpf_map__max_entries(map.as_ptr()) };
-        let size = pages as usize * page_size();
+    pub(crate) unsafe fn of(map: Map) -> Option<Self> {
+        let (start, size) = memory(map)?;
         // SAFETY: libbpf maps the arena as a whole for as long as the object is open; a page is there once it is touched.
         let memory = unsafe { Globals::new(start, size) };
-        Self {
+        Some(Self {
             start,
             size,
             memory,
-        }
+        })
     }
 
     /// Where it begins, for programs and for this process.
@@ -56,6 +56,24 @@ impl<'obj> Arena<'obj> {
     }
 }
 
+/// Where an arena is in memory, and its size in bytes; `None` for a map of another kind, and for one that was not created.
+/// The map belongs to an object that is alive.
+#[must_use]
+pub fn memory(map: Map) -> Option<(NonNull<u8>, usize)> {
+    // SAFETY: the map is valid.
+    let (kind, pages) = unsafe {
+        (
+            sys::bpf_map__type(map.as_ptr()),
+            sys::bpf_map__max_entries(map.as_ptr()),
+        )
+    };
+    if kind != sys::BPF_MAP_TYPE_ARENA {
+        return None;
+    }
+    let start = crate::section::mapped_memory(map)?.start;
+    Some((start, pages as usize * page_size()))
+}
+
 /// The variables of an arena before load, with their first values; `None` where it has none.
 pub(crate) fn first_values(map: Map) -> Option<Memory> {
     crate::section::mapped_memory(map).filter(|memory| memory.size > 0)
@@ -63,7 +81,7 @@ pub(crate) fn first_values(map: Map) -> Option<Memory> {
 
 /// Loads an object, and tells where the variables of its arena are, if it has one: at the start or, as newer kernels allow,
 /// at the end of it. libbpf tells that to its skeletons alone, so that a skeleton is made of the one map.
-pub(crate) fn load(object: OpenObject) -> libbpf_rs::Result<(Object, Option<NonNull<u8>>)> {
+pub fn load(object: OpenObject) -> libbpf_rs::Result<(Object, Option<NonNull<u8>>)> {
     let arena = object.maps().find(|map| map.map_type() == MapType::Arena);
     let Some(mut map) = arena.map(|map| map.as_libbpf_object().as_ptr()) else {
         return Ok((object.load()?, None));

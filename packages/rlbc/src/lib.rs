@@ -31,7 +31,8 @@
 compile_error!("rlbc loads BPF programs, which only Linux has");
 
 mod align;
-mod arena;
+#[doc(hidden)] // for pylbc, which stands on the same libbpf-rs; so are the other hidden ones
+pub mod arena;
 mod assert_layout;
 mod big_endian;
 mod bits;
@@ -53,15 +54,18 @@ mod packet_socket;
 mod permission;
 mod plain;
 mod program;
-mod ring_fallback;
+#[doc(hidden)]
+pub mod ring_fallback;
 mod scalar;
 mod section;
-mod since;
+#[doc(hidden)]
+pub mod since;
 #[cfg(feature = "symbolize")]
 mod symbolize;
 mod text;
 mod trace_pipe;
-mod usdt;
+#[doc(hidden)]
+pub mod usdt;
 mod verifier;
 mod words;
 

@@ -248,9 +248,8 @@ impl Object {
     #[must_use]
     pub fn arena(&self, name: &str) -> Arena<'_> {
         let map = arena_map(self.object.as_libbpf_object(), name);
-        let memory = section::mapped_memory(map).expect("libbpf maps what it has created");
         // SAFETY: the object is loaded, and `self` borrows it.
-        unsafe { Arena::new(map, memory.start) }
+        unsafe { Arena::of(map) }.expect("libbpf maps what it has created")
     }
 
     /// The variables of an arena, live, by the name of the map.

@@ -11,7 +11,7 @@ const ASKED: &str = "bpf_map_type___lbc";
 
 /// Makes the ring buffers of an object perf event arrays, where it uses `LBC_EMIT` and the kernel has none. `btf` is a file
 /// with the kernel's types, if it is not to be asked.
-pub(crate) fn retype_rings(object: &mut OpenObject, btf: Option<&Path>) -> libbpf_rs::Result<()> {
+pub fn retype_rings(object: &mut OpenObject, btf: Option<&Path>) -> libbpf_rs::Result<()> {
     if !asks(object)? || has_ring_buffers(btf)? {
         return Ok(());
     }

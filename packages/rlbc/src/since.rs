@@ -9,7 +9,7 @@ use std::ptr::NonNull;
 use libbpf_rs::{AsRawLibbpf as _, OpenObject, libbpf_sys as sys};
 
 /// Major and minor.
-pub(crate) type Version = (u32, u32);
+pub type Version = (u32, u32);
 
 /// By `enum bpf_map_type`, what is newer than 5.4.
 const MAPS: [(u32, Version); 8] = [
@@ -51,9 +51,10 @@ const HOOKS: [(u32, Version); 11] = [
 
 /// What an object needs and a kernel does not have.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Missing {
+pub struct Missing {
     what: String,
-    pub(crate) since: Version,
+    /// The first version that has it.
+    pub since: Version,
     running: Version,
 }
 
@@ -67,7 +68,7 @@ impl Missing {
     }
 
     /// The first map or program that is to be loaded and of a kind that a kernel of that version does not have.
-    pub(crate) fn in_object(object: &OpenObject, running: Version) -> Option<Self> {
+    pub fn in_object(object: &OpenObject, running: Version) -> Option<Self> {
         let maps = object.maps().filter(|map| map.autocreate());
         let mut maps = maps.filter_map(|map| {
             let (name, kind) = (map.name().to_string_lossy(), map.map_type());
@@ -82,7 +83,7 @@ impl Missing {
     }
 
     /// The type of a program, or its hook.
-    pub(crate) fn in_program(
+    pub fn in_program(
         name: &OsStr,
         program: NonNull<sys::bpf_program>,
         running: Version,
@@ -120,7 +121,7 @@ fn version_in(table: &[(u32, Version)], kind: u32) -> Version {
 }
 
 /// The running kernel's version; `None` where it is not told.
-pub(crate) fn running() -> Option<Version> {
+pub fn running() -> Option<Version> {
     let release = fs::read_to_string("/proc/sys/kernel/osrelease").ok()?;
     let mut numbers = release.split(|c: char| !c.is_ascii_digit());
     let mut next = || numbers.next()?.parse().ok();

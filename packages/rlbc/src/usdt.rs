@@ -21,7 +21,7 @@ const OLD_SPEC: usize = ARGUMENTS * OLD_ARGUMENT + REST;
 const NEW_SPEC: usize = ARGUMENTS * NEW_ARGUMENT + REST;
 
 /// Where an object expects the old structs: gives it a map with room for what libbpf writes.
-pub(crate) fn make_room(object: &mut OpenObject) -> libbpf_rs::Result<Option<MapHandle>> {
+pub fn make_room(object: &mut OpenObject) -> libbpf_rs::Result<Option<MapHandle>> {
     let map = object.maps_mut().find(|map| map.name() == MAP);
     let Some(mut map) = map.filter(|map| map.value_size() as usize == OLD_SPEC) else {
         return Ok(None);
@@ -37,7 +37,7 @@ pub(crate) fn make_room(object: &mut OpenObject) -> libbpf_rs::Result<Option<Map
 }
 
 /// Puts in the old order what libbpf has written since the last time.
-pub(crate) fn put_in_order(specs: &MapHandle) -> libbpf_rs::Result<()> {
+pub fn put_in_order(specs: &MapHandle) -> libbpf_rs::Result<()> {
     for index in 0..specs.max_entries() {
         let key = index.to_ne_bytes();
         let Some(mut spec) = specs.lookup(&key, MapFlags::ANY)? else {
