@@ -231,6 +231,10 @@ describe("several inputs", () => {
     });
   });
 
+  test("are sources and objects: what is neither is refused by its name", async () => {
+    await expect(build("/dev/null")).rejects.toMatchObject({ place: { file: "/dev/null" }, message: expect.stringContaining("ELF") });
+  });
+
   test("need bpftool, and the error says how to get it", async () => {
     vi.stubEnv("LBC_BPFTOOL", join(folder, "no-bpftool"));
     const inputs = [await file("a.bpf.c", shared), await file("b.bpf.c", definition)];

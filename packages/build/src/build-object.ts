@@ -1,5 +1,6 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { LbcError } from "@lbc/core";
 import { type CacheEntry, type CachePlace, cacheFolder, ObjectCache } from "./cache.ts";
 import { type CompileOptions, clangArguments, compile, findClang, findStrip, strip } from "./clang.ts";
 import { BuildError, CompileError } from "./errors.ts";
@@ -39,7 +40,7 @@ export interface Built {
 
 /**
  * Compiles BPF sources (`*.c`) and links them, and objects among them, into one. What was compiled before from the same content comes from the
- * cache. Throws BuildError.
+ * cache. Throws BuildError, and ElfError where an input is no object.
  */
 export async function buildObject(inputs: readonly string[], options: BuildOptions = {}): Promise<Built> {
   const parts: Built[] = [];
@@ -55,8 +56,15 @@ export async function buildObject(inputs: readonly string[], options: BuildOptio
   };
 }
 
-async function asBuilt(object: string): Promise<Built> {
-  return { object: await readInput(object), diagnostics: "", dependencies: [object], cached: true };
+async function asBuilt(path: string): Promise<Built> {
+  const object = await readInput(path);
+  const { readElf } = await import("@lbc/core/elf");
+  try {
+    readElf(object);
+  } catch (error) {
+    throw error instanceof LbcError ? error.in(path) : error;
+  }
+  return { object, diagnostics: "", dependencies: [path], cached: true };
 }
 
 async function buildSource(source: string, options: BuildOptions): Promise<Built> {

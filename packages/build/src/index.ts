@@ -15,4 +15,4 @@ export { onlyTypes } from "./only-types.ts";
 export { combine, emitSdks, type GenerateOptions, generate, objectName, type ReadOptions, readLayout } from "./pipeline.ts";
 export { hostTarget, type Target, targets } from "./targets.ts";
 export { version } from "./version.ts";
-export { runningKernel, vmlinuxFolder } from "./vmlinux.ts";
+export { isMadeHeader, runningKernel, vmlinuxFolder } from "./vmlinux.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { vmlinuxFolder } from "./vmlinux.ts";
+import { isMadeHeader, vmlinuxFolder } from "./vmlinux.ts";
 
 /** Of a kernel without BTF, where that is what the test is about. */
 const kernel = vi.hoisted(() => ({ hasBtf: true }));
@@ -36,9 +36,21 @@ test("a kernel without BTF is told as such, with both ways out", async () => {
   });
 });
 
-test("a cache that cannot be written is told, with how to name another", async () => {
+test("where the cache cannot be written, the header stands in a temporary folder, one for a process", async () => {
   await writeFile(join(folder, "file"), "");
   vi.stubEnv("XDG_CACHE_HOME", join(folder, "file"));
+  vi.stubEnv("TMPDIR", folder);
+  const found = await vmlinuxFolder();
+  expect(found.startsWith(join(folder, "lbc-vmlinux-"))).toBe(true);
+  expect(isMadeHeader(join(found, "vmlinux.h"))).toBe(true);
+  expect(await readFile(join(found, "vmlinux.h"), "utf8")).toContain("struct task_struct {");
+  expect(await vmlinuxFolder()).toBe(found);
+});
+
+test("where nothing can be written, that is told, with how to name another cache", async () => {
+  await writeFile(join(folder, "file"), "");
+  vi.stubEnv("XDG_CACHE_HOME", join(folder, "file"));
+  vi.stubEnv("TMPDIR", join(folder, "file"));
   await expect(vmlinuxFolder()).rejects.toMatchObject({ code: "cannot-write", hint: expect.stringContaining("XDG_CACHE_HOME") });
 });
 

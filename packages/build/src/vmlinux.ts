@@ -1,9 +1,9 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { release } from "node:os";
-import { join } from "node:path";
+import { release, tmpdir } from "node:os";
+import { join, sep } from "node:path";
 import { LbcError } from "@lbc/core";
-import { cacheFolder, writeWhole } from "./cache.ts";
+import { cacheFolder, isKeptHeader, writeWhole } from "./cache.ts";
 import { BuildError } from "./errors.ts";
 import { readInput } from "./files.ts";
 import { version } from "./version.ts";
@@ -11,9 +11,13 @@ import { version } from "./version.ts";
 /** BTF of the running kernel. @see https://docs.kernel.org/bpf/btf.html */
 export const runningKernel = "/sys/kernel/btf/vmlinux";
 
+/** Folders of headers that the cache had no place for, by content. */
+const unkept = new Map<string, string>();
+
 /**
  * A folder that holds the vmlinux.h of a kernel's BTF (a BTF file, or an ELF file with BTF), for clang's include path; made once for each
- * content and kept in the user's cache. Throws BuildError `vmlinux-unavailable`, and LbcError where the file is damaged.
+ * content and kept in the user's cache; where that cannot be written, in a temporary folder until this process ends. Throws BuildError
+ * `vmlinux-unavailable`, and LbcError where the file is damaged.
  */
 export async function vmlinuxFolder(btf: string = runningKernel): Promise<string> {
   const headers = join(cacheFolder(), "vmlinux");
@@ -23,15 +27,38 @@ export async function vmlinuxFolder(btf: string = runningKernel): Promise<string
   const bytes = btf === runningKernel ? await readRunningKernel() : await readInput(btf);
   const content = await digest(version, bytes);
   const header = join(headers, content, "vmlinux.h");
-  try {
-    if (!existsSync(header)) await writeWhole(header, await printHeader(btf, bytes));
-    if (running !== undefined) await writeWhole(running.note, JSON.stringify({ kernel: running.identity, content }));
-  } catch (cause) {
-    if (!(cause instanceof Error && "syscall" in cause)) throw cause;
-    const hint = "check that the folder can be written and the disk is not full; XDG_CACHE_HOME names another";
-    throw new BuildError("cannot-write", { file: header, message: `cannot write: ${cause.message}`, hint, cause });
+  if (!existsSync(header)) {
+    const before = unkept.get(content);
+    if (before !== undefined && existsSync(join(before, "vmlinux.h"))) return before;
+    const text = await printHeader(btf, bytes);
+    const written = await writeWhole(header, text).catch((cause: Error) => cause);
+    if (written instanceof Error) return writeUnkept(content, text, cannotWrite(header, written));
   }
+  // without the note, the kernel's BTF is read again the next time
+  if (running !== undefined) await writeWhole(running.note, JSON.stringify({ kernel: running.identity, content })).catch(() => undefined);
   return join(headers, content);
+}
+
+/** Whether a file is a header that lbc made of a kernel's BTF. */
+export const isMadeHeader = (file: string): boolean =>
+  isKeptHeader(file) || [...unkept.values()].some((folder) => file.startsWith(`${folder}${sep}`));
+
+/** A temporary folder with a header, for this process. Throws `problem` where there can be none. */
+function writeUnkept(content: string, text: Uint8Array, problem: BuildError): string {
+  try {
+    const folder = mkdtempSync(join(tmpdir(), "lbc-vmlinux-"));
+    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+    writeFileSync(join(folder, "vmlinux.h"), text);
+    unkept.set(content, folder);
+    return folder;
+  } catch {
+    throw problem;
+  }
+}
+
+function cannotWrite(file: string, cause: Error): BuildError {
+  const hint = "check that the folder can be written and the disk is not full; XDG_CACHE_HOME names another";
+  return new BuildError("cannot-write", { file, message: `cannot write: ${cause.message}`, hint, cause });
 }
 
 async function readRunningKernel(): Promise<Uint8Array> {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { dirname, relative, resolve, sep } from "node:path";
-import { cacheFolder, headersFolder, libbpfFolder } from "@lbc/build";
+import { headersFolder, isMadeHeader, libbpfFolder } from "@lbc/build";
 
 /** Where packages of the system are: Debian's and Fedora's, and those of Nix. */
 const systemFolders = ["/usr", "/nix/store"];
@@ -16,11 +16,10 @@ export async function ownSources(source: string, dependencies: readonly string[]
   const below = (folder: string) => (path: string) => path.startsWith(`${folder}${sep}`);
   const own = below(dirname(resolve(source)));
   const others = [...systemFolders, (await libbpfFolder()) ?? "/usr"].map(below);
-  const ofLbc = [headersFolder(), cacheFolder()].map((folder) => below(resolve(folder)));
+  const inHeaders = below(resolve(headersFolder()));
+  const isLbcs = (path: string) => inHeaders(path) || isMadeHeader(path);
   const isOthers = (path: string) => !own(path) && (ofClang.test(path) || others.some((holds) => holds(path)));
-  return dependencies.filter(
-    (path) => !isOthers(path) && !ofLbc.some((holds) => holds(path)) && !path.includes(`${sep}node_modules${sep}`),
-  );
+  return dependencies.filter((path) => !isOthers(path) && !isLbcs(path) && !path.includes(`${sep}node_modules${sep}`));
 }
 
 /** SHA-256 sums, one line a file, as `sha256sum --check` reads them in the folder `from`. @see coreutils, sha256sum(1) */
