@@ -101,6 +101,12 @@ test("stripping drops DWARF and keeps BTF", async () => {
   expect(names.filter((name) => name.startsWith(".debug"))).toEqual([]);
 });
 
+test("without an llvm-strip an object stays as it is", async () => {
+  vi.stubEnv("PATH", folder);
+  const object = new Uint8Array([1, 2, 3]);
+  expect(await strip(join(folder, "clang"), Promise.resolve(object), join(folder, "stripped.o"))).toBe(object);
+});
+
 test("what llvm-strip does not understand is told in its words", async () => {
   const stripping = strip(await findClang(), Promise.resolve(new Uint8Array([1, 2, 3])), join(folder, "stripped.o"));
   await expect(stripping).rejects.toMatchObject({ code: "strip-failed", message: expect.stringContaining("not recognized") });
