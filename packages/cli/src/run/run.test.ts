@@ -328,6 +328,8 @@ describe("lbc run -e", () => {
     ["tracepoint:syscalls:sys_enter_openat { emit(args->filenam); }", /has no argument filenam.*\n {2}hint: did you mean filename\?/],
     ["BEGIN { emit(", /has no partner/],
     ["BEGIN { emit(get(starts, tid)); }", /nothing is put into starts/],
+    ["uprobe:libc:malloc { }", /libc: there is no such file.*\n {2}hint: .*libc\.so\.6/],
+    ["interval:s:1s { }", /is not how interval is written \[bad-hook\]\n {2}hint: write it as interval:s:1/],
     ["BEGIN", /behind BEGIN a \{ is missing.*\n {2}hint: such as: BEGIN \{ count\(comm\); \}/],
     ["int a = 1;", /nothing tells where to hook in/],
   ])("%j is refused with what to write", async (text, message) => {

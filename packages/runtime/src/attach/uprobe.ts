@@ -38,7 +38,7 @@ export function readTarget(sys: Sys, path: string): { readonly path: string; rea
   throw new RuntimeError("no-such-target", {
     file: path,
     message: "there is no such file, or it may not be read",
-    hint: "give its full path",
+    hint: "give its full path, or a library's name as its file has it: libc.so.6",
   });
 }
 

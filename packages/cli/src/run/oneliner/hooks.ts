@@ -114,7 +114,7 @@ export function parseHook({ text, line }: Piece): Hook {
     const hint = didYouMean(name, known) ?? `there are ${known.join(", ")}`;
     throw new RunError("bad-hook", { line, message: `${name} is no ${kind} event`, hint });
   }
-  throw new RunError("bad-hook", { line, message: `"${text}" is not how a ${kind} is written`, hint: `write it as ${hookForms[kind]}` });
+  throw new RunError("bad-hook", { line, message: `"${text}" is not how ${kind} is written`, hint: `write it as ${hookForms[kind]}` });
 }
 
 function parseParts(kind: Kind, parts: readonly string[]): Hook | null {
