@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// lastFunction is how many bytes the highest function of the kernel may have: /proc/kallsyms tells no sizes.
-const lastFunction = 64 << 10
+// longestFunction is how many bytes behind its beginning an address may still be in a function: /proc/kallsyms tells no sizes.
+const longestFunction = 1 << 20
 
 // KernelSymbols names addresses of the kernel's code, as /proc/kallsyms had them when it was read: modules and BPF programs
 // that are loaded later need another one. It may be used by several goroutines.
@@ -56,16 +56,13 @@ func parseKallsyms(kallsyms io.Reader) (*KernelSymbols, error) {
 		found = append(found, function{start: start, name: fields[2], module: module, local: strings.ToUpper(fields[1]) != fields[1]})
 	}
 	found.sort()
-	if last := len(found) - 1; last >= 0 {
-		found[last].end = found[last].start + lastFunction
-	}
 	return &KernelSymbols{found}, lines.Err()
 }
 
 // Resolve names one address; an unknown one keeps its address only.
 func (k *KernelSymbols) Resolve(address uint64) Symbol {
 	found, ok := k.functions.find(address)
-	if !ok {
+	if !ok || address-found.start >= longestFunction {
 		return Symbol{Address: address}
 	}
 	return Symbol{Address: address, Name: found.name, Module: found.module, Offset: address - found.start}

@@ -21,7 +21,8 @@ func TestKernelFunctionsHoldTheAddressesUpToTheNext(t *testing.T) {
 	}
 	for address, want := range map[uint64]string{
 		0xffffffff81000000: "_stext+0x0", 0xffffffff810001ff: "_stext+0x1ff", 0xffffffff81000200: "second+0x0",
-		0xffffffffc0000010: "start_it+0x10 [a_module]", 0xffffffffc0010000: "0xffffffffc0010000", 0x1000: "0x1000",
+		0xffffffffc0000010: "start_it+0x10 [a_module]", 0xffffffffc0100000: "0xffffffffc0100000", 0x1000: "0x1000",
+		0xffffffffa0000000: "0xffffffffa0000000", // between the kernel and its modules
 	} {
 		if got := symbols.Resolve(address).String(); got != want {
 			t.Errorf("%#x: got %s, want %s", address, got, want)

@@ -41,7 +41,9 @@ static void kernel_functions_hold_the_addresses_up_to_the_next(void)
 	CHECK(!strcmp(described(symbols, 0xffffffff810001ff), "_stext+0x1ff"));
 	CHECK(!strcmp(described(symbols, 0xffffffff81000200), "second+0x0"));
 	CHECK(!strcmp(described(symbols, 0xffffffffc0000010), "start_it+0x10 [a_module]"));
-	CHECK(!strcmp(described(symbols, 0xffffffffc0010000), "0xffffffffc0010000"));
+	CHECK(!strcmp(described(symbols, 0xffffffffc0100000), "0xffffffffc0100000"));
+	/* between the kernel and its modules */
+	CHECK(!strcmp(described(symbols, 0xffffffffa0000000), "0xffffffffa0000000"));
 	CHECK(!strcmp(described(symbols, 0x1000), "0x1000"));
 	clbc_kernel_symbols__free(symbols);
 }

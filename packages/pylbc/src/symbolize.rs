@@ -11,6 +11,9 @@ use pyo3::prelude::*;
 
 use crate::error::Failure;
 
+/// The kernel's list tells no sizes: what is so far behind the function before it is not in it, in bytes.
+const LONGEST_FUNCTION: usize = 1 << 20;
+
 /// A blazesym symbolizer that may move between threads.
 #[derive(Debug)]
 struct Movable(symbolize::Symbolizer);
@@ -39,8 +42,9 @@ impl Symbolizer {
 }
 
 fn frame(address: u64, symbol: Symbolized<'_>) -> Frame {
-    let Symbolized::Sym(symbol) = symbol else {
-        return (address, None, 0, None, None, 0, Vec::new());
+    let symbol = match symbol {
+        Symbolized::Sym(symbol) if symbol.size.is_some() || symbol.offset < LONGEST_FUNCTION => symbol,
+        _ => return (address, None, 0, None, None, 0, Vec::new()),
     };
     // The innermost call stands where the address is; the others where the next one was called.
     let place = match symbol.inlined.last() {

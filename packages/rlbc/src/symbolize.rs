@@ -9,6 +9,9 @@ use blazesym::{MaybeDefault, Pid};
 
 use crate::{Error, ErrorCode, Result};
 
+/// The kernel's list tells no sizes: what is so far behind the function before it is not in it, in bytes.
+const LONGEST_FUNCTION: usize = 1 << 20;
+
 /// Finds out which functions addresses belong to: of the kernel by `/proc/kallsyms`, of a process by the symbols and debug
 /// information of the files that it has mapped.
 ///
@@ -109,11 +112,16 @@ impl Symbolizer {
 }
 
 fn frame(address: u64, symbol: Symbolized<'_>) -> Frame {
-    let Symbolized::Sym(symbol) = symbol else {
-        return Frame {
-            address,
-            ..Frame::default()
-        };
+    let symbol = match symbol {
+        Symbolized::Sym(symbol) if symbol.size.is_some() || symbol.offset < LONGEST_FUNCTION => {
+            symbol
+        }
+        _ => {
+            return Frame {
+                address,
+                ..Frame::default()
+            };
+        }
     };
     // The innermost call stands where the address is; the others where the next one was called.
     let place = match symbol.inlined.last() {
@@ -221,8 +229,11 @@ mod tests {
         });
         let address = address.expect("every kernel has schedule()");
         assert_ne!(address, 0, "this test needs CAP_SYSLOG");
-        let frames = Symbolizer::new().kernel(&[address + 4, 1]).unwrap();
+        let frames = Symbolizer::new()
+            .kernel(&[address + 4, 1, u64::MAX])
+            .unwrap();
         assert_eq!(frames[0].to_string(), "schedule+0x4");
         assert_eq!(frames[1].function, None);
+        assert_eq!(frames[2].to_string(), "0xffffffffffffffff");
     }
 }

@@ -62,8 +62,8 @@ struct clbc_kernel_symbols {
 	size_t text_size, text_capacity;
 };
 
-/* The highest function of the kernel may have so many bytes: /proc/kallsyms tells no sizes. */
-#define CLBC_LAST_FUNCTION 65536
+/* So many bytes behind the beginning of a function is none of it: /proc/kallsyms tells no sizes. */
+#define CLBC_LONGEST_FUNCTION (1 << 20)
 
 static inline void clbc_kernel_symbols__free(struct clbc_kernel_symbols *symbols)
 {
@@ -193,7 +193,7 @@ static inline struct clbc_symbol clbc_kernel_symbols__resolve(const struct clbc_
 		else
 			low = middle + 1;
 	}
-	if (!low || (low == symbols->count && address - symbols->functions[low - 1].start >= CLBC_LAST_FUNCTION))
+	if (!low || address - symbols->functions[low - 1].start >= CLBC_LONGEST_FUNCTION)
 		return found;
 	function = &symbols->functions[low - 1];
 	while (function > symbols->functions && function[-1].start == function->start)
