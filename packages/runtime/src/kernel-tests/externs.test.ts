@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { kernelVersion } from "../kernel/version.ts";
 import { linuxSys } from "../sys/linux.ts";
 import { openFixture, packet } from "./fixtures.test.support.ts";
-import { kernelWithout, skipFor } from "./needs.test.support.ts";
+import { kernelBefore, kernelWithout, skipFor } from "./needs.test.support.ts";
 
 /** A variable of the object's .bss, as a number. */
 type Variable = (name: string) => number;
@@ -41,12 +41,13 @@ test("symbols of the kernel have their addresses, and none where they are weak a
 });
 
 test("variables of the kernel are read by their type", ({ skip }) => {
-  skipFor(skip, kernelWithout("bpf_prog_active"));
+  skipFor(skip, kernelBefore("5.11") ?? kernelWithout("bpf_prog_active"));
   expect(read("read_variable")("has_variable")).toBe(1);
 });
 
 // parity: data.kfunc
-test("functions of the kernel are called where they are there", () => {
+test("functions of the kernel are called where they are there", ({ skip }) => {
+  skipFor(skip, kernelBefore("6.2"));
   const value = read();
   expect([value("called"), value("has_function")]).toEqual([1, 0]);
 });

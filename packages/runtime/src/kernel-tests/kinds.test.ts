@@ -280,7 +280,7 @@ describe("a pinned map", () => {
       maxEntries: 8,
       id: loaded.map("lbc_shared").info.id,
     });
-    expect(new KeyedMap(other, u32, u64).take(1)).toBe(11n);
+    expect(new KeyedMap(other, u32, u64).get(1)).toBe(11n);
   });
 
   // parity: maps.pin

@@ -150,7 +150,8 @@ describe("a probe that a program's authors marked (USDT)", () => {
     });
 
   // parity: links.usdt
-  test("gives its arguments from registers, memory and constants, and the cookie", async () => {
+  test("gives its arguments from registers, memory and constants, and the cookie", async ({ skip }) => {
+    skipFor(skip, kernelBefore("5.15"));
     using other = load(target.pid ?? 0);
     const link = other.program<"usdt">("on_usdt").attach({ path: join(scratch, "shop"), provider: "shop", name: "sold", cookie: 77n });
     expect(await sell()).toBe(1);
@@ -164,7 +165,8 @@ describe("a probe that a program's authors marked (USDT)", () => {
     expect(view.getBigUint64(8 * hooks.usdt, true)).toBe(before);
   });
 
-  test("that is not there is an error that lists those that are", () => {
+  test("that is not there is an error that lists those that are", ({ skip }) => {
+    skipFor(skip, kernelBefore("5.15"));
     const attach = (path: string) => () => loaded.program<"usdt">("on_usdt").attach({ path, provider: "shop", name: "bought" });
     expect(attach(join(scratch, "shop"))).toThrow(expect.objectContaining({ code: "no-such-target", hint: "it has shop:sold" }));
     expect(attach("/bin/true")).toThrow(expect.objectContaining({ code: "no-such-target", hint: expect.stringContaining("sdt.h") }));
@@ -330,7 +332,7 @@ describe("an iterator", () => {
   });
 
   test("is the only link that can be read", () => {
-    const link = loaded.program<"tracepoint">("on_tracepoint").attach();
+    const link = loaded.program<"raw_tracepoint">("on_raw_tracepoint").attach();
     expect(() => link.read()).toThrow(expect.objectContaining({ code: "attach-failed", hint: "only iterators can be read" }));
   });
 });
