@@ -54,7 +54,14 @@ describe("text from an object", () => {
     });
     const skeleton = files.get("hello/_skeleton.py") ?? "";
     expect(skeleton).toContain('HashMap(bpf, \'"""\\n\\\\ \\u0000 {{x}} \\\\"\', le.u32, le.u64)');
-    expect(skeleton).toContain('"""hash, 64 entries. \\"\\"\\" \\\\ {{x}} \\\\\\""""');
-    expect(skeleton).toContain('"""``SEC(\\"\\"\\"\\" \\\\ {{x}} \\\\"")``. ');
+    const doc = String.raw`
+        \"\"\"
+        \\ {{x}} \\\"
+        """`;
+    expect(skeleton).toContain(`"""hash, 64 entries.${doc}\n`);
+    expect(skeleton).toContain(
+      `"""\`\`SEC(${String.raw`\"\"\"\"
+        \\ {{x}} \\"")`}\`\`.${doc}\n`,
+    );
   });
 });

@@ -184,7 +184,7 @@ export const hello: Layout = layoutOf("hello", {
     enumeration(0, "outcome", { DONE: "0", FAILED: "1" }),
     union(1, "event.addr", 4, [field("v4", 0, u32, 4), field("bytes", 0, array(u8, 4), 4)]),
     struct(2, "event", 48, [
-      field("timestamp", 0, u64, 8, { doc: "nanoseconds since boot" }),
+      field("timestamp", 0, u64, 8, { doc: "Nanoseconds since boot,\nby the monotonic clock." }),
       field("pid", 8, u32, 4),
       bits("kind", { offset: 12, bytes: 1 }, 0, 3),
       bits("level", { offset: 12, bytes: 1 }, 3, 5, s32),

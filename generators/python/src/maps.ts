@@ -10,7 +10,7 @@ import {
 } from "@lbc/core/layout";
 import { assignment, call, type Expression } from "./expressions.ts";
 import { attributeNames } from "./names.ts";
-import { docText, literal } from "./strings.ts";
+import { docString, literal } from "./strings.ts";
 import { codec, type TypeNames } from "./types.ts";
 
 /** An attribute that `__init__` sets, and the class that it is an instance of. */
@@ -42,7 +42,7 @@ interface Constructed {
 
 function attribute(name: string, kernelName: string, { className, args }: Constructed, doc: readonly (string | null)[]): AttributeView {
   const line = assignment(8, `self.${name}`, { call: call(className, "bpf", literal(kernelName), ...args) });
-  return { line, doc: docText(doc.filter((part) => part !== null).join(" ")), className };
+  return { line, doc: docString(8, ...doc), className };
 }
 
 function mapClass(names: TypeNames, map: MapLayout): Constructed {

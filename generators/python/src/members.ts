@@ -1,7 +1,7 @@
 import { type FieldLeaf, type Leaf, leavesOf, type SpecialField, type StructDecl, type UnionDecl } from "@lbc/core/layout";
 import { assignment, call, type Expression, flat, statement, subscript, width } from "./expressions.ts";
 import { fieldNames } from "./names.ts";
-import { docText } from "./strings.ts";
+import { docString } from "./strings.ts";
 import { annotation, bitsCodec, codec, type TypeNames } from "./types.ts";
 
 /** One attribute of a class. */
@@ -52,7 +52,7 @@ export function structClass(names: TypeNames, decl: StructDecl | UnionDecl): Cla
   const base = `${names.order}.${decl.kind === "struct" ? "Struct" : "Union"}`;
   return {
     header: classHeader(names.classes.get(decl.id) ?? "", base, decl.size, gaps(ranges, decl.size)),
-    doc: docText(decl.doc ?? `\`\`${tag}\`\`, ${bytes(decl.size)}.`),
+    doc: docString(4, decl.doc ?? `\`\`${tag}\`\`, ${bytes(decl.size)}.`),
     fields: views(names, leaves),
   };
 }
@@ -75,7 +75,7 @@ function fieldView(names: TypeNames, name: string, leaf: AttributeLeaf): FieldVi
   const doc = leaf.doc ?? (leaf.kind === "field" ? special(leaf.member.special) : null);
   const type = leaf.kind === "bits" ? leaf.member.type : leaf.type;
   const parameter = subscript(12, `${name}: `, annotation(names, type), " = ...,");
-  return { line: attribute(names, name, leaf), doc: doc === null ? null : docText(doc), parameter };
+  return { line: attribute(names, name, leaf), doc: doc === null ? null : docString(4, doc), parameter };
 }
 
 function attribute(names: TypeNames, name: string, leaf: AttributeLeaf): string {

@@ -20,5 +20,5 @@ test.each<[AttachKind | null, boolean, string]>([
 test("a program with a keyword for its name is an attribute with an underscore", () => {
   const [made] = programAttributes([program("lambda", "socket", { kind: "socket_filter" }, { autoattach: false, doc: "Passes\nall." })]);
   expect(made?.line).toBe('self.lambda_ = SocketFilterProgram(bpf, "lambda")');
-  expect(made?.doc).toBe('``SEC("socket")``. Passes all.');
+  expect(made?.doc).toBe('``SEC("socket")``.\n        Passes\n        all.\n        ');
 });

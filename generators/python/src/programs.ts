@@ -2,7 +2,7 @@ import { type AttachKind, assertNever, type ProgramLayout } from "@lbc/core/layo
 import { assignment, call } from "./expressions.ts";
 import type { AttributeView } from "./maps.ts";
 import { attributeNames } from "./names.ts";
-import { docText, literal } from "./strings.ts";
+import { docString, literal } from "./strings.ts";
 
 /** `self.name = Class(bpf, "name", …)` for each program. */
 export function programAttributes(programs: readonly ProgramLayout[]): AttributeView[] {
@@ -13,7 +13,7 @@ export function programAttributes(programs: readonly ProgramLayout[]): Attribute
     if (program.attach !== null && "return" in program.attach && program.attach.return) options.push("on_return=True");
     const line = assignment(8, `self.${names[index]}`, { call: call(className, "bpf", literal(program.name), ...options) });
     const section = `\`\`SEC("${program.section}")\`\`.`;
-    return { line, doc: docText(program.doc === null ? section : `${section} ${program.doc}`), className };
+    return { line, doc: docString(8, section, program.doc), className };
   });
 }
 

@@ -63,14 +63,14 @@ const hard: Layout = layoutOf("class", {
       field("a_member_with_a_name_that_makes_the_line_too_long_for_the_formatter", 40, array(array(named(3), 2), 2), 16),
       field("match", 56, pointer, 8),
       field("text", 64, array(char, 16), 16),
-      field("huge", 80, int(16), 16),
+      field("huge", 80, int(16), 16, { doc: '"Two"\n\n\n  indented \\lines\\\n\t- """\n>>> 1+1\n"' }),
       field("long_double", 96, float(16), 16),
       field("lambda", 112, named(0), 4),
       field("tail", 116, named(2), 1),
       { kind: "padding", offset: 117, size: 3 },
       field("data", 120, array(char, 0), 0, { flexible: true, doc: 'a "quoted" tail\\' }),
     ]),
-    struct(5, "empty", 0, []),
+    { ...struct(5, "empty", 0, []), doc: "Nothing.\r\n\r\nReally." },
   ],
   maps: [
     map("events", {
@@ -87,7 +87,7 @@ const hard: Layout = layoutOf("class", {
       valueSize: 4,
     }),
     map("by_reason", { access: "indexed", key: named(0) }),
-    map("bytes_only", { key: null, keySize: 7, value: null, valueSize: 9, doc: '"""' }),
+    map("bytes_only", { key: null, keySize: 7, value: null, valueSize: 9, doc: '"""\n"""' }),
   ],
   sections: [
     section(".bss", "bss", "always", [

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { docText, importLine, literal, sorted } from "./strings.ts";
+import { docString, docText, importLine, literal, sorted } from "./strings.ts";
 
 test.each([
   ["plain", '"plain"'],
@@ -16,6 +16,13 @@ test.each([
   ["\\n", "\\\\n"],
   [" spaces ", "spaces"],
 ])("a docstring of %j has %j inside", (text, want) => expect(docText(text)).toBe(want));
+
+test.each([
+  [["a\n  b\n\n\n\tc  d"], "a\n    b\n\n    c d\n    "],
+  [["one", null, "line"], "one line"],
+  [["one.", 'two\n"three"'], 'one.\n    two\n    "three\\"\n    '],
+  [['"quoted" first'], '\\"quoted" first'],
+])("a docstring of the parts %j has %j inside", (parts, want) => expect(docString(4, ...parts)).toBe(want));
 
 test("names are in isort's order: constants, classes, numbers as numbers, each once", () => {
   expect(sorted(["struct", "T10", "Zeta", "Alpha10", "Alpha9", "AB", "Alpha9"])).toEqual([

@@ -8,10 +8,27 @@ export function literal(text: string): string {
 }
 
 /** The inside of a triple-quoted string, on one line. */
-export function docText(text: string): string {
-  const line = printable(text).replace(/\s+/g, " ").trim();
-  return line.replaceAll("\\", "\\\\").replace(/"{3,}|"+$/g, (quotes) => quotes.replaceAll('"', '\\"'));
+export const docText = (text: string): string => quoted(spaced(printable(text)));
+
+/**
+ * The inside of a docstring that is indented by `indent` spaces. Parts of one line each are one line; lines and paragraphs stay, with the
+ * closing quotes below them.
+ */
+export function docString(indent: number, ...parts: readonly (string | null)[]): string {
+  const texts = parts.map((part) => printable(part ?? "").trim()).filter((text) => text !== "");
+  const lines = texts.flatMap((text) => text.split("\n").map(spaced));
+  if (texts.every((text) => !text.includes("\n"))) return quoted(lines.join(" "));
+  const pad = " ".repeat(indent);
+  const below = quoted(lines.join("\n"))
+    .replace(/\n{3,}/g, "\n\n")
+    .replace(/\n(?=[^\n])/g, `\n${pad}`);
+  return `${below}\n${pad}`;
 }
+
+const spaced = (text: string): string => text.replace(/\s+/g, " ").trim();
+
+/** Quotes that would end the string are escaped, and the first, from which formatters keep their distance. */
+const quoted = (text: string): string => text.replaceAll("\\", "\\\\").replace(/^"+|"{3,}|"+$/g, (quotes) => quotes.replaceAll('"', '\\"'));
 
 /** Ruff's (isort's) order of names: constants, classes, the rest; each by letters, with numbers as numbers. */
 export function sorted(names: Iterable<string>): string[] {

@@ -6,7 +6,7 @@ import { type ClassView, structClass } from "./members.ts";
 import { classesOf, enumeratorNames, packageName, sectionAttributes } from "./names.ts";
 import { programAttributes } from "./programs.ts";
 import { ownSections, sectionAttribute, sectionClass } from "./sections.ts";
-import { docText, importLine, literal, sorted } from "./strings.ts";
+import { docString, docText, importLine, literal, sorted } from "./strings.ts";
 import type { TypeNames } from "./types.ts";
 
 /** An enum class. */
@@ -99,10 +99,10 @@ function enumView(names: TypeNames, decl: EnumDecl): EnumView {
   const tag = decl.name === null ? decl.path : `enum ${decl.name}`;
   return {
     header: statement(0, "class ", call(names.classes.get(decl.id) ?? "", `${names.order}.OpenEnum`), ":"),
-    doc: docText(decl.doc ?? `\`\`${tag}\`\`.`),
+    doc: docString(4, decl.doc ?? `\`\`${tag}\`\`.`),
     members: decl.values.map(({ value, doc }, index) => ({
       line: constant(4, members[index] ?? "", value),
-      doc: doc === null ? null : docText(doc),
+      doc: doc === null ? null : docString(4, doc),
     })),
   };
 }

@@ -45,7 +45,9 @@ class Event(le.Struct, size=48, padding=((13, 16),)):
     __slots__ = ()
 
     timestamp = le.u64.at(0)
-    """nanoseconds since boot"""
+    """Nanoseconds since boot,
+    by the monotonic clock.
+    """
     pid = le.u32.at(8)
     kind = le.u32.bits(12, 1, shift=0, size=3)
     level = le.s32.bits(12, 1, shift=3, size=5)
