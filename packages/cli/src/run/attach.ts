@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { AttachKind, Layout, ProgramLayout } from "@lbc/core/layout";
 import { didYouMean } from "@lbc/core/layout";
-import { type AttachTargets, type LoadedObject, type OpenObject, PacketSocket, type Program, RuntimeError } from "@lbc/runtime";
+import { type AttachTargets, type Link, type LoadedObject, type OpenObject, PacketSocket, type Program, RuntimeError } from "@lbc/runtime";
 import { RunError } from "./errors.ts";
+import { iteratorForm, iteratorTarget, walksAlone } from "./iterators.ts";
 import type { Hook, PerfHook } from "./oneliner/hooks.ts";
 import { counterName, parseHook } from "./oneliner/hooks.ts";
 
@@ -10,6 +11,8 @@ import { counterName, parseHook } from "./oneliner/hooks.ts";
 export interface Attached {
   readonly programs: readonly string[];
   readonly skipped: readonly ProgramLayout[];
+  /** Those that are walked. */
+  readonly iterators: readonly Link[];
 }
 
 type AnyTarget = AttachTargets[AttachKind["kind"]];
@@ -35,6 +38,9 @@ const targetForms: Partial<Record<AttachKind["kind"], string>> = {
   flow_dissector: "NETNS",
   netns: "NETNS",
 };
+
+const formOf = (attach: AttachKind | null): string | undefined =>
+  attach?.kind === "iter" ? iteratorForm(attach.target ?? "") : attach === null ? undefined : targetForms[attach.kind];
 
 /** Kinds whose target the kernel has to know when the program is loaded. */
 const boundAtLoad: ReadonlySet<AttachKind["kind"]> = new Set(["tp_btf", "trampoline", "lsm"]);
@@ -85,14 +91,19 @@ export function attachAll(
   resources: DisposableStack,
 ): Attached {
   loaded.attach();
+  const iterators: Link[] = [];
   for (const program of layout.programs) {
     const hook = hooks.get(program.name);
     const target = targets.get(program.name);
     const kind = program.attach?.kind;
+    let attached: Link | null = null;
     if (hook?.kind === "perf") attachPerf(loaded.program(program.name), hook);
     else if (target !== undefined && kind !== undefined && !boundAtLoad.has(kind))
-      loaded.program(program.name).attach(parseTarget(program, target, resources));
+      attached = loaded.program(program.name).attach(parseTarget(program, target, loaded, resources));
+    else if (program.attach?.kind === "iter" && program.autoload && walksAlone(program.attach.target ?? ""))
+      attached = loaded.program(program.name).attach();
     else if (kind === "perf_event") loaded.program(program.name).attach({ frequency: defaultHz });
+    if (kind === "iter" && attached !== null) iterators.push(attached);
   }
   const programs = new Set(loaded.links.map((link) => link.program));
   for (const program of layout.programs) if (isCalled(program, hooks)) programs.add(program.name);
@@ -105,7 +116,7 @@ export function attachAll(
       hint: first === undefined ? noneHint(layout) : skippedHint(first),
     });
   }
-  return { programs: [...programs], skipped };
+  return { programs: [...programs], skipped, iterators };
 }
 
 /** Whether another program of a one-liner calls it: its section leaves open what its hook names. */
@@ -121,7 +132,7 @@ function noneHint({ programs: [first] }: Layout): string {
 
 /** What the user can do about a program that was not attached. */
 export function skippedHint({ name, section, attach }: ProgramLayout): string {
-  const form = attach === null ? undefined : targetForms[attach.kind];
+  const form = formOf(attach);
   return form === undefined
     ? `lbc run cannot attach ${name} (${section}): use a program of your own (lbc gen)`
     : `say where: --attach ${name}=${form}`;
@@ -170,12 +181,18 @@ function perfTarget({ type, config, frequency, period, everyCpu }: PerfHook): At
   };
 }
 
-function parseTarget(program: ProgramLayout, text: string, resources: DisposableStack): AnyTarget {
-  const kind = program.attach?.kind;
+function parseTarget(program: ProgramLayout, text: string, loaded: LoadedObject, resources: DisposableStack): AnyTarget {
+  const { attach } = program;
+  const kind = attach?.kind;
   const colon = text.lastIndexOf(":");
   const [before, behind] = [text.slice(0, Math.max(0, colon)), text.slice(colon + 1)];
   const isPair = before !== "" && behind !== "";
   switch (kind) {
+    case "iter": {
+      const target = iteratorTarget(attach?.kind === "iter" ? (attach.target ?? "") : "", text, loaded);
+      if (target !== null) return target;
+      break;
+    }
     case "kprobe":
       return { function: text };
     case "ksyscall":
@@ -209,7 +226,7 @@ function parseTarget(program: ProgramLayout, text: string, resources: Disposable
     default:
       break;
   }
-  const form = kind === undefined ? undefined : targetForms[kind];
+  const form = formOf(attach);
   throw new RunError("bad-target", {
     type: program.name,
     message: `"${text}" is no target for ${program.section}`,

@@ -38,6 +38,10 @@ export class JsonOutput implements Output {
     this.#write({ type: "printk", task, pid, cpu, seconds, message });
   }
 
+  walked(program: string, lines: readonly string[]): void {
+    for (const line of lines) this.#write({ type: "line", program, line });
+  }
+
   maps(snapshots: readonly Snapshot[], isLast: boolean): void {
     for (const snapshot of snapshots) this.#write({ ...this.#snapshot(snapshot), last: isLast });
   }

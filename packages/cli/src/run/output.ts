@@ -20,6 +20,8 @@ export interface Output {
   /** Events that the kernel had no room for, since the last time. */
   lost(map: string, count: number): void;
   printed(line: TraceLine): void;
+  /** What an iterator wrote. */
+  walked(program: string, lines: readonly string[]): void;
   /** `isLast`: what is there at the end. */
   maps(snapshots: readonly Snapshot[], isLast: boolean): void;
   /** The programs are about to be detached; what is left in the buffers comes behind that. */

@@ -13,6 +13,7 @@ import {
 import type { Io } from "../io.ts";
 import { attachAll, prepareTargets } from "./attach.ts";
 import { detachAll } from "./detach.ts";
+import { walk } from "./iterators.ts";
 import { JsonOutput } from "./json-output.ts";
 import type { Hook } from "./oneliner/hooks.ts";
 import type { Translated } from "./oneliner/index.ts";
@@ -62,7 +63,11 @@ export async function runObject(open: OpenObject, layout: Layout, options: Sessi
   const output: Output = options.json ? new JsonOutput(io, { streams, stacks }) : new TextOutput(io, { streams, stacks });
   const printed = printedLines(formats, resources, io);
   const stop = resources.use(new Stop(options.duration));
-  output.attached(attachAll(loaded, layout, options.targets, hooks, resources), layout.programs);
+  const attached = attachAll(loaded, layout, options.targets, hooks, resources);
+  output.attached(attached, layout.programs);
+  const walkAll = (): void => {
+    for (const link of attached.iterators) output.walked(link.program, walk(link));
+  };
   const maps = watchMaps(loaded, layout, options.translated?.sites ?? new Map(), options.translated?.hidden ?? new Set());
   const poll = (): void => {
     for (const line of printed()) output.printed(line);
@@ -72,10 +77,15 @@ export async function runObject(open: OpenObject, layout: Layout, options: Sessi
   repeat(resources, pollInterval, poll);
   const interval = intervalOf(options, io);
   if (interval !== undefined && maps.length > 0) repeat(resources, interval, () => show(maps, output, options, false));
+  const { iterators, programs } = attached;
+  if (options.interval !== undefined && iterators.length > 0) repeat(resources, options.interval, walkAll);
   runOnce(loaded, hooks, "begin");
   poll();
+  // Nothing arrives by itself.
+  if (iterators.length > 0 && iterators.length === programs.length && options.interval === undefined) stop.now("done");
   await Promise.all([stop.wait(), ...streams.map((stream) => read(stream, output, stop))]);
   output.ending();
+  walkAll();
   await detachAll(loaded.links, (left, seconds) => output.detaching(left, seconds));
   runOnce(loaded, hooks, "end");
   for (const stream of streams) stream.events.drain((event) => output.event(stream, event));

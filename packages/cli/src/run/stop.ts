@@ -1,5 +1,5 @@
-/** Why a run ended. */
-export type Reason = "signal" | "duration" | "exit";
+/** Why a run ended; `done`: nothing was left that could arrive. */
+export type Reason = "signal" | "duration" | "exit" | "done";
 
 /** Exit code of a program that SIGINT ended. @see https://tldp.org/LDP/abs/html/exitcodes.html */
 const interrupted = 130;

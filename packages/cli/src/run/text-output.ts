@@ -4,6 +4,7 @@ import type { Io } from "../io.ts";
 import { type Attached, skippedHint } from "./attach.ts";
 import { drained } from "./drain.ts";
 import type { Output, OutputContext, StreamShape } from "./output.ts";
+import { cellText } from "./show/columns.ts";
 import { EventTable } from "./show/event-table.ts";
 import type { Plain } from "./show/plain.ts";
 import { Screen } from "./show/screen.ts";
@@ -48,6 +49,10 @@ export class TextOutput implements Output {
 
   printed({ message }: TraceLine): void {
     this.#screen.print([message]);
+  }
+
+  walked(_program: string, lines: readonly string[]): void {
+    this.#screen.print(lines.map((line) => line.split("\t").map(cellText).join("\t")));
   }
 
   maps(snapshots: readonly Snapshot[], isLast: boolean): void {
