@@ -14,6 +14,7 @@ test.each([
   ["error: no member named 'state' in 'struct task_struct'", "struct task_struct___other"],
   ["error: redefinition of 'events' with a different type", "rename one events"],
   ["error: incomplete definition of type 'struct user_pt_regs'", "--btf FILE"],
+  ["error: unknown type name 'user_pt_regs'", "--btf FILE"],
   ["error: no member named 'gpr' in 'struct pt_regs'", "the registers of another machine"],
   ['error: Must specify a BPF target arch via __TARGET_ARCH_xxx\n   10 |  GCC error "Must specify', "a newer libbpf"],
   [

@@ -23,7 +23,7 @@ const rules: readonly { readonly says: RegExp; readonly hint: (found: RegExpExec
       `name its folder with -I; <linux/…> and <sys/…> do not go together with vmlinux.h, which has the kernel's types already (${header})`,
   },
   {
-    says: /struct user_pt_regs|incomplete definition of type 'struct pt_regs'|user_regs_struct|no member named '\w+' in 'struct pt_regs'/,
+    says: /user_pt_regs|incomplete definition of type 'struct pt_regs'|user_regs_struct|no member named '\w+' in 'struct pt_regs'/,
     hint: () => "the registers of another machine are in the BTF of one of its kernels only: name it with --btf FILE",
   },
   {
