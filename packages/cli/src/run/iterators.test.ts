@@ -63,6 +63,11 @@ test("--interval walks again and again", async () => {
   expect(out).toContain('{"type":"ended","reason":"duration"}');
 });
 
+test("the formats of BPF_SEQ_PRINTF() are no globals that could be set", async () => {
+  const { err } = await lbc(["run", path, "--set", "nosuch=1"]);
+  expect(err).toContain("has no such global [unknown-variable]\n  hint: it has none\n");
+});
+
 test.each([
   ["list_tasks=me", /"me" is no target for iter\/task \[bad-target\]\n {2}hint: write it as --attach list_tasks=PID/],
   ["list_numbers=others", /the object has no map others \[no-such-map\]/],

@@ -40,7 +40,8 @@ function findVariable(layout: Layout, name: string): { readonly section: DataSec
     name === path || (/^[.[]/.test(name.slice(path.length)) && name.startsWith(path));
   const found = all.filter(begins).sort((a, b) => b.variable.path.length - a.variable.path.length)[0];
   if (found !== undefined) return { ...found, rest: name.slice(found.variable.path.length) };
-  const known = all.map(({ variable }) => variable.path).filter((path) => !path.includes("____fmt"));
+  // bpf_printk() and BPF_SEQ_PRINTF() keep their formats in variables of their own.
+  const known = all.map(({ variable }) => variable.path).filter((path) => !path.includes("___fmt"));
   const hint = didYouMean(name, known) ?? (known.length === 0 ? "it has none" : `it has ${known.join(", ")}`);
   throw new RunError("unknown-variable", { type: name, message: "the object has no such global", hint });
 }
