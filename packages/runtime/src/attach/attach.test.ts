@@ -6,6 +6,7 @@ import { FakeSys, type FakeSystem } from "../sys/fake.test.support.ts";
 import { attachProgram, knowsItsTarget } from "./attach.ts";
 
 const ENOENT = -2;
+const EBADF = -9;
 const EINVAL = -22;
 const ENOTSUPP = -524;
 const programFd = 7;
@@ -126,4 +127,14 @@ test("a kernel that refuses trampolines when fentry is attached is told apart fr
   const fentry: AttachKind = { kind: "trampoline", when: "entry", function: "do_exit" };
   const refused = { code: "unsupported", errno: "ENOTSUPP", message: expect.stringContaining("refuses trampolines") };
   expect(() => attach(fentry, refuses)).toThrow(expect.objectContaining(refused));
+});
+
+test("a folder that is no cgroup is refused with where those are", () => {
+  const kind: AttachKind = { kind: "cgroup" };
+  const sys = new FakeSys({ files: { "/tmp": "" }, bpf: (asked) => (asked === command.linkCreate ? EBADF : undefined) });
+  const ofCgroup: Program = { ...program(kind), attachType: "cgroup_inet_ingress" };
+  expect(() => attachProgram({ sys, program: ofCgroup, fd: programFd, usdtSpecs: null }, { path: "/tmp" })).toThrow(
+    expect.objectContaining({ code: "attach-failed", errno: "EBADF", hint: expect.stringContaining("findmnt -t cgroup2") }),
+  );
+  expect(sys.openFds.size).toBe(0);
 });

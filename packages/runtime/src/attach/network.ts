@@ -3,7 +3,7 @@ import type { AttachTargets } from "../attach-target.ts";
 import { Attr } from "../bpf/attr.ts";
 import { command, createLink } from "../bpf/commands.ts";
 import { RuntimeError } from "../errors.ts";
-import { systemError } from "../sys/errno.ts";
+import { errno, systemError } from "../sys/errno.ts";
 import { type Attaching, targetMissing } from "./attach.ts";
 import { byDescriptor } from "./bound.ts";
 import type { Attachment } from "./link.ts";
@@ -55,7 +55,7 @@ export function interfaceIndex({ sys, program }: Attaching, given: string | numb
 /** A cgroup v2 folder. */
 export function attachCgroup(attaching: Attaching, path: string | undefined): Attachment {
   if (path === undefined) throw targetMissing(attaching.program, '{ path: "/sys/fs/cgroup" }');
-  return linkToFile(attaching, path);
+  return linkToFile(attaching, path, "name a folder of cgroups of version 2; findmnt -t cgroup2 shows where they are");
 }
 
 /** A network namespace's file. */
@@ -64,12 +64,14 @@ export function attachNetns(attaching: Attaching, target: AttachTargets["netns"]
   return linkToFile(attaching, target.netns);
 }
 
-function linkToFile(attaching: Attaching, path: string): Attachment {
+/** `otherKind`: what to do where the file is no such one. */
+function linkToFile(attaching: Attaching, path: string, otherKind?: string): Attachment {
   const { sys, program } = attaching;
   const target = sys.open(path);
   if (target < 0) throw systemError(target, "no-such-target", `opening ${path}`, { type: program.name, file: path });
   try {
-    return byDescriptor(attaching, createLink(sys, attaching.fd, target, attachType(attaching)), path);
+    const link = createLink(sys, attaching.fd, target, attachType(attaching));
+    return byDescriptor(attaching, link, path, -link === errno.EBADF ? otherKind : undefined);
   } finally {
     sys.close(target);
   }
