@@ -1,6 +1,6 @@
 import type { Layout, MapLayout, TypeRef } from "@lbc/core/layout";
 import { allocateNames, convertCase, type EmitOptions } from "@lbc/emit";
-import { commentText, macroNames, type UnitNames } from "./names.ts";
+import { commentLines, commentText, macroNames, type UnitNames } from "./names.ts";
 import type { Spelling } from "./spelling.ts";
 import type { TypeNames } from "./type-names.ts";
 import { typesView } from "./types-view.ts";
@@ -23,7 +23,9 @@ export function bpfHeaderView(layout: Layout, options: EmitOptions, unit: UnitNa
   );
   const maps = layout.maps.map((map, index) => ({
     macro: macros[index] ?? "",
-    doc: commentText(map.doc === null ? `${map.name}: ${map.type}` : `${map.name}: ${map.type}, ${map.doc}`),
+    doc: commentLines(
+      [`${commentText(map.name)}: ${map.type}`, map.doc].filter((part) => part !== null).join(map.doc?.includes("\n") ? "\n" : ", "),
+    ),
     lines: declaration(map, spelling),
   }));
   return { ...typesView(layout, options, unit, names, spelling, "bpf"), maps };

@@ -15,7 +15,7 @@ import {
   type TypedefDecl,
   type UnionDecl,
 } from "@lbc/core/layout";
-import { commentText } from "./names.ts";
+import { commentLines } from "./names.ts";
 import { type Item, needsWideType, type Placement, placeStruct, placeUnion } from "./placement.ts";
 import type { Spelling } from "./spelling.ts";
 import type { TypeNames } from "./type-names.ts";
@@ -68,11 +68,11 @@ export class DeclarationPrinter {
   #declaration(decl: TypeDecl): Declaration {
     const { role, name, typedefs, spelling } = this.#names.type(decl.id);
     const own = role === "own";
-    const doc = decl.doc === null ? "" : `/* ${commentText(decl.doc)} */\n`;
+    const doc = decl.doc === null ? [] : commentLines(decl.doc);
     return {
       guard: own ? `LBC_${typedefs ? "TYPEDEF" : decl.kind.toUpperCase()}_${name}` : null,
       optional: own && decl.kind !== "typedef",
-      text: `${doc}${decl.kind === "enum" ? this.#enum(decl, typedefs, name) : this.#definition(decl, typedefs, name)}`,
+      text: [...doc, decl.kind === "enum" ? this.#enum(decl, typedefs, name) : this.#definition(decl, typedefs, name)].join("\n"),
       assertions: decl.kind === "typedef" ? [] : this.#assertions(decl, spelling ?? name),
     };
   }
@@ -89,7 +89,7 @@ export class DeclarationPrinter {
   #enum(decl: EnumDecl, typedefs: boolean, name: string): string {
     const names = this.#names.enumerators(decl);
     const lines = decl.values.flatMap(({ value, doc }, index) => [
-      ...(doc === null ? [] : [`\t/* ${commentText(doc)} */`]),
+      ...(doc === null ? [] : commentLines(doc).map((line) => `\t${line}`)),
       `\t${names[index]} = ${enumerator(value)},`,
     ]);
     const body = `{\n${lines.join("\n")}\n}`;
@@ -125,7 +125,7 @@ export class DeclarationPrinter {
     if (item.kind === "pad-bits") return [`unsigned char : ${item.bits};`];
     if (item.kind === "pad-bytes") return [`unsigned char ${padding()}[${item.bytes}];`];
     const { member } = item;
-    const doc = member.doc === null ? [] : [`/* ${commentText(member.doc)} */`];
+    const doc = member.doc === null ? [] : commentLines(member.doc);
     const inner = member.kind === "field" && member.name === null ? compositeOf(this.#layout, member.type) : null;
     if (inner !== null) {
       return [...doc, `${inner.kind} ${this.#compositeBody(inner, scope, depth + 1, padding)};`];

@@ -38,19 +38,16 @@ const program = (name: string, section: string, more: Partial<ProgramLayout>): P
   ...more,
 });
 
-const types = layoutOfTypes(
-  typedef(0, "__u32", u32),
-  typedef(1, "u32", named(0)),
-  typedef(2, "__u64", u64),
-  typedef(3, "u64", named(2)),
-  composite("struct", 4, "event", "event", 32, 8, [
-    field("time", 0, named(3), 8, "nanoseconds since boot"),
+const types = layoutOfTypes(typedef(0, "__u32", u32), typedef(1, "u32", named(0)), typedef(2, "__u64", u64), typedef(3, "u64", named(2)), {
+  ...composite("struct", 4, "event", "event", 32, 8, [
+    field("time", 0, named(3), 8, "Nanoseconds since boot,\n\nby the monotonic clock."),
     field("pid", 8, named(1), 4),
     bits("exited", 96, 1, u32),
     { kind: "padding", offset: 13, size: 3 },
     field("comm", 16, array(char, 16), 16),
   ]),
-);
+  doc: "What is sent\nfor each program.",
+});
 
 /** A small object with one of each that most objects have: types, maps, events, globals, programs. */
 export const hello: Layout = {
@@ -59,7 +56,7 @@ export const hello: Layout = {
     map("events", "ringbuf", "stream-out", {
       maxEntries: 4096,
       event: { type: named(4), from: "map", minBytes: 32, maxBytes: 32, fixed: true },
-      doc: "every program that is executed",
+      doc: "Every program that is executed,\nby whomever.",
     }),
     map("counts", "hash", "keyed", { key: named(1), keySize: 4, value: named(3), valueSize: 8, valueStride: 8 }),
     map("slots", "percpu_array", "indexed", { key: named(1), keySize: 4, value: s32, valueSize: 4, valueStride: 8, perCpu: true }),
@@ -82,7 +79,7 @@ export const hello: Layout = {
           size: 4,
           type: named(1),
           linkage: "global",
-          doc: "0 is every process",
+          doc: "The process to watch:\n0 is every process.",
         },
       ],
     },

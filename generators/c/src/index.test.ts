@@ -1,5 +1,6 @@
 import type { Layout } from "@lbc/core/layout";
 import { describe, expect, test } from "vitest";
+import { format } from "./compile.test-support.ts";
 import { hello, helloOptions } from "./hello.test-support.ts";
 import { emit, emitBpfHeader } from "./index.ts";
 
@@ -21,6 +22,13 @@ test("the same input gives the same output", async () => {
   expect(await output(hello)).toEqual(await output(structuredClone(hello)));
 });
 
+test("clang-format would change nothing where comments have lines", async () => {
+  for (const text of [...(await output(hello)).values(), emitBpfHeader(hello, helloOptions)]) {
+    expect(text).toContain(" * ");
+    expect(await format(text)).toBe(text);
+  }
+});
+
 describe("text from an object", () => {
   const hostile = '*/ #error "\n\\';
 
@@ -34,7 +42,7 @@ describe("text from an object", () => {
     } as Layout;
     const skeleton = (await output(layout)).get("hello.skel.h") ?? "";
     expect(skeleton).toContain('s->progs[0].name = "on*/ #error \\"\\012\\\\";');
-    expect(skeleton).toContain('/* ringbuf, 4096 bytes. * / #error " \\ */');
+    expect(skeleton).toContain('\t\t * ringbuf, 4096 bytes.\n\t\t * * / #error "\n\t\t * \\\n\t\t */\n');
     expect(skeleton).toContain("struct bpf_program *on____error____;");
     const code = skeleton.replace(/\/\*[\s\S]*?\*\//g, "").replace(/"(?:[^"\\]|\\.)*"/g, '""');
     expect(code).not.toContain("#error");

@@ -1,6 +1,6 @@
 import { allocateNames } from "@lbc/emit";
 import { describe, expect, test } from "vitest";
-import { cNames, commentText, FunctionNames, quote, unitNames } from "./names.ts";
+import { cNames, commentLines, commentText, FunctionNames, quote, unitNames } from "./names.ts";
 
 describe("names of one skeleton", () => {
   test.each([
@@ -53,4 +53,12 @@ test.each([
   ["ends */ early /* or not", "ends * / early / * or not"],
 ])("%j stands in a comment as %j", (text, comment) => {
   expect(commentText(text)).toBe(comment);
+});
+
+test.each([
+  ["one line", ["/* one line */"]],
+  ["two\n\t lines\r\n\n\n\n/ends */\n", ["/*", " * two", " * lines", " *", " * /ends * /", " */"]],
+  ["ends in \\\n/", ["/*", " * ends in \\", " * /", " */"]],
+])("%j is the comment %j", (text, lines) => {
+  expect(commentLines(text)).toEqual(lines);
 });

@@ -96,3 +96,11 @@ export function commentText(text: string): string {
     .replace(/\s*[\r\n]+\s*/g, " ")
     .trim();
 }
+
+/** A comment above what it tells of, in the kernel's style: lines and paragraphs of the text stay. */
+export function commentLines(text: string): string[] {
+  const lines = printable(text).trim().split("\n").map(commentText);
+  if (lines.length === 1) return [`/* ${lines[0]} */`];
+  const single = lines.filter((line, index) => line !== "" || lines[index - 1] !== "");
+  return ["/*", ...single.map((line) => ` * ${line}`.trimEnd()), " */"];
+}

@@ -1,7 +1,7 @@
 import { alignOf, type DataSection, type Layout, type Variable, variablesOf } from "@lbc/core/layout";
 import { allocateNames } from "@lbc/emit";
 import { type Assertion, paddingNames, placementAttributes } from "./declarations.ts";
-import { cNames, commentText, type FunctionNames } from "./names.ts";
+import { cNames, commentLines, commentText, type FunctionNames } from "./names.ts";
 import { placeStruct } from "./placement.ts";
 import type { Spelling } from "./spelling.ts";
 
@@ -39,7 +39,7 @@ export function sectionViews(layout: Layout, members: ReadonlyMap<DataSection, s
     const lines = placement.items.flatMap((item) => {
       if (item.kind === "pad-bits") throw new RangeError(`a variable of ${section.name} begins inside a byte`);
       if (item.kind === "pad-bytes") return [`unsigned char ${padding()}[${item.bytes}];`];
-      const doc = item.member.doc === null ? [] : [`/* ${commentText(item.member.doc)} */`];
+      const doc = item.member.doc === null ? [] : commentLines(item.member.doc);
       return [...doc, `${spelling.declare(item.member.type, nameOf.get(item.member) ?? "")};`];
     });
     const struct = functions.get("", member);

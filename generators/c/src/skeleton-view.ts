@@ -2,7 +2,7 @@ import { type DataSection, describeMap, type Layout } from "@lbc/core/layout";
 import { allocateNames, type EmitOptions, provenance } from "@lbc/emit";
 import { enumViews, namedEnums, nameVerb } from "./enum-view.ts";
 import { fieldViews, mapVerbs, type NamedMap, queueViews, sizeViews, slotViews, tableViews } from "./map-view.ts";
-import { cNames, commentText, FunctionNames, quote, type UnitNames } from "./names.ts";
+import { cNames, commentLines, commentText, FunctionNames, quote, type UnitNames } from "./names.ts";
 import { programVerbs, programViews } from "./program-view.ts";
 import { sectionViews, shownSections } from "./section-view.ts";
 import type { Spelling } from "./spelling.ts";
@@ -74,7 +74,7 @@ function mapSlots(layout: Layout, { maps, structOps, sectionMaps, sections }: Me
     ...maps.map(({ map, member }) => ({
       member,
       name: map.name,
-      doc: [describeMap(map), map.doc].join(" ").trim(),
+      doc: [describeMap(map), map.doc].join(map.doc?.includes("\n") ? "\n" : " ").trim(),
       memory: map.type === "arena" ? memoryOf(arena) : null,
     })),
     ...layout.structOps.map((ops, index) => ({ member: structOps[index] ?? "", name: ops.name, doc: ops.doc, memory: null })),
@@ -86,7 +86,7 @@ function mapSlots(layout: Layout, { maps, structOps, sectionMaps, sections }: Me
     member,
     memory,
     quotedName: quote(name),
-    doc: doc === null ? null : commentText(doc),
+    doc: doc === null ? null : commentLines(doc),
   }));
 }
 

@@ -11,8 +11,16 @@
 
 #if !defined(LBC_STRUCT_event)
 #define LBC_STRUCT_event
+/*
+ * What is sent
+ * for each program.
+ */
 struct event {
-	/* nanoseconds since boot */
+	/*
+	 * Nanoseconds since boot,
+	 *
+	 * by the monotonic clock.
+	 */
 	u64 time;
 	u32 pid;
 	unsigned int exited : 1;
@@ -28,7 +36,11 @@ _Static_assert(__builtin_offsetof(struct event, time) == 0, "offset of time in s
 _Static_assert(__builtin_offsetof(struct event, pid) == 8, "offset of pid in struct event");
 _Static_assert(__builtin_offsetof(struct event, comm) == 16, "offset of comm in struct event");
 
-/* events: ringbuf, every program that is executed */
+/*
+ * events: ringbuf
+ * Every program that is executed,
+ * by whomever.
+ */
 #define HELLO_MAP_EVENTS \
 	LBC_RINGBUF(events, struct event, 4096)
 

@@ -15,7 +15,10 @@
 
 /* .rodata: set before load, constant from then on. */
 struct hello_bpf__rodata {
-	/* 0 is every process */
+	/*
+	 * The process to watch:
+	 * 0 is every process.
+	 */
 	__u32 target_pid;
 };
 
@@ -30,7 +33,11 @@ struct hello_bpf {
 	struct bpf_object_skeleton *skeleton;
 	struct bpf_object *obj;
 	struct {
-		/* ringbuf, 4096 bytes. every program that is executed */
+		/*
+		 * ringbuf, 4096 bytes.
+		 * Every program that is executed,
+		 * by whomever.
+		 */
 		struct bpf_map *events;
 		/* hash, 1024 entries. */
 		struct bpf_map *counts;

@@ -18,8 +18,16 @@
 
 #if !defined(HELLO_NO_TYPES) && !defined(LBC_STRUCT_event)
 #define LBC_STRUCT_event
+/*
+ * What is sent
+ * for each program.
+ */
 struct event {
-	/* nanoseconds since boot */
+	/*
+	 * Nanoseconds since boot,
+	 *
+	 * by the monotonic clock.
+	 */
 	__u64 time;
 	__u32 pid;
 	unsigned int exited : 1;
