@@ -194,6 +194,13 @@ test("sections tell which globals can be written, and an object without BTF has 
   ]);
 });
 
+test("what another object defines is noted", () => {
+  const { notes } = resolveLayout(objectOf({ unresolved: ["events"] }), { name: "b" });
+  expect(notes).toContainEqual(
+    expect.objectContaining({ code: "unlinked", subject: "events", hint: expect.stringContaining("lbc build") }),
+  );
+});
+
 test("a global whose type BTF cannot describe is bytes", () => {
   const btf = btfOf([u32, { kind: "typedef", name: "hits_t", type: 0 }]);
   const variable = { name: "hits", offset: 0, size: 8, type: 2, btfId: null, linkage: "global" } as const;

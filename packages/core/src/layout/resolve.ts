@@ -133,15 +133,21 @@ function variableOf(own: TypeSource, name: string): number | null {
 }
 
 function objectNotes(object: BpfObject): Note[] {
-  const notes: Note[] = object.legacyMaps.map(({ name, section }) => ({
-    code: "legacy-maps",
-    subject: name,
-    message: `map ${name} is defined the legacy way, in SEC("${section}"), without types`,
-    hint: 'declare it in SEC(".maps") with __uint(type, …), __type(key, …) and __type(value, …)',
-  }));
-  if (object.btf !== null) return notes;
+  const unlinked = object.unresolved.map((name): Note => {
+    const hint = "link them into one: lbc build first.bpf.c second.bpf.c -o both.bpf.o";
+    return { code: "unlinked", subject: name, message: `${name} is declared here and defined in another object`, hint };
+  });
+  const legacy = object.legacyMaps.map(
+    ({ name, section }): Note => ({
+      code: "legacy-maps",
+      subject: name,
+      message: `map ${name} is defined the legacy way, in SEC("${section}"), without types`,
+      hint: 'declare it in SEC(".maps") with __uint(type, …), __type(key, …) and __type(value, …)',
+    }),
+  );
+  if (object.btf !== null) return [...unlinked, ...legacy];
   const hint = "compile with -g: the layout of maps and globals comes from BTF";
-  return [...notes, { code: "no-btf", subject: ".BTF", message: "the object has no BTF: types are not known", hint }];
+  return [...unlinked, ...legacy, { code: "no-btf", subject: ".BTF", message: "the object has no BTF: types are not known", hint }];
 }
 
 /** The name becomes part of file names and identifiers: a generator turns what is left into its language's own. */

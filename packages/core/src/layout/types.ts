@@ -328,6 +328,7 @@ export interface Note {
     | "event-type-ambiguous"
     | "no-btf"
     | "legacy-maps"
+    | "unlinked"
     | "type-name-clash"
     | "value-without-type"
     | "overlapping-variable";
