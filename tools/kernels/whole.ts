@@ -34,7 +34,9 @@ export const whole: readonly Suite[] = [
   {
     language: "typescript",
     build: async () => {
-      const vitest = `'${process.execPath}' '${root}/node_modules/vitest/vitest.mjs' run --no-color --reporter=verbose --maxWorkers=1`;
+      // Limits are for machines; emulated, a compiler before the tests alone takes ten seconds.
+      const options = "--no-color --reporter=verbose --maxWorkers=1 --testTimeout=600000 --hookTimeout=600000";
+      const vitest = `'${process.execPath}' '${root}/node_modules/vitest/vitest.mjs' run ${options}`;
       const scripts = (await probes.find(({ language }) => language === "typescript")?.build()) ?? [];
       return [`cd '${root}' && NODE_OPTIONS=--conditions=@lbc/source ${vitest} packages/runtime/`, ...scripts];
     },
