@@ -1,10 +1,13 @@
-import { uses } from "./tokens.ts";
+import { namesUsed } from "./tokens.ts";
 
 /** What a program uses of the functions below, by itself or through others, in the order in which C wants them. */
 export function neededFunctions(program: string): string[] {
   const needed: string[] = [];
+  const used = namesUsed(program);
   for (const [name, code] of Object.entries(preludeFunctions).reverse()) {
-    if ([program, ...needed].some((text) => uses(text, name))) needed.unshift(code);
+    if (!used.has(name)) continue;
+    needed.unshift(code);
+    for (const other of namesUsed(code)) used.add(other);
   }
   return needed;
 }

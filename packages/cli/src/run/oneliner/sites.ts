@@ -3,7 +3,7 @@ import { RunError } from "../errors.ts";
 import type { Aggregate, Column, Scale, Site, Store, TypeOrNumber } from "./calls.ts";
 import { isKeyword, memberName, unique } from "./columns.ts";
 import { hasMeaning, mapNames } from "./own-names.ts";
-import { type Piece, uses } from "./tokens.ts";
+import { namesUsed, type Piece } from "./tokens.ts";
 
 export type SiteKind =
   | { readonly kind: "emit" }
@@ -77,7 +77,7 @@ export class Sites {
   checkStores(declarations: readonly Piece[]): void {
     for (const { store, line } of this.#readings) {
       if (this.#stores.has(store)) continue;
-      const hint = declarations.some(({ text }) => uses(text, store))
+      const hint = declarations.some(({ text }) => namesUsed(text).has(store))
         ? "get() and take() are for what put() stores; use bpf_map_lookup_elem() with a map of your own"
         : (didYouMean(store, this.#stores.keys()) ?? `store something first: put(${store}, tid, nsecs)`);
       throw new RunError("bad-one-liner", { line, message: `nothing is put into ${store}`, hint });

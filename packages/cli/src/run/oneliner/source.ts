@@ -8,7 +8,7 @@ import { neededFunctions } from "./prelude.ts";
 import { printShared, sharedSection, syscallNumbers } from "./shared-hooks.ts";
 import type { SiteKind } from "./sites.ts";
 import { type KnownTypes, StatementPrinter, slotsOf } from "./statements.ts";
-import { uses } from "./tokens.ts";
+import { namesUsed } from "./tokens.ts";
 
 /** Entries of tables and stack maps, bytes of a stream. */
 const tableEntries = 10_240;
@@ -27,7 +27,8 @@ export function printSource(draft: Draft, { types, named }: SourceOptions): stri
   const shared = printSharedHooks(draft);
   const programs = [...draft.programs.map((program) => printProgram(program, printer)), ...shared];
   const used = programs.join("\n");
-  const needs = (name: string): boolean => uses(used, name);
+  const names = namesUsed(used);
+  const needs = (name: string): boolean => names.has(name);
   const { sites } = draft;
   const parts = [
     "/* Made by lbc run -e; lbc build compiles it. */",
@@ -131,7 +132,8 @@ function printFunction(program: ProgramDraft, condition: string, body: string, c
 
 /** The variables that a text uses and another one does not. */
 function declarations(variables: Readonly<Record<string, Builtin>>, text: string, earlier: string): string {
-  const wanted = Object.entries(variables).filter(([name]) => uses(text, name) && !(earlier !== "" && uses(earlier, name)));
+  const [used, declared] = [namesUsed(text), namesUsed(earlier)];
+  const wanted = Object.entries(variables).filter(([name]) => used.has(name) && !declared.has(name));
   return wanted.map(([, { declaration }]) => declaration).join("\n");
 }
 

@@ -125,9 +125,9 @@ export function splitAtCommas(piece: Piece): Piece[] {
   return [...parts, slice(piece, start, piece.text.length)];
 }
 
-/** Whether a text uses a name as a variable or function, not as a member. */
-export function uses(text: string, name: string): boolean {
-  return [...variables(text)].some((token) => token.text === name);
+/** What a text uses as variables or functions, not as members. Hundreds of programs are long: ask once for all names. */
+export function namesUsed(text: string): Set<string> {
+  return new Set([...variables(text)].map((token) => token.text));
 }
 
 /** The identifiers that are no members. */
