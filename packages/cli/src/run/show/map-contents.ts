@@ -1,7 +1,8 @@
 import { compositeOf, type Layout, type MapLayout, resolveTypedefs, type TypeRef } from "@lbc/core/layout";
-import { type Codec, IndexedMap, KeyedMap, type LoadedObject, PerCpuIndexedMap, PerCpuKeyedMap } from "@lbc/runtime";
+import { type Codec, IndexedMap, KeyedMap, type LoadedObject, type MapHandle, PerCpuIndexedMap, PerCpuKeyedMap } from "@lbc/runtime";
 import { type Column, columnsOf } from "./columns.ts";
 import { byteText, type Plain, type PlainRecord, plainReader } from "./plain.ts";
+import { isSum } from "./sums.ts";
 
 /** One entry of a map. */
 export interface Entry {
@@ -9,7 +10,7 @@ export interface Entry {
   readonly value: Plain;
 }
 
-/** A map that people can look at: tables and arrays, those of each CPU added up. */
+/** A map that people can look at: tables and arrays, those of each CPU added up, or where that makes no sense with an entry for each. */
 export interface ShownMap {
   readonly map: MapLayout;
   readonly keyColumns: readonly Column[];
@@ -33,6 +34,7 @@ export function shownMap(loaded: LoadedObject, layout: Layout, map: MapLayout): 
   const handle = loaded.map(map.name);
   const key = codecOf(layout, map.key, map.keySize, "key");
   const value = codecOf(layout, map.value, map.valueSize, "value");
+  if (map.perCpu && map.value !== null && !isSum(layout, map.value, "value")) return byCpu(parts, handle, key, value);
   if (map.access === "keyed") {
     const table = map.perCpu ? summed(new PerCpuKeyedMap(handle, key, value)) : new KeyedMap(handle, key, value);
     return {
@@ -50,10 +52,44 @@ export function shownMap(loaded: LoadedObject, layout: Layout, map: MapLayout): 
         .filter(({ isZero }) => !isZero)
         .map(({ index }) => ({ key: index, value: array.get(index) })),
     values: () => Array.from({ length: array.length }, (_, index) => array.get(index)),
-    clear: () => {
-      const zeros = new Uint8Array(handle.access.value.length);
-      for (const index of handle.keys()) handle.update(index, zeros);
-    },
+    clear: () => zeroAll(handle),
+  };
+}
+
+function zeroAll(handle: MapHandle): void {
+  const zeros = new Uint8Array(handle.access.value.length);
+  for (const index of handle.keys()) handle.update(index, zeros);
+}
+
+/** The CPU is part of the key. What is all zero is left out: nothing was stored there. */
+function byCpu(
+  { map, keyColumns, valueColumns }: Pick<ShownMap, "map" | "keyColumns" | "valueColumns">,
+  handle: MapHandle,
+  key: Codec<Plain>,
+  value: Codec<Plain>,
+): ShownMap {
+  const stored: Codec<Plain | null> = {
+    ...value,
+    decode: (view, offset, bytes) =>
+      new Uint8Array(view.buffer, view.byteOffset + offset, value.size).every((byte) => byte === 0)
+        ? null
+        : value.decode(view, offset, bytes),
+  };
+  const table = map.access === "keyed" ? new PerCpuKeyedMap(handle, key, stored) : null;
+  const entries = (): Iterable<[Plain, (Plain | null)[]]> => table?.entries() ?? new PerCpuIndexedMap(handle, stored).entries();
+  return {
+    map,
+    keyColumns: [
+      ...keyColumns.map((column) => ({ ...column, path: ["key", ...column.path] })),
+      { ...bytesColumn("cpu"), path: ["cpu"], isNumber: true },
+    ],
+    valueColumns,
+    entries: () =>
+      Array.from(entries()).flatMap(([entryKey, values]) =>
+        values.flatMap((one, cpu) => (one === null ? [] : [{ key: { key: entryKey, cpu }, value: one }])),
+      ),
+    values: () => [],
+    clear: () => (table === null ? zeroAll(handle) : table.clear()),
   };
 }
 
@@ -87,7 +123,7 @@ const summedArray = (array: PerCpuIndexedMap<Plain>): { readonly length: number;
   get: (index) => array.get(index).reduce(add),
 });
 
-/** Counters of several CPUs as one; of what is no number, the first that there is. */
+/** Counters of several CPUs as one. */
 export function add(a: Plain, b: Plain): Plain {
   if (typeof a === "bigint" && typeof b === "bigint") return a + b;
   if (typeof a === "number" && typeof b === "number") return a + b;
