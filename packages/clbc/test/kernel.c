@@ -149,6 +149,51 @@ static void the_version_that_has_what_a_kernel_lacks_is_named(void)
 	kinds_bpf__destroy(kinds);
 }
 
+static struct hooks_bpf *open_with_a_trampoline(void)
+{
+	struct hooks_bpf *skel = hooks_bpf__open();
+
+	CHECK(skel);
+	CHECK_OK(hooks_bpf__set_autoload_on_fmod_ret(skel, true));
+	return skel;
+}
+
+static void a_program_of_trampolines_is_told_from_a_lack_of_capabilities(void)
+{
+	const uid_t nobody = 65534;
+	struct hooks_bpf *none = hooks_bpf__open(), *skel = open_with_a_trampoline();
+	char text[256];
+
+	CHECK(none && clbc_may_trace());
+	CHECK(strstr(clbc_explain(skel->obj, -EPERM, text, sizeof(text)), "on_fmod_ret: this kernel"));
+	CHECK(strstr(clbc_explain(skel->obj, -CLBC_ENOTSUPP, text, sizeof(text)), "refuses trampolines"));
+	CHECK(!strstr(clbc_explain(skel->obj, -EINVAL, text, sizeof(text)), "refuses"));
+	CHECK(!strstr(clbc_explain(none->obj, -CLBC_ENOTSUPP, text, sizeof(text)), "refuses"));
+	CHECK(setuid(nobody) == 0);
+	CHECK(strstr(clbc_explain(skel->obj, -EPERM, text, sizeof(text)), "CAP_BPF"));
+}
+
+static bool trampolines_are_refused(void)
+{
+	struct hooks_bpf *skel = open_with_a_trampoline();
+	int err = hooks_bpf__load(skel);
+
+	hooks_bpf__destroy(skel);
+	return err == -EPERM || err == -CLBC_ENOTSUPP;
+}
+
+static void a_kernel_that_refuses_trampolines_to_root_is_named_with_other_ways(void)
+{
+	struct hooks_bpf *skel = open_with_a_trampoline();
+	char text[256];
+	int err = hooks_bpf__load(skel);
+
+	clbc_explain(skel->obj, err, text, sizeof(text));
+	CHECK(strstr(text, "program on_fmod_ret: this kernel, or the hypervisor under it, refuses trampolines"));
+	CHECK(strstr(text, "kprobe") && strstr(text, "tp_btf"));
+	hooks_bpf__destroy(skel);
+}
+
 /* The slot of hooks.bpf.c. */
 enum { VARIANT = 9 };
 
@@ -198,6 +243,9 @@ void test_kernel(void)
 	RUN(what_the_verifier_says_names_the_line_of_c);
 	RUN(a_target_that_the_kernel_lacks_is_named);
 	RUN(the_version_that_has_what_a_kernel_lacks_is_named);
+	RUN(a_program_of_trampolines_is_told_from_a_lack_of_capabilities);
+	RUN_WHERE(trampolines_are_refused(), a_kernel_that_refuses_trampolines_to_root_is_named_with_other_ways,
+		  "this kernel takes trampolines");
 	RUN(the_first_variant_that_the_kernel_takes_is_loaded);
 	RUN(where_the_kernel_takes_no_variant_the_last_ones_error_is_returned);
 }

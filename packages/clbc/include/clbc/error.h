@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <bpf/libbpf.h>
+#include "permission.h"
 
 /* The kernel's own code for what a map cannot do; no user header has it. */
 #define CLBC_ENOTSUPP 524
@@ -21,15 +22,27 @@ enum clbc_error {
 	CLBC_ERROR_END,
 };
 
+/* What the user can do about EPERM and EACCES, by what the process may do already. */
+static inline const char *clbc_hint_of_permission(void)
+{
+	__u64 needed = CLBC_CAPS_OF_TRACING | CLBC_CAP_NET_ADMIN;
+
+	if ((clbc_capabilities() & needed) != needed)
+		return "run as root, or with CAP_BPF, CAP_PERFMON and, for network programs, CAP_NET_ADMIN; the "
+		       "verifier's log on stderr tells if it refused the program";
+	if (clbc_is_locked_down())
+		return "the kernel is locked down (confidentiality), which root cannot change before it boots again";
+	return "this process has the capabilities: a sandbox or security module forbids it, the verifier refused (see "
+	       "stderr), or the kernel refuses trampolines: fentry and fexit; use kprobe or tp_btf";
+}
+
 /* What the user can do about an error code (either sign), or NULL. */
 static inline const char *clbc_hint(int err)
 {
 	switch (err < 0 ? -err : err) {
 	case EPERM:
 	case EACCES:
-		return "run as root, or with CAP_BPF, CAP_PERFMON and, for network programs, CAP_NET_ADMIN; the "
-		       "verifier's "
-		       "log on stderr tells if it refused the program";
+		return clbc_hint_of_permission();
 	case ESRCH:
 		return "the map, program or kernel function of this name was not found";
 	case ENOTSUP:

@@ -9,6 +9,7 @@
 #include <sys/utsname.h>
 #include <bpf/libbpf.h>
 #include "error.h"
+#include "trampoline.h"
 
 /* As LINUX_VERSION_CODE has it, without the patch level. */
 #define CLBC_LINUX(major, minor) (((__u32)(major) << 16) | ((__u32)(minor) << 8))
@@ -130,18 +131,27 @@ static inline const char *clbc_explain_for(const struct bpf_object *obj, int err
 	int code = err < 0 ? -err : err;
 	struct clbc_missing missing = clbc_object__missing(obj, running);
 	bool is_plain = code == EINVAL || code == ENOTSUP || code == CLBC_ENOTSUPP;
+	const struct bpf_program *refused = clbc_object__refused_trampoline(obj, err);
 
-	if (!is_plain || !missing.kind)
-		return clbc_strerror(err, buf, size);
-	snprintf(buf, size, "%s %s: %s came with Linux %u.%u, and this is %u.%u", missing.what, missing.name,
-		 missing.kind->name, missing.kind->since >> 16, missing.kind->since >> 8 & 255, running >> 16,
-		 running >> 8 & 255);
+	if (is_plain && missing.kind)
+		snprintf(buf, size, "%s %s: %s came with Linux %u.%u, and this is %u.%u", missing.what, missing.name,
+			 missing.kind->name, missing.kind->since >> 16, missing.kind->since >> 8 & 255, running >> 16,
+			 running >> 8 & 255);
+	else if (refused)
+		snprintf(
+		    buf, size,
+		    "program %s: this kernel, or the hypervisor under it, refuses trampolines, which fentry and fexit "
+		    "need (%s): use a kprobe for the function, or tp_btf for a tracepoint near it",
+		    bpf_program__name(refused), code == EPERM ? "EPERM" : "ENOTSUPP");
+	else
+		clbc_strerror(err, buf, size);
 	return buf;
 }
 
 /*
  * The message for an error of load or attach: where the kernel refused without a reason of its own, the kind of map,
- * program or hook that came with a later version of Linux; else clbc_strerror()'s. Returns buf.
+ * program or hook that came with a later version of Linux; where it refuses trampolines to a process with every right,
+ * the program that needs one; else clbc_strerror()'s. Returns buf.
  */
 static inline const char *clbc_explain(const struct bpf_object *obj, int err, char *buf, size_t size)
 {
