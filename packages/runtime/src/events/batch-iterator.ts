@@ -26,7 +26,7 @@ export class BatchIterator<T> implements AsyncIterableIterator<Batch<T>> {
   }
 
   async return(): Promise<IteratorResult<Batch<T>>> {
-    this.#reading.end();
+    this.#reading.finish();
     return { value: undefined, done: true };
   }
 }

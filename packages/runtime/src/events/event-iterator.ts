@@ -23,7 +23,11 @@ export class EventIterator<T> implements AsyncIterableIterator<T> {
     if (this.#pending !== null) return this.#pending.then(() => this.next());
     if (reading.ended) return Promise.resolve(done);
     if (reading.consumed < reading.records.length) return this.#resolved();
-    return reading.takeNow() ? this.#resolved() : this.#wait();
+    try {
+      return reading.takeNow() ? this.#resolved() : this.#wait();
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   #resolved(): Promise<IteratorResult<T>> {
@@ -36,16 +40,22 @@ export class EventIterator<T> implements AsyncIterableIterator<T> {
   }
 
   #wait(): Promise<IteratorResult<T>> {
-    const pending = this.#reading.takeNext().then((taken) => {
-      this.#pending = null;
-      return taken ? this.#resolved() : done;
-    });
+    const pending = this.#reading.takeNext().then(
+      (taken) => {
+        this.#pending = null;
+        return taken ? this.#resolved() : done;
+      },
+      (error) => {
+        this.#pending = null;
+        throw error;
+      },
+    );
     this.#pending = pending;
     return pending;
   }
 
-  return(): Promise<IteratorResult<T>> {
-    this.#reading.end();
-    return Promise.resolve(done);
+  async return(): Promise<IteratorResult<T>> {
+    this.#reading.finish();
+    return done;
   }
 }

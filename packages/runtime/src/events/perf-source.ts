@@ -64,6 +64,9 @@ export class PerfSource implements RecordSource {
     return this.#rings.reduce((sum, ring) => sum + ring.lost, 0);
   }
 
+  /** The rings are ours alone: each was opened with this source. */
+  begin(): void {}
+
   /** From one CPU at a time, each in its turn. */
   take(records: Records): void {
     records.length = 0;

@@ -1,3 +1,4 @@
+import { RuntimeError } from "../errors.ts";
 import type { RecordSource, Records } from "./records.ts";
 import type { WakeUp } from "./wake-up.ts";
 
@@ -27,6 +28,7 @@ export class Reading {
     this.records = records;
     this.#signal = signal;
     this.#onEnd = onEnd;
+    source.begin();
     if (signal?.aborted === true) this.end();
     else signal?.addEventListener("abort", this.#abort, { once: true });
   }
@@ -35,13 +37,18 @@ export class Reading {
     return this.#ended;
   }
 
-  /** Hands back what was handled, and takes what is there; false where nothing is. */
+  /** Hands back what was handled, and takes what is there; false where nothing is. Ends before it throws `already-reading`. */
   take(): boolean {
     this.lent = false;
-    if (this.#stopped) this.end();
+    if (this.#stopped) this.finish();
     if (this.#ended) return false;
-    this.#handBack();
-    this.#source.take(this.records);
+    try {
+      this.#handBack();
+      this.#source.take(this.records);
+    } catch (error) {
+      this.end();
+      throw error;
+    }
     return this.records.length > 0;
   }
 
@@ -51,9 +58,10 @@ export class Reading {
   }
 
   #handBack(): void {
-    if (this.consumed > 0) this.#source.release(this.records, this.consumed);
+    const { consumed } = this;
     this.consumed = 0;
     this.records.length = 0;
+    if (consumed > 0) this.#source.release(this.records, consumed);
   }
 
   /** Takes records as soon as there are some; false once the reading has ended. */
@@ -80,13 +88,25 @@ export class Reading {
     if (!this.lent) this.end();
   }
 
-  /** At once, whoever looks at the records. */
-  end(): void {
+  /** At once, whoever looks at the records. Throws `already-reading` where the last ones were somebody else's too, but ends. */
+  finish(): void {
     if (this.#ended) return;
-    this.#handBack();
     this.#ended = true;
-    this.#signal?.removeEventListener("abort", this.#abort);
-    this.#onEnd();
-    this.#wakeUp.cancel();
+    try {
+      this.#handBack();
+    } finally {
+      this.#signal?.removeEventListener("abort", this.#abort);
+      this.#onEnd();
+      this.#wakeUp.cancel();
+    }
+  }
+
+  /** The same for those who cannot be told: a signal, the stream's close, a loop that fails anyway. */
+  end(): void {
+    try {
+      this.finish();
+    } catch (error) {
+      if (!(error instanceof RuntimeError)) throw error;
+    }
   }
 }

@@ -21,9 +21,11 @@ export interface RecordSource {
   readonly fds: readonly number[];
   /** Records that the kernel dropped, as far as it told so yet. */
   readonly lost: number;
-  /** Finds records that are complete, as many as fit and lie in one piece of memory; their memory stays theirs until `release`. */
+  /** Before the first `take` of a reading: somebody else may have read since the last one. */
+  begin(): void;
+  /** Finds records that are complete, as many as fit and lie in one piece of memory; their memory stays theirs until `release`. Throws `already-reading`. */
   take(records: Records): void;
-  /** Gives the kernel the memory of the first `count` records that were taken last. */
+  /** Gives the kernel the memory of the first `count` records that were taken last. Throws `already-reading` where somebody else took them too. */
   release(records: Records, count: number): void;
   /** Unmaps and closes. */
   close(): void;

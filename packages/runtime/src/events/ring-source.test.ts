@@ -54,6 +54,11 @@ class Ring extends FakeSys {
     return at;
   }
 
+  /** As another reader of the same ring does. */
+  readElsewhere(position: number): void {
+    new DataView(this.consumer).setBigUint64(0, BigInt(position), true);
+  }
+
   /** Clears the busy bit of a record. */
   commit(position: number, bytes: number): void {
     new DataView(this.producer, page).setUint32(position % size, bytes, true);
@@ -175,6 +180,42 @@ describe("a ring", () => {
     ring.source.release(records, found.length);
     expect(ring.consumed).toBe(size / 2 + size);
     expect(ring.take().found).toEqual([]);
+  });
+});
+
+describe("a ring that somebody else reads", () => {
+  const refused = expect.objectContaining({ code: "already-reading" });
+
+  test("between two readings is read on where they ended", () => {
+    const ring = new Ring();
+    for (const mark of [1, 2, 3]) ring.write(8, mark);
+    ring.source.begin();
+    const first = ring.take(1);
+    ring.source.release(first.records, 1);
+    ring.readElsewhere(32);
+    ring.source.begin();
+    const second = ring.take();
+    expect(second.found).toEqual([[3, 8]]);
+    ring.source.release(second.records, 1);
+    expect(ring.consumed).toBe(48);
+  });
+
+  test("during a reading is an error when records are handed back or taken, and the position stays theirs", () => {
+    const ring = new Ring();
+    for (const mark of [1, 2, 3]) ring.write(8, mark);
+    ring.source.begin();
+    const { records } = ring.take(2);
+    ring.readElsewhere(48);
+    expect(() => ring.source.release(records, 2)).toThrow(refused);
+    expect(() => ring.take()).toThrow(refused);
+    expect(ring.consumed).toBe(48);
+  });
+
+  test("between the look at the position and at the records is noticed by a header that cannot be one", () => {
+    const ring = new Ring();
+    ring.write(8, 1);
+    new DataView(ring.producer, page).setUint32(0, 0x1111, true);
+    expect(() => ring.take()).toThrow(refused);
   });
 });
 

@@ -19,10 +19,12 @@ const lengthMask = 0x3fffffff;
 export class RingSource implements RecordSource {
   readonly fds: readonly number[];
   readonly lost = 0;
+  readonly #name: string;
   readonly #consumer: Memory;
   readonly #producer: Memory;
   /** Of the consumer's page. */
   readonly #consumed: BigUint64Array;
+  readonly #consumedWords: Int32Array;
   readonly #produced: Int32Array;
   readonly #lowWord: number;
   readonly #headers: Int32Array;
@@ -46,9 +48,11 @@ export class RingSource implements RecordSource {
       throw systemError(producer, "map-failed", `mapping ring buffer ${map.name}`, { type: map.name });
     }
     this.fds = [map.fd];
+    this.#name = map.name;
     this.#consumer = consumer;
     this.#producer = producer;
     this.#consumed = new BigUint64Array(consumer.buffer, 0, 1);
+    this.#consumedWords = new Int32Array(consumer.buffer, 0, 2);
     this.#produced = new Int32Array(producer.buffer, 0, 2);
     this.#lowWord = sys.endianness === "little" ? 0 : 1;
     this.#headers = new Int32Array(producer.buffer, sys.pageSize, (2 * size) / 4);
@@ -58,7 +62,12 @@ export class RingSource implements RecordSource {
     this.#position = Number(Atomics.load(this.#consumed, 0));
   }
 
+  begin(): void {
+    this.#position = Number(Atomics.load(this.#consumed, 0));
+  }
+
   take(records: Records): void {
+    this.#checkPosition();
     while (this.#scan(records) && records.length === 0);
   }
 
@@ -88,6 +97,8 @@ export class RingSource implements RecordSource {
       at = (at + total) & mask;
       left -= total;
     }
+    // What another reader gave back is written over: then no header was read where it is.
+    if (left < 0) throw this.#readElsewhere();
     records.length = count;
     // A program may discard all it reserves: that memory goes back as well.
     if (skipped > 0) this.#advance(this.#position + skipped);
@@ -96,9 +107,23 @@ export class RingSource implements RecordSource {
 
   release(records: Records, count: number): void {
     if (count === 0) return;
+    this.#checkPosition();
     const last = (records.offsets[count - 1] ?? 0) - headerSize;
     const total = (headerSize + (records.sizes[count - 1] ?? 0) + 7) & ~7;
     this.#advance(this.#position + (((last - (this.#position & this.#mask)) & this.#mask) >>> 0) + total);
+  }
+
+  /** Its low half is enough, and costs no bigint: nobody else reads 4 GiB between two looks. */
+  #checkPosition(): void {
+    if (Atomics.load(this.#consumedWords, this.#lowWord) !== (this.#position | 0)) throw this.#readElsewhere();
+  }
+
+  #readElsewhere(): RuntimeError {
+    return new RuntimeError("already-reading", {
+      type: this.#name,
+      message: `somebody else reads ${this.#name} at the same time: what was read last may be theirs too`,
+      hint: "let one process and one stream read a ring buffer at a time",
+    });
   }
 
   #advance(position: number): void {

@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { bytes, type LoadedObject, type OpenObject, PerfEventArray, RingBuffer } from "../index.ts";
+import { bytes, type LoadedObject, MapHandle, type OpenObject, PerfEventArray, RingBuffer } from "../index.ts";
 import { type Measurement, measurement, openFixture, packet } from "./fixtures.test.support.ts";
 
 let loaded: LoadedObject;
@@ -14,6 +15,7 @@ beforeEach(() => {
 afterEach(() => loaded.close());
 
 const produce = (program: string, repeat: number): void => void loaded.program(program).testRun({ data: packet, repeat });
+const mapIdOf = (fd: number): string => /^map_id:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "utf8"))?.[1] ?? "";
 const dropped = (): number => Number(loaded.section(".bss").view.getBigUint64(8, true));
 const counting = (from: number, count: number): number[] => Array.from({ length: count }, (_, index) => from + index);
 
@@ -154,6 +156,54 @@ describe("a ring buffer", () => {
     const rest: number[] = [];
     ring.drain(({ seq }) => rest.push(seq));
     expect(rest).toEqual(counting(1, 9));
+  });
+
+  describe("that another handle of the same map reads too", () => {
+    /** As another process has it: nothing but the kernel's positions in common. */
+    const elsewhere = (): MapHandle => MapHandle.byId(Number(mapIdOf(loaded.map("ring").fd)));
+    const drained = (stream: RingBuffer<Measurement>): number[] => {
+      const seen: number[] = [];
+      stream.drain(({ seq }) => seen.push(seq));
+      return seen;
+    };
+
+    test("between its own readings goes on where the other ended, however far", () => {
+      using other = elsewhere();
+      const [ours, theirs] = [new RingBuffer(loaded.map("ring"), measurement), new RingBuffer(other, measurement)];
+      produce("fill_ring", 3);
+      expect([drained(ours), drained(theirs)]).toEqual([[0, 1, 2], []]);
+      for (let round = 0; round < 20; round++) {
+        produce("fill_ring", 777);
+        drained(theirs);
+      }
+      produce("fill_ring", 2);
+      expect(drained(ours)).toEqual(counting(3 + 20 * 777, 2));
+    });
+
+    test("during its own reading gets an error, and an end behind it", async () => {
+      using other = elsewhere();
+      const [ours, theirs] = [new RingBuffer(loaded.map("ring"), measurement), new RingBuffer(other, measurement)];
+      produce("fill_ring", 100);
+      const refused = expect.objectContaining({ code: "already-reading" });
+      const singles = ours.events();
+      await singles.next();
+      drained(theirs);
+      await expect(singles.return?.()).rejects.toEqual(refused);
+      const batches = ours.batches();
+      produce("fill_ring", 1);
+      await batches.next();
+      drained(theirs);
+      await expect(batches.next()).rejects.toEqual(refused);
+      expect(await batches.next()).toEqual({ value: undefined, done: true });
+      const waiting = ours.events();
+      const next = waiting.next();
+      produce("fill_ring", 1);
+      drained(theirs);
+      produce("fill_ring", 1);
+      await expect(next).rejects.toEqual(refused);
+      expect(await waiting.next()).toEqual({ value: undefined, done: true });
+      expect(drained(ours)).toEqual([102]);
+    });
   });
 
   test("answers two calls of next() in their order", async () => {
