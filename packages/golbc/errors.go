@@ -18,7 +18,7 @@ const (
 	LoadRefused     Code = "load-refused"     // the kernel did not take a map, the BTF or a program
 	VerifierRefused Code = "verifier-refused" // the verifier refused a program: see [Error.VerifierLog]
 	NotPermitted    Code = "not-permitted"    // CAP_BPF, CAP_PERFMON or CAP_NET_ADMIN is missing
-	NotSupported    Code = "not-supported"    // by this kernel or by cilium/ebpf
+	NotSupported    Code = "not-supported"    // by this kernel, the hypervisor under it, or cilium/ebpf
 	NotLoaded       Code = "not-loaded"       // the program's autoload was off
 	NoTarget        Code = "no-target"        // the program's section names no target: use AttachTo
 	AttachRefused   Code = "attach-refused"   // the kernel did not attach the program
@@ -74,9 +74,12 @@ func (e *Error) VerifierLog() []string {
 // fail wraps an error of the layer below, with the code that its cause has, else the one given.
 func fail(code Code, op, subject string, err error) *Error {
 	var refused *ebpf.VerifierError
+	var trampolines *trampolinesRefused
 	switch {
 	case errors.As(err, &refused):
 		code = VerifierRefused
+	case errors.As(err, &trampolines):
+		code = NotSupported
 	case errors.Is(err, os.ErrPermission):
 		code = NotPermitted
 	case errors.Is(err, ebpf.ErrNotSupported):

@@ -166,7 +166,7 @@ func Load(description Description, options ...Option) (*Object, error) {
 	}
 	loaded, err := newCollection(spec)
 	if err != nil {
-		return nil, fail(LoadRefused, "load", description.Name, err).explain(spec.needs())
+		return nil, fail(LoadRefused, "load", description.Name, explainLoad(spec.Programs, err)).explain(spec.needs())
 	}
 	spec.reportLogs(loaded)
 	templates := map[string]*ebpf.MapSpec{}

@@ -69,7 +69,10 @@ func (p *Program) AttachWith(attach Attacher) (*Link, error) {
 	if err := p.usable("attach"); err != nil {
 		return nil, err
 	}
-	return p.link(func() (io.Closer, error) { return attach(p.raw) }, need{p.kind.String(), hooksSince[p.kind]})
+	return p.link(func() (io.Closer, error) {
+		attached, err := attach(p.raw)
+		return attached, explainTrampoline(p.name, p.kind, err)
+	}, need{p.kind.String(), hooksSince[p.kind]})
 }
 
 // Unsupported is the attacher of programs that cilium/ebpf cannot attach.
