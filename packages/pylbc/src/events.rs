@@ -20,11 +20,65 @@ const SLICE: Duration = Duration::from_millis(100);
 /// How many records an iteration takes from the buffer at once.
 const READ_AHEAD: usize = 1024;
 
+/// Readable while records are ready: those have left the buffer, whose own descriptor is silent about them.
+#[derive(Debug)]
+struct Bell {
+    event: OwnedFd,
+    rings: bool,
+}
+
+impl Bell {
+    /// Puts it into a source's epoll set, which the source watches and never reads itself.
+    fn hang(epoll_fd: i32) -> io::Result<Self> {
+        let event = event_fd()?;
+        let mut interest = libc::epoll_event { events: libc::EPOLLIN as u32, u64: 0 };
+        // SAFETY: both descriptors are open, and the interest is read only.
+        match unsafe { libc::epoll_ctl(epoll_fd, libc::EPOLL_CTL_ADD, event.as_raw_fd(), &mut interest) } {
+            0 => Ok(Self { event, rings: false }),
+            _ => Err(io::Error::last_os_error()),
+        }
+    }
+
+    fn ring(&mut self, rings: bool) {
+        if self.rings == rings {
+            return;
+        }
+        self.rings = rings;
+        let (fd, mut count) = (self.event.as_raw_fd(), 1u64);
+        let counter = (&raw mut count).cast();
+        // SAFETY: eight bytes of our own. Neither call can fail: the counter goes between 0 and 1.
+        unsafe { if rings { libc::write(fd, counter, 8) } else { libc::read(fd, counter, 8) } };
+    }
+}
+
 /// What was read and not handed out yet.
 #[derive(Debug, Default)]
 struct Ready {
     batch: Batch,
     cursor: usize,
+    /// None until somebody asks for a descriptor.
+    bell: Option<Bell>,
+}
+
+impl Ready {
+    fn left(&self) -> usize {
+        self.batch.records.len() - self.cursor
+    }
+
+    /// Takes over what was read; all that was there before is handed out.
+    fn refill(&mut self, batch: &mut Batch) {
+        std::mem::swap(&mut self.batch, batch);
+        self.advance_to(0);
+    }
+
+    #[inline]
+    fn advance_to(&mut self, cursor: usize) {
+        self.cursor = cursor;
+        let waits = self.left() > 0;
+        if let Some(bell) = &mut self.bell {
+            bell.ring(waits);
+        }
+    }
 }
 
 enum Wait {
@@ -97,6 +151,9 @@ impl Reader {
             return Ok(false);
         };
         let failed = |error: io::Error| Failure::os("reader-failed", &self.name, &error);
+        if lock(&self.ready).left() > 0 {
+            return Ok(true); // another thread has filled it since
+        }
         source.batch().clear();
         let mut filled = source.consume(want).map_err(failed)?;
         if !filled && !slice.is_zero() {
@@ -104,9 +161,7 @@ impl Reader {
             filled = source.consume(want).map_err(failed)?;
         }
         // Only now: whoever holds the GIL may look at what is ready without waiting for this wait.
-        let mut ready = lock(&self.ready);
-        std::mem::swap(&mut ready.batch, source.batch());
-        ready.cursor = 0;
+        lock(&self.ready).refill(source.batch());
         Ok(filled)
     }
 
@@ -144,7 +199,8 @@ impl Reader {
         let Some(&(start, length)) = ready.batch.records.get(ready.cursor) else {
             return Ok(None);
         };
-        ready.cursor += 1;
+        let next = ready.cursor + 1;
+        ready.advance_to(next);
         let record = &ready.batch.bytes[start..start + length];
         if length < self.contract.least {
             return Err(self.wrong_length(length).into());
@@ -244,23 +300,21 @@ impl Reader {
         most: usize,
         timeout: Option<f64>,
     ) -> PyResult<Option<Bound<'py, PyByteArray>>> {
-        let left = {
-            let ready = lock(&self.ready);
-            ready.batch.records.len() - ready.cursor
-        };
+        let left = lock(&self.ready).left();
         if left == 0 && !matches!(self.fill(py, most, Self::deadline(timeout))?, Wait::Records) {
             return Ok(None);
         }
         let mut ready = lock(&self.ready);
         let waiting = &ready.batch.records[ready.cursor..];
         if let Some(odd) = waiting.iter().position(|&(_, length)| length != size) {
-            let length = waiting[odd].1;
-            ready.cursor += odd + 1;
+            let (length, next) = (waiting[odd].1, ready.cursor + odd + 1);
+            ready.advance_to(next);
             return Err(self.wrong_length(length).into());
         }
         let start = waiting.first().map_or(0, |&(start, _)| start);
         let batch = PyByteArray::new(py, &ready.batch.bytes[start..]);
-        ready.cursor = ready.batch.records.len();
+        let next = ready.batch.records.len();
+        ready.advance_to(next);
         Ok(Some(batch))
     }
 
@@ -277,21 +331,30 @@ impl Reader {
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         self.stop()?;
         py.detach(|| drop(lock(&self.source).take()));
+        lock(&self.ready).bell = None;
         Ok(())
     }
 
-    /// A descriptor that is readable while records wait, for selectors and event loops.
+    /// A descriptor that is readable while records wait, here or in the buffer, for selectors and event loops.
     fn fileno(&self) -> PyResult<i32> {
-        match &*lock(&self.source) {
-            Some(source) => Ok(source.epoll_fd()),
-            None => Err(Failure::new("closed", format!("{}: the reader is closed", self.name)).into()),
+        let guard = lock(&self.source);
+        let Some(source) = &*guard else {
+            return Err(Failure::new("closed", format!("{}: the reader is closed", self.name)).into());
+        };
+        let mut ready = lock(&self.ready);
+        if ready.bell.is_none() {
+            ready.bell = Some(Bell::hang(source.epoll_fd())?);
+            let cursor = ready.cursor;
+            ready.advance_to(cursor);
         }
+        Ok(source.epoll_fd())
     }
 
     /// The CPU that sent the last event; None where nothing was read, and for ring buffers, which do not tell.
     #[getter]
     fn cpu(&self) -> Option<i32> {
-        lock(&self.ready).batch.cpu
+        let ready = lock(&self.ready);
+        ready.batch.sender(ready.cursor)
     }
 
     /// How many records the kernel could not store since this reader was opened.

@@ -18,8 +18,8 @@ pub struct Batch {
     pub bytes: Vec<u8>,
     /// Start and length of each.
     pub records: Vec<(usize, usize)>,
-    /// The CPU that sent them, which a ring buffer does not tell; of a perf buffer a batch is one CPU's.
-    pub cpu: Option<i32>,
+    /// From which record on a CPU sent them; a ring buffer does not tell.
+    senders: Vec<(usize, i32)>,
     /// CPU and number of records that the kernel could not store.
     pub lost: Vec<(i32, u64)>,
 }
@@ -28,7 +28,22 @@ impl Batch {
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.records.clear();
-        self.cpu = None;
+        self.senders.clear();
+    }
+
+    fn push(&mut self, cpu: Option<i32>, record: &[u8]) {
+        let last = self.senders.last().map(|&(_, cpu)| cpu);
+        if let Some(cpu) = cpu.filter(|&cpu| last != Some(cpu)) {
+            self.senders.push((self.records.len(), cpu));
+        }
+        self.records.push((self.bytes.len(), record.len()));
+        self.bytes.extend_from_slice(record);
+    }
+
+    /// The CPU that sent the last one of the first `count` records.
+    pub fn sender(&self, count: usize) -> Option<i32> {
+        let runs = self.senders.partition_point(|&(first, _)| first < count);
+        runs.checked_sub(1).map(|run| self.senders[run].1)
     }
 }
 
@@ -63,10 +78,7 @@ impl Sink {
     fn push(&self, cpu: Option<i32>, record: &[u8], contract: Contract) {
         // SAFETY: see `Sync`.
         let batch = unsafe { &mut *self.0.get() };
-        let record = &record[..contract.trimmed(record.len())];
-        batch.records.push((batch.bytes.len(), record.len()));
-        batch.bytes.extend_from_slice(record);
-        batch.cpu = cpu;
+        batch.push(cpu, &record[..contract.trimmed(record.len())]);
     }
 
     fn is_empty(&self) -> bool {
@@ -90,8 +102,6 @@ enum Buffer {
 pub struct Source {
     buffer: Buffer,
     sink: Arc<Sink>,
-    /// Which CPU's perf buffer comes next, so that a busy one does not starve the others.
-    next_cpu: usize,
     /// Keeps the map, and with it the descriptor that epoll watches, open.
     _map: MapHandle,
 }
@@ -124,7 +134,7 @@ impl Source {
             }
         };
         let buffer = buffer.map_err(|error| Failure::libbpf("reader-failed", "event reader", &error))?;
-        Ok(Self { buffer, sink, next_cpu: 0, _map: handle })
+        Ok(Self { buffer, sink, _map: handle })
     }
 
     pub fn epoll_fd(&self) -> i32 {
@@ -134,7 +144,9 @@ impl Source {
         }
     }
 
-    /// Moves about `want` records into the sink, without waiting; whether some are there. A perf buffer gives all that one CPU has.
+    /// Moves about `want` records into the sink, without waiting; whether some are there.
+    ///
+    /// A perf buffer gives all, because its descriptor tells once only that a CPU has some.
     pub fn consume(&mut self, want: usize) -> io::Result<bool> {
         match &self.buffer {
             Buffer::Ring(ring) => {
@@ -144,14 +156,9 @@ impl Source {
                 }
             }
             Buffer::Perf(perf) => {
-                let cpus = perf.buffer_cnt();
-                for _ in 0..cpus {
-                    let cpu = self.next_cpu;
-                    self.next_cpu = (cpu + 1) % cpus;
+                for cpu in 0..perf.buffer_cnt() {
                     // A CPU that is offline has no buffer; that is no error.
-                    if perf.consume_buffer(cpu).is_ok() && !self.sink.is_empty() {
-                        break;
-                    }
+                    let _ = perf.consume_buffer(cpu);
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import select
 import signal
@@ -18,15 +19,15 @@ from pylbc import EventStream, FixedEventStream, LbcError, Program
 from pylbc import little as le
 
 PACKET = bytes(64)
+ALLOWED = os.sched_getaffinity(0)
 
 
 @pytest.fixture(autouse=True)
 def on_one_cpu() -> Iterator[None]:
     # Perf events are in order on each CPU, not between two.
-    allowed = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(allowed)})
+    os.sched_setaffinity(0, {min(ALLOWED)})
     yield
-    os.sched_setaffinity(0, allowed)
+    os.sched_setaffinity(0, ALLOWED)
 
 
 @pytest.fixture
@@ -299,3 +300,67 @@ def test_an_event_loop_can_watch_the_descriptor(skel: Maps) -> None:
     fill(skel.programs.fill_ring, 1)
     assert select.select([fd], [], [], 1)[0] == [fd]
     assert skel.maps.ring.read(timeout=0) is not None
+
+
+def test_the_descriptor_is_readable_as_long_as_events_wait(skel: Maps) -> None:
+    fd = skel.maps.ring.event_fileno()
+    fill(skel.programs.fill_ring, 3)
+    for _ in range(3):
+        assert select.select([fd], [], [], 1)[0] == [fd]
+        assert skel.maps.ring.read(timeout=0) is not None
+    assert select.select([fd], [], [], 0)[0] == []
+
+
+def test_the_descriptor_tells_of_events_that_were_taken_before_it_was_asked_for(
+    skel: Maps,
+) -> None:
+    fill(skel.programs.fill_ring, 2)
+    assert skel.maps.ring.read(timeout=0) is not None
+    fd = skel.maps.ring.event_fileno()
+    assert select.select([fd], [], [], 0)[0] == [fd]
+    assert len(next(skel.maps.ring.batches())) == 1
+    assert select.select([fd], [], [], 0)[0] == []
+
+
+def test_asyncio_gets_every_event_though_it_reads_one_for_each_call(skel: Maps) -> None:
+    async def read(stream: FixedEventStream[Measurement], count: int) -> list[int]:
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+        got: list[int] = []
+
+        def take_one() -> None:
+            event = stream.read(timeout=0)
+            if event is not None:
+                got.append(event.seq // 2)
+            if len(got) == count:
+                done.set_result(None)
+
+        descriptor = stream.event_fileno()
+        loop.add_reader(descriptor, take_one)
+        try:
+            await asyncio.wait_for(done, 10)
+        finally:
+            loop.remove_reader(descriptor)
+        return got
+
+    for index, (program, stream) in enumerate(both(skel)):
+        cpus = sorted(ALLOWED)[:2]
+        for cpu in cpus:
+            os.sched_setaffinity(0, {cpu})
+            fill(program, 10)
+        first = index * 10 * len(cpus)
+        everything = list(range(first, first + 10 * len(cpus)))
+        assert sorted(asyncio.run(read(stream, len(everything)))) == everything
+
+
+def test_each_perf_event_tells_its_cpu(skel: Maps) -> None:
+    stream = skel.maps.perf
+    assert stream.cpu is None
+    for cpu in sorted(ALLOWED)[:2]:
+        os.sched_setaffinity(0, {cpu})
+        fill(skel.programs.fill_perf, 2)
+    while (event := stream.read(timeout=0)) is not None:
+        assert stream.cpu == event.cpu
+    fill(skel.programs.fill_ring, 1)
+    assert skel.maps.ring.read(1) is not None
+    assert skel.maps.ring.cpu is None

@@ -94,7 +94,11 @@ class EventStream(Map, Generic[T]):
             self._opened.close()
 
     def event_fileno(self) -> int:
-        """A descriptor that is readable while events wait, for event loops."""
+        """A descriptor that is readable while events wait, for event loops.
+
+        An event loop reads with ``timeout=0``: of a perf event array it may be readable
+        once more after the last event.
+        """
         return self.open().fileno()
 
     @property
