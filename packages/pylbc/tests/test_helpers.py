@@ -129,7 +129,11 @@ def test_addresses_without_a_symbol_stay_numbers() -> None:
     (frame,) = Symbolizer().process(os.getpid(), [0x10])
     assert (frame.function, str(frame)) == (None, "0x10")
     (beyond,) = Symbolizer().kernel([2**64 - 1])
-    assert (beyond.function, beyond.offset, str(beyond)) == (None, 0, "0xffffffffffffffff")
+    assert (beyond.function, beyond.offset, str(beyond)) == (
+        None,
+        0,
+        "0xffffffffffffffff",
+    )
     with pytest.raises(LbcError) as raised:
         Symbolizer().process(2**31 - 1, [0x10])
     assert raised.value.code == "symbolize-failed"
