@@ -292,6 +292,7 @@ impl Reader {
     }
 
     /// At most about `most` records of `size` bytes each, end to end; None after `timeout` seconds or when stopped.
+    /// A record of another length is an error once those before it are handed out.
     #[pyo3(signature = (size, most, timeout=None))]
     fn batch<'py>(
         &self,
@@ -306,14 +307,15 @@ impl Reader {
         }
         let mut ready = lock(&self.ready);
         let waiting = &ready.batch.records[ready.cursor..];
-        if let Some(odd) = waiting.iter().position(|&(_, length)| length != size) {
-            let (length, next) = (waiting[odd].1, ready.cursor + odd + 1);
+        let same = waiting.iter().take_while(|&&(_, length)| length == size).count();
+        if let (0, Some(&(_, length))) = (same, waiting.first()) {
+            let next = ready.cursor + 1;
             ready.advance_to(next);
             return Err(self.wrong_length(length).into());
         }
         let start = waiting.first().map_or(0, |&(start, _)| start);
-        let batch = PyByteArray::new(py, &ready.batch.bytes[start..]);
-        let next = ready.batch.records.len();
+        let batch = PyByteArray::new(py, &ready.batch.bytes[start..start + same * size]);
+        let next = ready.cursor + same;
         ready.advance_to(next);
         Ok(Some(batch))
     }

@@ -141,14 +141,19 @@ def test_a_flexible_array_ends_where_the_record_ends_within_the_padding_of_its_s
         assert event.data == bytes(range(5, length))
 
 
-def test_a_batch_of_records_that_differ_in_length_is_an_error(skel: Maps) -> None:
+def test_a_batch_ends_before_a_record_of_another_length_which_is_an_error(
+    skel: Maps,
+) -> None:
     from pylbc.little import u8
 
     stream = FixedEventStream(skel.bpf, "records", u8)
     fill(skel.programs.fill_records, 2)
+    batches = stream.batches(timeout=1)
+    assert next(batches).tolist() == [0]
     with pytest.raises(LbcError, match="2 bytes") as raised:
-        next(stream.batches(timeout=1))
+        next(batches)
     assert raised.value.code == "wrong-length"
+    assert list(stream.batches(timeout=0)) == []
     stream.close()
 
 

@@ -131,8 +131,9 @@ class FixedEventStream(EventStream[T]):
     ) -> Iterator[npt.NDArray[np.void]]:
         """Wait for events, as numpy arrays of all that are there, about ``most``.
 
-        Ends when stopped, or where none came for ``timeout`` seconds. The buffer is
-        drained with the GIL released.
+        Ends when stopped, or where none came for ``timeout`` seconds. An event of
+        another size is an ``LbcError`` ``wrong-length``, after those before it. The
+        buffer is drained with the GIL released.
         """
         import numpy as np
 
