@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes};
 
@@ -329,11 +330,12 @@ impl Reader {
         if written < 0 { Err(io::Error::last_os_error().into()) } else { Ok(()) }
     }
 
-    /// Stops, and frees the buffer once nobody waits any more.
+    /// Stops, frees the buffer once nobody waits any more, and lets go of the callback.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         self.stop()?;
         py.detach(|| drop(lock(&self.source).take()));
         lock(&self.ready).bell = None;
+        self.set_on_lost(None);
         Ok(())
     }
 
@@ -367,6 +369,16 @@ impl Reader {
 
     /// Called as `callback(cpu, count)` when records were lost.
     fn set_on_lost(&self, callback: Option<Py<PyAny>>) {
-        *lock(&self.on_lost) = callback;
+        let before = std::mem::replace(&mut *lock(&self.on_lost), callback);
+        drop(before); // not under the lock: this may run any Python, and a collection that looks at this reader
+    }
+
+    /// For Python's garbage collector: a callback may reach the skeleton, and so this reader.
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&*lock(&self.on_lost))
+    }
+
+    fn __clear__(&self) {
+        self.set_on_lost(None);
     }
 }

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
 import sys
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -64,6 +66,34 @@ def test_rounds_leave_nothing_behind(before: Footprint) -> None:
     assert footprint() == before
     assert sum(kind == "link_id" for kind, _ in seen) >= 2 * ROUNDS
     assert survivors(seen) == []
+
+
+class Tool:
+    """What a user holds a skeleton in; its callback for lost events reaches it."""
+
+    def __init__(self) -> None:
+        self.lost = 0
+        self.skel = Maps.open().load()
+        self.skel.maps.perf.on_lost(self.on_lost)
+
+    def on_lost(self, _cpu: int, count: int) -> None:
+        self.lost += count
+
+
+@pytest.mark.parametrize("closes", [True, False])
+def test_a_callback_that_reaches_its_skeleton_keeps_nothing_alive(
+    before: Footprint,
+    *,
+    closes: bool,
+) -> None:
+    tool = Tool()
+    if closes:
+        tool.skel.close()
+    alive = weakref.ref(tool)
+    del tool
+    gc.collect()
+    assert alive() is None
+    assert footprint() == before
 
 
 @pytest.mark.parametrize("step", ["open", "load", "attach", "read"])
