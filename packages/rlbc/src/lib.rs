@@ -38,6 +38,8 @@ mod big_endian;
 mod bits;
 mod clock;
 mod element;
+#[doc(hidden)]
+pub mod errno;
 mod error;
 mod events;
 pub mod field;
@@ -64,6 +66,8 @@ pub mod since;
 mod symbolize;
 mod text;
 mod trace_pipe;
+#[doc(hidden)]
+pub mod trampoline;
 #[doc(hidden)]
 pub mod usdt;
 mod verifier;

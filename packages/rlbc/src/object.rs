@@ -6,6 +6,7 @@ use libbpf_rs::{AsRawLibbpf as _, Link, MapCore as _, MapHandle, ObjectBuilder, 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use crate::arena::{self, Arena};
+use crate::errno::errno_of;
 use crate::frozen::FrozenCopies;
 use crate::global::Globals;
 use crate::libbpf_log::{explain, with_first_words};
@@ -16,6 +17,7 @@ use crate::program::Program;
 use crate::ring_fallback::retype_rings;
 use crate::section::{self, find_map};
 use crate::since::{self, Missing};
+use crate::trampoline::Trampolines;
 use crate::usdt;
 use crate::verifier::Refusal;
 use crate::{Error, ErrorCode, Result};
@@ -157,13 +159,14 @@ impl OpenObject {
             btf,
         } = self;
         let missing = since::running().and_then(|running| Missing::in_object(&object, running));
+        let trampolines = Trampolines::of(&object);
         let (object, variables, usdt_specs) = explain(
             || {
                 retype_rings(&mut object, btf.as_deref())?;
                 let specs = usdt::make_room(&mut object)?;
                 arena::load(object).map(|(object, variables)| (object, variables, specs))
             },
-            |source, log| load_error(name, source, log, missing.as_ref()),
+            |source, log| load_error(name, source, log, missing.as_ref(), &trampolines),
         )?;
         let frozen = FrozenCopies::of(&object).map_err(|source| {
             let message = format!("cannot read the constants of {name}");
@@ -350,11 +353,15 @@ fn load_error(
     source: libbpf_rs::Error,
     log: String,
     missing: Option<&Missing>,
+    trampolines: &Trampolines,
 ) -> Error {
     let refused = log.contains("-- BEGIN PROG LOAD LOG --");
+    let no_trampoline = trampolines.refused(errno_of(&source), &log);
     let code = match source.kind() {
         _ if refused => ErrorCode::VerifierRejected,
-        libbpf_rs::ErrorKind::PermissionDenied => ErrorCode::NoPermission,
+        libbpf_rs::ErrorKind::PermissionDenied if no_trampoline.is_none() => {
+            ErrorCode::NoPermission
+        }
         _ => ErrorCode::LoadFailed,
     };
     let message = match Refusal::of(&log) {
@@ -362,9 +369,10 @@ fn load_error(
         None => with_first_words(format!("cannot load {name}"), &log),
     };
     let error = Error::new(code, message).with_source(source).with_log(log);
-    match (code, missing) {
-        (ErrorCode::NoPermission, _) => error.with_hint(permission::hint()),
-        (_, Some(missing)) => error.with_missing(missing),
+    match (code, missing, no_trampoline) {
+        (ErrorCode::NoPermission, _, _) => error.with_hint(permission::hint()),
+        (_, Some(missing), _) => error.with_missing(missing),
+        (_, None, Some(reason)) => error.with_hint(reason),
         _ => error,
     }
 }

@@ -10,13 +10,32 @@ const CAP_BPF: (u32, &str) = (39, "CAP_BPF");
 
 /// What this process can do about it.
 pub(crate) fn hint() -> String {
+    reason(effective(), &lockdown())
+}
+
+/// Whether capabilities and lockdown let this process trace the kernel.
+pub(crate) fn may_trace() -> bool {
+    allows_tracing(effective(), &lockdown())
+}
+
+/// The capabilities in force; none where they are not told.
+fn effective() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let effective = status.lines().find_map(|line| {
         let mask = line.strip_prefix("CapEff:")?;
         u64::from_str_radix(mask.trim(), 16).ok()
     });
-    let lockdown = fs::read_to_string("/sys/kernel/security/lockdown").unwrap_or_default();
-    reason(effective.unwrap_or(0), &lockdown)
+    effective.unwrap_or(0)
+}
+
+fn lockdown() -> String {
+    fs::read_to_string("/sys/kernel/security/lockdown").unwrap_or_default()
+}
+
+fn allows_tracing(effective: u64, lockdown: &str) -> bool {
+    let has = |capability: u32| effective >> capability & 1 == 1;
+    let is_tracer = has(CAP_SYS_ADMIN) || (has(CAP_PERFMON.0) && has(CAP_BPF.0));
+    is_tracer && !lockdown.contains("[confidentiality]")
 }
 
 /// `effective` is a mask of capabilities; `lockdown` has the mode that holds in brackets.
@@ -65,5 +84,19 @@ mod tests {
         for lockdown in ["", "[none] integrity confidentiality\n"] {
             assert!(reason(all, lockdown).contains("a security module"));
         }
+    }
+
+    #[test]
+    fn tracing_wants_capabilities_and_no_lockdown() {
+        assert!(allows_tracing(
+            1 << 21,
+            "[none] integrity confidentiality\n"
+        ));
+        assert!(allows_tracing(1 << 38 | 1 << 39, ""));
+        assert!(!allows_tracing(1 << 39, ""));
+        assert!(!allows_tracing(
+            u64::MAX,
+            "none integrity [confidentiality]\n"
+        ));
     }
 }

@@ -24,7 +24,7 @@ use std::time::Duration;
 use bpftool::bpftool;
 use cgroups::cgroups;
 use ip::ip;
-use rlbc::{Link, Object, OpenObject, kind};
+use rlbc::{ErrorCode, Link, Object, OpenObject, kind};
 use skip::{skip, version};
 
 /// `enum hook` of hooks.bpf.c.
@@ -130,6 +130,30 @@ fn what_a_function_returns_is_decided_before_it_runs() {
     let object = load("on_fmod_ret");
     let program = object.program::<kind::Tracing>("on_fmod_ret");
     assert_seen_until_dropped(&object, FMOD_RET, program.attach().unwrap(), open_a_file);
+}
+
+/// A kernel that lacks them gives other numbers than EPERM and ENOTSUPP, and one that calls them none.
+fn trampolines_are_not_refused() -> skip::Missing {
+    match needs::trampolines() {
+        Some(words) if words.contains("(os error 1)") || words.contains("(os error 524)") => None,
+        other => Some(format!(
+            "this kernel does not refuse trampolines: {other:?}"
+        )),
+    }
+}
+
+#[test]
+fn a_kernel_that_refuses_trampolines_to_root_is_named_with_other_ways() {
+    if skip(trampolines_are_not_refused()) {
+        return;
+    }
+    let mut open = support::open("hooks");
+    open.program_mut("on_fmod_ret").set_autoload(true);
+    let error = open.load().unwrap_err();
+    assert_eq!(error.code(), ErrorCode::LoadFailed, "{error:?}");
+    let hint = error.hint().unwrap();
+    assert!(hint.starts_with("this kernel, or the hypervisor under it, refuses trampolines"));
+    assert!(hint.contains("kprobe") && hint.contains("tp_btf"), "{hint}");
 }
 
 // parity: links.module-function, core.module

@@ -14,10 +14,11 @@ use libbpf_rs::{AsRawLibbpf as _, Link, MapHandle, ProgramMut};
 pub use links::NewLinks;
 pub use test_run::{TestInput, TestRun};
 
+use crate::errno::errno_of;
 use crate::libbpf_log::{explain, with_first_words};
 use crate::since::{self, Missing};
-use crate::usdt;
 use crate::{Error, ErrorCode, Result};
+use crate::{trampoline, usdt};
 
 /// A loaded program.
 #[derive(Debug)]
@@ -91,12 +92,14 @@ impl<'obj, K> Program<'obj, K> {
             },
             |source, log| {
                 let (name, program) = (self.name, self.program.as_libbpf_object());
+                let no_trampoline = trampoline::refused(program, errno_of(&source));
                 let error = attach_error(name, source, log);
                 let missing = since::running()
                     .and_then(|running| Missing::in_program(name.as_ref(), program, running));
-                match missing {
-                    Some(missing) => error.with_missing(&missing),
-                    None => error,
+                match (missing, no_trampoline) {
+                    (Some(missing), _) => error.with_missing(&missing),
+                    (None, Some(reason)) => error.with_hint(reason),
+                    _ => error,
                 }
             },
         )
