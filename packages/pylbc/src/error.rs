@@ -9,6 +9,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{IntoPyDict, PyType};
+use rlbc::errno::errno_of;
 use rlbc::since::{Missing, Version};
 
 /// What `LbcError` is told: a stable code, a message, and where there is one a hint, an errno and the verifier's log.
@@ -38,6 +39,12 @@ impl Failure {
         let Some(missing) = missing else { return self };
         self.since = Some(missing.since);
         self.hint(missing.to_string())
+    }
+
+    /// Explained by a kernel that refuses trampolines, where it does: not by a right that the process lacks.
+    pub fn refused(self, code: &'static str, reason: Option<String>) -> Self {
+        let Some(reason) = reason else { return self };
+        Self { code, ..self }.hint(reason)
     }
 
     pub fn log(mut self, log: String) -> Self {
@@ -76,13 +83,6 @@ impl Failure {
             None => Self::new(code, format!("{}: {error:#}", what.as_ref())),
         }
     }
-}
-
-/// libbpf-rs keeps its `io::Error` to itself; what the standard library prints of one ends with its number.
-fn errno_of(error: &libbpf_rs::Error) -> Option<i32> {
-    let text = format!("{error:#}");
-    let (_, number) = text.rsplit_once("(os error ")?;
-    number.strip_suffix(')')?.parse().ok()
 }
 
 /// libbpf has error numbers of its own, beyond those of the system. See libbpf.h, `enum libbpf_errno`.

@@ -13,6 +13,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyType;
 use rlbc::ring_fallback::retype_rings;
 use rlbc::since::{self, Missing, Version};
+use rlbc::trampoline::Trampolines;
 use rlbc::{arena, usdt};
 
 use crate::error::Failure;
@@ -119,6 +120,7 @@ impl Object {
             return Ok(());
         };
         let missing = since::running().and_then(|running| Missing::in_object(&open, running));
+        let trampolines = Trampolines::of(&open);
         let (loaded, log) = print::capture(|| {
             retype_rings(&mut open, self.btf.as_deref())?;
             *self.usdt_specs() = usdt::make_room(&mut open)?;
@@ -130,7 +132,7 @@ impl Object {
                 self.arena_variables.store(variables, Ordering::Release);
                 *inner = Inner::Loaded(object);
             }
-            Err(error) => return Err(load_failure(&error, log, missing)),
+            Err(error) => return Err(load_failure(&error, log, missing, &trampolines)),
         }
         Ok(())
     }
@@ -154,8 +156,10 @@ pub fn no_such_program(name: &str) -> Failure {
     Failure::new("no-such-program", format!("the object has no program {name}"))
 }
 
-fn load_failure(error: &libbpf_rs::Error, log: String, missing: Option<Missing>) -> Failure {
+fn load_failure(error: &libbpf_rs::Error, log: String, missing: Option<Missing>, trampolines: &Trampolines) -> Failure {
     let failure = Failure::libbpf("load-failed", "load", error);
+    let reason = trampolines.refused(failure.errno, &log);
+    let failure = failure.refused("load-failed", reason);
     let failure = if failure.code == "permission-denied" { failure } else { failure.missing(missing) };
     if log.contains("BEGIN PROG LOAD LOG") {
         let failure = Failure { code: "verifier-refused", ..failure };

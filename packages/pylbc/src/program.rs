@@ -14,6 +14,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use rlbc::since::{self, Missing};
+use rlbc::trampoline;
 
 use crate::error::Failure;
 use crate::link::{Link, raw_link};
@@ -90,7 +91,11 @@ impl Program {
                 let message = format!("program {}: attach failed: this kernel has no kprobes", self.name);
                 Failure { message, ..failure }.hint("it needs CONFIG_KPROBE_EVENTS=y, and sysfs on /sys")
             }
-            _ => failure.missing(missing),
+            errno => {
+                let program = self.object.get().program_pointer(&self.name);
+                let reason = program.ok().and_then(|program| trampoline::refused(program, errno));
+                failure.refused("attach-failed", reason).missing(missing)
+            }
         })?;
         Ok(Link::new(link))
     }

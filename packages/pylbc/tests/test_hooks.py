@@ -43,6 +43,10 @@ class Hook(enum.IntEnum):
     NETKIT = 6
 
 
+# The kernel's own, which the module errno does not have: include/linux/errno.h.
+ENOTSUPP = 524
+
+
 @contextmanager
 def loaded(name: str) -> Iterator[Hooks]:
     """The object with one of its programs, which watches this process."""
@@ -112,6 +116,22 @@ def test_of_a_kernel_without_kprobes_the_error_says_so() -> None:
         skel.programs.on_getpgid.attach("getpgid")
     assert (raised.value.code, raised.value.errno) == ("attach-failed", errno.ENOENT)
     assert "CONFIG_KPROBE_EVENTS" in (raised.value.hint or "")
+
+
+def test_a_kernel_that_refuses_trampolines_to_root_is_named_with_other_ways() -> None:
+    try:
+        with loaded("on_fmod_ret"):
+            pytest.skip("this kernel takes trampolines")
+    except LbcError as error:
+        refused = error
+    if refused.errno not in (errno.EPERM, ENOTSUPP):
+        pytest.skip(f"this kernel has another reason: {refused}")
+    assert refused.code == "load-failed"
+    hint = refused.hint
+    assert hint is not None
+    assert "this kernel, or the hypervisor under it, refuses trampolines" in hint
+    assert "kprobe" in hint
+    assert "tp_btf" in hint
 
 
 # parity: links.fmod-ret
