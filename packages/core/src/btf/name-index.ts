@@ -39,7 +39,7 @@ export class NameIndex {
     const key = keyAt(wanted, 0);
     for (let index = keys.indexOf(key); index >= 0; index = keys.indexOf(key, index + 1)) {
       const offset = words[records[index] ?? 0] ?? 0;
-      if (offset > firstString && startsWith(strings.bytes, offset - firstString, wanted)) found.push(index);
+      if (offset >= firstString && startsWith(strings.bytes, offset - firstString, wanted)) found.push(index);
     }
     return found;
   }

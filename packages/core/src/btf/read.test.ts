@@ -219,6 +219,12 @@ describe("split BTF", () => {
     expect(split.find("own", "struct")).toEqual([own]);
   });
 
+  test("finds the type whose name is its first string, which no zero byte comes before", () => {
+    const first = new BtfBuilder(btf);
+    const id = first.add({ kind: "forward", name: "first_of_all", of: "struct" });
+    expect(readBtf(first.build(), { base: btf }).find("first_of_all")).toEqual([id]);
+  });
+
   test("may name a type by a string of its base", () => {
     const bytes = builder.build();
     new DataView(bytes.buffer).setUint32(24, offsetOf("point"), true);
