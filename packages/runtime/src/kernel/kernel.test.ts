@@ -69,12 +69,22 @@ describe("CPUs", () => {
 });
 
 describe("symbols", () => {
-  const kallsyms = "ffffffff81000000 T _text\nffffffff81000010 t helper\nffffffff81000020 t helper\n0000000000000000 T hidden\n";
+  const kallsyms =
+    "ffffffff81000000 T _text\nffffffff81000010 t helper\nffffffff81000020 t helper\n" +
+    "ffffffff81000030 T twice\nffffffff81000030 t twice\n0000000000000000 T hidden\n0000000000000000 t hidden\n";
   const kernel = new Kernel(new FakeSys({ files: { "/proc/kallsyms": kallsyms } }));
 
-  test("have the address of the first one of their name", () => {
-    expect(kernel.symbolAddress("helper")).toBe(0xffffffff81000010n);
+  test("have one address, however often it is listed", () => {
+    expect(kernel.symbolAddress("_text")).toBe(0xffffffff81000000n);
+    expect(kernel.symbolAddress("twice")).toBe(0xffffffff81000030n);
     expect(kernel.symbolAddress("none")).toBeUndefined();
+  });
+
+  test("of one name with several addresses are refused: one of them would be wrong", () => {
+    expect(kernel.hasSymbol("helper")).toBe(true);
+    expect(() => kernel.symbolAddress("helper")).toThrow(
+      expect.objectContaining({ code: "unresolved-extern", message: expect.stringContaining("several"), place: { type: "helper" } }),
+    );
   });
 
   test("whose addresses the kernel hides need a privilege", () => {
@@ -83,7 +93,6 @@ describe("symbols", () => {
   });
 });
 
-// parity: errors.since
 test("a kernel without type information is an error that says what to do", () => {
   expect(() => new Kernel(new FakeSys({})).btf).toThrow(expect.objectContaining({ code: "no-kernel-btf", since: "5.4" }));
 });

@@ -9,6 +9,8 @@ import { parseKconfig, readKconfig } from "./kconfig.ts";
 import { kernelVersion, releaseVersion } from "./version.ts";
 
 const vmlinux = "/sys/kernel/btf/vmlinux";
+/** In place of an address: static functions of several files may have one name. */
+const ambiguous = "ambiguous";
 /** A machine has a few hundred modules. */
 const mostBtfs = 100_000;
 const utf8 = new TextDecoder();
@@ -36,7 +38,7 @@ export class Kernel implements Disposable {
   #coreBtf: Btf | null = null;
   #modules: readonly ModuleBtf[] | null = null;
   #kconfig: ReadonlyMap<string, string> | null = null;
-  #symbols: ReadonlyMap<string, bigint> | null = null;
+  #symbols: ReadonlyMap<string, bigint | typeof ambiguous> | null = null;
 
   constructor(sys: Sys, options: KernelOptions = {}) {
     this.sys = sys;
@@ -138,7 +140,7 @@ export class Kernel implements Disposable {
     });
   }
 
-  #kallsyms(): ReadonlyMap<string, bigint> {
+  #kallsyms(): ReadonlyMap<string, bigint | typeof ambiguous> {
     this.#symbols ??= parseKallsyms(this.sys.readFile("/proc/kallsyms"));
     return this.#symbols;
   }
@@ -147,9 +149,19 @@ export class Kernel implements Disposable {
     return this.#kallsyms().has(name);
   }
 
-  /** The address of a kernel symbol; undefined where there is none. Throws `no-permission` where addresses are hidden. */
+  /**
+   * The address of a kernel symbol; undefined where there is none. Throws `no-permission` where addresses are hidden, `unresolved-extern`
+   * where several symbols have the name.
+   */
   symbolAddress(name: string): bigint | undefined {
     const address = this.#kallsyms().get(name);
+    if (address === ambiguous) {
+      throw new RuntimeError("unresolved-extern", {
+        type: name,
+        message: `the kernel has several symbols ${name}, and the name does not tell which`,
+        hint: `grep -w ${name} /proc/kallsyms lists them; a global symbol, or one with a type in BTF, has a name of its own`,
+      });
+    }
     if (address !== 0n) return address;
     throw new RuntimeError("no-permission", {
       message: `the address of ${name} is hidden`,
@@ -169,11 +181,12 @@ function contentOf(file: Uint8Array): Uint8Array {
   return isElf ? (findSection(readElf(file), ".BTF")?.data ?? file) : file;
 }
 
-function parseKallsyms(file: Uint8Array | null): ReadonlyMap<string, bigint> {
-  const symbols = new Map<string, bigint>();
+function parseKallsyms(file: Uint8Array | null): ReadonlyMap<string, bigint | typeof ambiguous> {
+  const symbols = new Map<string, bigint | typeof ambiguous>();
   if (file === null) return symbols;
   for (const [, address = "0", name = ""] of utf8.decode(file).matchAll(/^([0-9a-f]+) \S (\S+)/gm)) {
-    if (!symbols.has(name)) symbols.set(name, BigInt(`0x${address}`));
+    const value = BigInt(`0x${address}`);
+    symbols.set(name, (symbols.get(name) ?? value) === value ? value : ambiguous);
   }
   return symbols;
 }

@@ -12,8 +12,8 @@ export type Resolved =
   /** `fd` is that of a module's BTF, 0 for the kernel's own. */
   | { readonly kind: "variable"; readonly id: BtfId; readonly fd: number }
   | { readonly kind: "address"; readonly value: bigint }
-  /** `fdIndex` is the place of the module's BTF in the descriptors given to the program, 0 for the kernel's own. */
-  | { readonly kind: "function"; readonly id: BtfId; readonly fdIndex: number }
+  /** `fdIndex` is the place of `fd` in the descriptors given to the program: calls have room for no more. Both are 0 for the kernel's own. */
+  | { readonly kind: "function"; readonly id: BtfId; readonly fd: number; readonly fdIndex: number }
   /** A weak function that is not there: a call to it must not be reached. */
   | { readonly kind: "missing-function" };
 
@@ -25,7 +25,7 @@ export interface ResolvedExterns {
   readonly fds: readonly number[];
 }
 
-/** Finds every extern in the running kernel. Throws `unresolved-extern` for a strong one that is not there. */
+/** Finds every extern in the running kernel. Throws `unresolved-extern` for a strong one that is not there, and for a name with several addresses. */
 export function resolveExterns(object: BpfObject, kernel: Kernel): ResolvedExterns {
   const { btf } = object;
   const fds = [0];
@@ -61,7 +61,7 @@ function resolveExtern(extern: Extern, btf: Btf, kernel: Kernel, fds: number[]):
   if (theirs.kind !== "function" && theirs.kind !== "variable") return null;
   if (!typesCompatible(btf, extern.type, found.btf, theirs.type)) return null;
   if (extern.kind === "ksym") return { kind: "variable", id: found.id, fd: found.fd };
-  return { kind: "function", id: found.id, fdIndex: found.fd === 0 ? 0 : indexOf(fds, found.fd) };
+  return { kind: "function", id: found.id, fd: found.fd, fdIndex: found.fd === 0 ? 0 : indexOf(fds, found.fd) };
 }
 
 function indexOf(fds: number[], fd: number): number {
