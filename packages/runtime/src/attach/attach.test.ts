@@ -129,6 +129,18 @@ test("a kernel that refuses trampolines when fentry is attached is told apart fr
   expect(() => attach(fentry, refuses)).toThrow(expect.objectContaining(refused));
 });
 
+test("a hook that came with a later kernel is named, with the version that has it", () => {
+  const on = (release: string): FakeSystem => ({ ...without(command.linkCreate), release });
+  const refused = (release: string) => {
+    const sys = new FakeSys(on(release));
+    const tcx: Program = { ...program({ kind: "tcx" }), type: "sched_cls", attachType: "tcx_ingress" };
+    return () => attachProgram({ sys, program: tcx, fd: programFd, usdtSpecs: null }, { interface: 1 });
+  };
+  const message = "program probe: tcx_ingress came with Linux 6.6, and this is 6.1";
+  expect(refused("6.1.0-40-amd64")).toThrow(expect.objectContaining({ code: "unsupported", since: "6.6", message }));
+  expect(refused("6.6.1")).toThrow(expect.objectContaining({ code: "attach-failed", since: undefined }));
+});
+
 test("a folder that is no cgroup is refused with where those are", () => {
   const kind: AttachKind = { kind: "cgroup" };
   const sys = new FakeSys({ files: { "/tmp": "" }, bpf: (asked) => (asked === command.linkCreate ? EBADF : undefined) });

@@ -2,6 +2,7 @@ import { attachTypes } from "@lbc/core/object";
 import type { AttachTargets, WithCookie } from "../attach-target.ts";
 import { createLink, openRawTracepoint } from "../bpf/commands.ts";
 import { functionInProgram } from "../kernel/program-btf.ts";
+import { programCameLater } from "../kernel/since.ts";
 import { trampolinesRefused } from "../kernel/trampolines.ts";
 import { systemError } from "../sys/errno.ts";
 import { type Attaching, targetMissing } from "./attach.ts";
@@ -10,7 +11,7 @@ import type { Attachment } from "./link.ts";
 /** An attachment that ends when its descriptor is closed. Throws `attach-failed` for a negative one. */
 export function byDescriptor({ sys, program }: Attaching, fd: number, what: string, hint?: string): Attachment {
   if (fd < 0) {
-    const refused = trampolinesRefused(sys, fd, program, `attaching ${program.name}`);
+    const refused = programCameLater(sys, fd, program) ?? trampolinesRefused(sys, fd, program, `attaching ${program.name}`);
     if (refused !== null) throw refused;
     throw systemError(fd, "attach-failed", `attaching ${program.name} to ${what}`, {
       type: program.name,

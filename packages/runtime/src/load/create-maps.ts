@@ -5,6 +5,7 @@ import { Descriptor } from "../bpf/descriptor.ts";
 import { mapInfo, mapTypeNumber } from "../bpf/map-info.ts";
 import { RuntimeError } from "../errors.ts";
 import { possibleCpus } from "../kernel/cpus.ts";
+import { mapCameLater } from "../kernel/since.ts";
 import { MapHandle } from "../maps/map-handle.ts";
 import { errno, systemError } from "../sys/errno.ts";
 import type { Sys } from "../sys/sys.ts";
@@ -106,7 +107,7 @@ function createNewMap(sys: Sys, map: MapDefinition, settings: MapSettings, btf: 
     btf: btf === null || untyped.has(map.type) || map.value === null ? undefined : { fd: btf.fd, key: map.key ?? 0, value: map.value },
   };
   const { name, type, keySize, valueSize } = map;
-  const fd = createChecked(sys, spec);
+  const fd = createChecked(sys, spec, map.type);
   return new MapHandle(
     sys,
     { name, type, keySize, valueSize, maxEntries, pagesPerCpu: settings.pagesPerCpu },
@@ -115,11 +116,11 @@ function createNewMap(sys: Sys, map: MapDefinition, settings: MapSettings, btf: 
 }
 
 /** Some kinds refuse types that they cannot check: then the map is made without them, as libbpf does. */
-function createChecked(sys: Sys, spec: MapSpec): number {
+function createChecked(sys: Sys, spec: MapSpec, type: MapType): number {
   let fd = createMap(sys, spec);
   if (fd < 0 && spec.btf !== undefined) fd = createMap(sys, { ...spec, btf: undefined });
-  if (fd < 0) throw systemError(fd, "map-failed", `creating map ${spec.name}`, { type: spec.name });
-  return fd;
+  if (fd >= 0) return fd;
+  throw mapCameLater(sys, fd, { name: spec.name, type }) ?? systemError(fd, "map-failed", `creating map ${spec.name}`, { type: spec.name });
 }
 
 function entriesOf(sys: Sys, type: MapType, entries: number): number {
@@ -144,7 +145,7 @@ export function createSectionMap(sys: Sys, section: DataDefinition, initial: Uin
     flags: (constant ? readOnlyForPrograms : 0) | (isMapped(section) || hasGlobals(section) ? memoryMappable : 0),
     btf: btf === null || typeId === undefined ? undefined : { fd: btf.fd, key: 0, value: typeId },
   };
-  const descriptor = new Descriptor(sys, createChecked(sys, spec), `section ${section.name}`);
+  const descriptor = new Descriptor(sys, createChecked(sys, spec, "array"), `section ${section.name}`);
   try {
     fill(sys, descriptor.fd, section, initial);
   } catch (error) {

@@ -3,6 +3,7 @@ import { attachTypes, type BpfObject, type Program, programTypes } from "@lbc/co
 import { loadProgram, type ProgramSpec } from "../bpf/commands.ts";
 import { RuntimeError } from "../errors.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import { programCameLater } from "../kernel/since.ts";
 import { trampolinesRefused } from "../kernel/trampolines.ts";
 import { errno, errnoName, systemError } from "../sys/errno.ts";
 import type { Sys } from "../sys/sys.ts";
@@ -76,7 +77,7 @@ function refusal(context: LoadContext, result: number, program: Program, log: st
   const what = `loading program ${program.name}`;
   if (log === "") {
     const { sys } = context.kernel;
-    const refused = trampolinesRefused(sys, result, program, what);
+    const refused = programCameLater(sys, result, program) ?? trampolinesRefused(sys, result, program, what);
     if (refused !== null) return refused;
     const hint =
       -result === errno.EINVAL ? `Linux ${sys.release} may not know programs of the type ${program.type} (${program.section})` : undefined;

@@ -7,6 +7,7 @@ import { OpenObject } from "./open-object.ts";
 
 const EPERM = -1;
 const EINTR = -4;
+const E2BIG = -7;
 const EAGAIN = -11;
 const EACCES = -13;
 const EINVAL = -22;
@@ -222,5 +223,52 @@ describe("a load that fails leaves nothing open", () => {
     expect(() => open.load()).toThrow(expect.objectContaining(expected));
     expect(sys.openFds.size).toBe(0);
     expect(() => open.load()).toThrow(expect.objectContaining({ code: "already-loaded" }));
+  });
+});
+
+// parity: errors.since
+describe("what an older kernel refuses without a reason is named, with the version that has it", () => {
+  const wanted: MapDefinition = { ...mapDefaults, name: "wanted", type: "user_ringbuf", maxEntries: 4096, keySize: 0, valueSize: 0 };
+  const [filter] = smallObject().programs;
+  if (filter === undefined) throw new Error("the object has a program");
+  const refusing = (number: number, result: number, release: string): FakeSystem => ({ ...answering(number, () => result), release });
+
+  test.each<[string, FakeSystem, Partial<BpfObject>, object]>([
+    [
+      "a kind of map",
+      refusing(command.mapCreate, EINVAL, "5.10.0-33-amd64"),
+      { maps: [wanted] },
+      { message: "map wanted: user_ringbuf came with Linux 6.1, and this is 5.10", since: "6.1", place: { type: "wanted" } },
+    ],
+    [
+      "a kind of map whose description is longer",
+      refusing(command.mapCreate, E2BIG, "5.15.0"),
+      { maps: [{ ...wanted, type: "bloom_filter" }] },
+      { message: "map wanted: bloom_filter came with Linux 5.16, and this is 5.15", since: "5.16", errno: "E2BIG" },
+    ],
+    [
+      "a type of program",
+      refusing(command.programLoad, EINVAL, "6.1.0"),
+      { programs: [{ ...filter, type: "netfilter", attachType: "netfilter" }] },
+      { message: "program filter: netfilter came with Linux 6.4, and this is 6.1", since: "6.4", place: { type: "filter" } },
+    ],
+    [
+      "a hook",
+      refusing(command.programLoad, EINVAL, "5.15.0"),
+      { programs: [{ ...filter, type: "lsm", attachType: "lsm_cgroup" }] },
+      { message: "program filter: lsm_cgroup came with Linux 6.0, and this is 5.15", since: "6.0" },
+    ],
+  ])("%s", (_, system, change, expected) => {
+    const { sys, open } = openOn(system, change);
+    expect(() => open.load()).toThrow(expect.objectContaining({ code: "unsupported", ...expected }));
+    expect(sys.openFds.size).toBe(0);
+  });
+
+  test.each<[string, FakeSystem, object]>([
+    ["has the kind", refusing(command.mapCreate, EINVAL, "6.1.0"), { code: "map-failed", since: undefined }],
+    ["says that it is not permitted", refusing(command.mapCreate, EPERM, "5.10.0"), { code: "no-permission", since: undefined }],
+  ])("but not where the kernel %s", (_, system, expected) => {
+    const { open } = openOn(system, { maps: [wanted] });
+    expect(() => open.load()).toThrow(expect.objectContaining(expected));
   });
 });
