@@ -4,13 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"sync"
 
 	"github.com/cilium/ebpf"
-	"github.com/cilium/ebpf/features"
-	"golang.org/x/sys/unix"
 )
 
 // Description is what a generated package knows of its object.
@@ -164,7 +161,7 @@ func Load(description Description, options ...Option) (*Object, error) {
 	if err := checkPrograms(spec); err != nil {
 		return nil, err
 	}
-	loaded, err := newCollection(spec)
+	loaded, err := ebpf.NewCollectionWithOptions(spec.CollectionSpec, spec.Options)
 	if err != nil {
 		return nil, fail(LoadRefused, "load", description.Name, explainLoad(spec.Programs, err)).explain(spec.needs())
 	}
@@ -225,25 +222,6 @@ func openSpec(description Description) (*Spec, error) {
 		spec.programs[name] = &ProgramSpec{program, !slices.Contains(description.Manual, name), true}
 	}
 	return spec, nil
-}
-
-// memcgAccounting is the first version that counts the memory of BPF no more as locked.
-var memcgAccounting = linux(5, 11)
-
-// newCollection loads, and once more with the limit of locked memory lifted where an older kernel may have meant that limit.
-func newCollection(spec *Spec) (*ebpf.Collection, error) {
-	loaded, err := ebpf.NewCollectionWithOptions(spec.CollectionSpec, spec.Options)
-	if err == nil || !errors.Is(err, os.ErrPermission) {
-		return loaded, err
-	}
-	if version, unknown := features.LinuxVersionCode(); unknown != nil || version >= memcgAccounting {
-		return nil, err
-	}
-	infinite := unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY}
-	if unix.Setrlimit(unix.RLIMIT_MEMLOCK, &infinite) != nil {
-		return nil, err
-	}
-	return ebpf.NewCollectionWithOptions(spec.CollectionSpec, spec.Options)
 }
 
 // Collection is the layer below, with every map, program and variable by name.

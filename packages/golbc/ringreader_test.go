@@ -199,7 +199,7 @@ func newRing(t *testing.T) *ebpf.Map {
 // loaded is what objects are loaded by: within any limit of locked memory.
 func loaded(t *testing.T, spec *ebpf.CollectionSpec) *ebpf.Collection {
 	t.Helper()
-	collection, err := newCollection(&Spec{CollectionSpec: spec})
+	collection, err := ebpf.NewCollection(spec)
 	succeed(t, err)
 	t.Cleanup(collection.Close)
 	return collection

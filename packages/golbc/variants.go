@@ -57,7 +57,7 @@ func tryAlone(spec *Spec, name string) error {
 			m.Contents = nil // of programs that are not there
 		}
 	}
-	loaded, err := newCollection(&alone)
+	loaded, err := ebpf.NewCollectionWithOptions(alone.CollectionSpec, alone.Options)
 	if err == nil {
 		loaded.Close()
 	}
