@@ -329,6 +329,39 @@ fn a_reader_goes_on_where_the_last_one_ended() {
 }
 
 #[test]
+fn a_reader_goes_on_where_somebody_else_ended_meanwhile() {
+    let object = load(1);
+    let ring = measurements(&object);
+    let mut reader = ring.reader().unwrap();
+    run(&object, "fill_ring", 2);
+    assert_eq!(reader.try_next().unwrap().unwrap().seq, 0);
+    // As another process does with a pinned map.
+    let mut others = 0;
+    let mut builder = libbpf_rs::RingBufferBuilder::new();
+    let handle = ring.raw().handle().unwrap();
+    builder
+        .add(handle, |_| {
+            others += 1;
+            0
+        })
+        .unwrap();
+    let other = builder.build().unwrap();
+    // More than the ring has room for, so that the next event does not lie where the reader would look for it.
+    for _ in 0..3 {
+        run(&object, "fill_ring", 1000);
+        other.consume().unwrap();
+    }
+    drop(other);
+    assert_eq!(others, 3001);
+    run(&object, "fill_ring", 2);
+    let mut sequence = Vec::new();
+    reader
+        .poll(Duration::ZERO, |event| sequence.push(event.seq))
+        .unwrap();
+    assert_eq!(sequence, [3002, 3003]);
+}
+
+#[test]
 fn a_ring_that_wraps_many_times_loses_nothing() {
     let object = load(1);
     let mut reader = measurements(&object).reader().unwrap();

@@ -33,16 +33,14 @@ impl Ring {
         let (page, size) = (page_size(), map.max_entries() as usize);
         let consumer_page = Mapping::new(map, 0, page, true)?;
         let producer_pages = Mapping::new(map, page, page + 2 * size, false)?;
-        let mut ring = Self {
+        Ok(Self {
             consumer_page,
             producer_pages,
             page,
             mask: size as u64 - 1,
             consumed: 0,
             end: None,
-        };
-        ring.consumed = ring.consumer().load(Ordering::Acquire);
-        Ok(ring)
+        })
     }
 
     /// Calls `each` for every record that is complete now, until it breaks. A record is given back to the kernel once
@@ -55,6 +53,8 @@ impl Ring {
         let end = self
             .end
             .unwrap_or_else(|| self.producer().load(Ordering::Acquire));
+        // Another process may have read since; the position in the kernel's page is the only true one.
+        self.consumed = self.consumer().load(Ordering::Acquire);
         while self.consumed < end {
             let header = self.header().load(Ordering::Acquire);
             if header & BUSY != 0 {
