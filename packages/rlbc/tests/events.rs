@@ -84,15 +84,80 @@ fn events_of_a_perf_event_array_arrive_without_their_trailing_bytes() {
     assert!(reader.try_next().unwrap().is_none());
 }
 
-/// Keeps this thread on one CPU, so that all samples go through one ring.
-fn stay_on_one_cpu() {
+/// Keeps this thread on one CPU, so that all samples go through its ring.
+fn stay_on(cpu: usize) {
     // SAFETY: an all-zero set is an empty one, and it lives during the calls.
     let result = unsafe {
         let mut set: libc::cpu_set_t = std::mem::zeroed();
-        libc::CPU_SET(libc::sched_getcpu() as usize, &mut set);
+        libc::CPU_SET(cpu, &mut set);
         libc::sched_setaffinity(0, size_of::<libc::cpu_set_t>(), &set)
     };
     assert_eq!(result, 0);
+}
+
+fn stay_on_one_cpu() {
+    // SAFETY: the call has no preconditions.
+    stay_on(unsafe { libc::sched_getcpu() } as usize);
+}
+
+/// The first and the last CPU that this thread may run on.
+fn two_cpus() -> [usize; 2] {
+    // SAFETY: an all-zero set is an empty one, which the call fills.
+    let set = unsafe {
+        let mut set: libc::cpu_set_t = std::mem::zeroed();
+        let result = libc::sched_getaffinity(0, size_of::<libc::cpu_set_t>(), &mut set);
+        assert_eq!(result, 0);
+        set
+    };
+    // SAFETY: the numbers lie in the set.
+    let mut cpus =
+        (0..libc::CPU_SETSIZE as usize).filter(|&cpu| unsafe { libc::CPU_ISSET(cpu, &set) });
+    let first = cpus.next().unwrap();
+    [first, cpus.last().unwrap_or(first)]
+}
+
+#[test]
+fn a_busy_cpu_does_not_keep_the_events_of_another_one_waiting() {
+    let [first, last] = two_cpus();
+    for (busy, other) in [(first, last), (last, first)] {
+        let object = load(1);
+        let size = RecordSize::exactly(size_of::<Measurement>());
+        let perf = PerfEventArray::<Measurement>::new(object.map("perf").unwrap(), size).unwrap();
+        let mut reader = perf.reader().unwrap();
+        stay_on(other);
+        run(&object, "fill_perf", 1);
+        stay_on(busy);
+        run(&object, "fill_perf", 5);
+        let came = (0..20).any(|_| {
+            run(&object, "fill_perf", 1);
+            reader.try_next().unwrap().unwrap().cpu as usize == other
+        });
+        assert!(came);
+        let rest = reader.poll(Duration::ZERO, |_| {}).unwrap();
+        assert!(rest >= 5, "{rest}");
+        assert_eq!(reader.lost(), 0);
+    }
+}
+
+#[test]
+fn a_poll_waits_for_nothing_where_perf_events_were_told_of_before() {
+    stay_on_one_cpu();
+    let object = load(1);
+    let size = RecordSize::exactly(size_of::<Measurement>());
+    let perf = PerfEventArray::<Measurement>::new(object.map("perf").unwrap(), size).unwrap();
+    let mut reader = perf.reader().unwrap();
+    run(&object, "fill_perf", 10);
+    let mut told = libc::pollfd {
+        fd: reader.as_fd().as_raw_fd(),
+        events: libc::POLLIN,
+        revents: 0,
+    };
+    // SAFETY: the entry lives during the call.
+    assert_eq!(unsafe { libc::poll(&mut told, 1, 10_000) }, 1);
+    assert!(reader.try_next().unwrap().is_some());
+    let began = Instant::now();
+    assert_eq!(reader.poll(Duration::from_secs(20), |_| {}).unwrap(), 9);
+    assert!(began.elapsed() < Duration::from_secs(10));
 }
 
 #[test]

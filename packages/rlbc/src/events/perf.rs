@@ -22,6 +22,8 @@ const DATA_SIZE: usize = 1048;
 /// The rings of a perf event array, one for each CPU: libbpf opens and maps them, they are read here, in place.
 pub(super) struct PerfRings {
     rings: Vec<CpuRing>,
+    /// Whose turn it is: what a ring had when its turn began is read before the next one's, so that none starves.
+    current: usize,
     losses: Losses,
     buffer: PerfBuffer<'static>,
 }
@@ -44,18 +46,27 @@ impl PerfRings {
             .collect();
         Ok(Self {
             rings,
+            current: 0,
             losses: Losses::default(),
             buffer,
         })
     }
 
-    /// As [`Ring::drain`](super::ring::Ring::drain), one CPU after the other.
+    /// As [`Ring::drain`](super::ring::Ring::drain), the CPUs in turn.
     pub(super) fn drain(
         &mut self,
         mut each: impl FnMut(Record<'_>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        for ring in &mut self.rings {
-            ring.drain(&mut self.losses, &mut each)?;
+        // One more than there are, since the first one may only have the rest of its turn.
+        for _ in 0..=self.rings.len() {
+            let Some(ring) = self.rings.get_mut(self.current) else {
+                break;
+            };
+            let flow = ring.drain(&mut self.losses, &mut each);
+            if ring.tail >= ring.until {
+                self.current = (self.current + 1) % self.rings.len();
+            }
+            flow?;
         }
         ControlFlow::Continue(())
     }
@@ -108,6 +119,8 @@ struct CpuRing {
     size: usize,
     cpu: u32,
     tail: u64,
+    /// Where its turn ends.
+    until: u64,
     end: Option<u64>,
     /// A record that wraps is put together here.
     wrapped: Vec<u8>,
@@ -136,10 +149,12 @@ impl CpuRing {
             size,
             cpu: cpu as u32,
             tail: 0,
+            until: 0,
             end: None,
             wrapped: Vec::new(),
         };
         ring.tail = ring.position(DATA_TAIL).load(Ordering::Relaxed);
+        ring.until = ring.tail;
         Some(ring)
     }
 
@@ -148,8 +163,10 @@ impl CpuRing {
         losses: &mut Losses,
         each: &mut impl FnMut(Record<'_>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        let end = self.end.unwrap_or_else(|| self.head());
-        while self.tail < end {
+        if self.tail >= self.until {
+            self.until = self.end.unwrap_or_else(|| self.head());
+        }
+        while self.tail < self.until {
             let cpu = self.cpu;
             let record = self.record();
             let (header, body) = record.split_at(HEADER);

@@ -144,11 +144,14 @@ impl<E: Event + ?Sized> EventReader<E> {
     pub fn poll_records(
         &mut self,
         timeout: Duration,
-        look: impl FnMut(Record<'_>),
+        mut look: impl FnMut(Record<'_>),
     ) -> Result<usize> {
-        if !self.stop.is_stopped() {
-            self.stop.wait(self.fd(), Some(timeout))?;
+        // First what is there: of events that a descriptor has told of, a perf event array's does not tell again.
+        let seen = self.drain(&mut look)?;
+        if seen > 0 || self.stop.is_stopped() {
+            return Ok(seen);
         }
+        self.stop.wait(self.fd(), Some(timeout))?;
         self.drain(look)
     }
 
@@ -215,7 +218,8 @@ impl<E: Event + ?Sized> EventReader<E> {
     }
 }
 
-/// A descriptor that is readable when there are events, for an event loop of your own.
+/// A descriptor that is readable when there are events, for an event loop of your own. That of a perf event array tells of
+/// them once: read until [`try_next`](EventReader::try_next) gives none, or with [`poll`](EventReader::poll).
 impl<E: Event + ?Sized> AsFd for EventReader<E> {
     fn as_fd(&self) -> BorrowedFd<'_> {
         // SAFETY: the source owns the descriptor, and is borrowed.
