@@ -1,35 +1,36 @@
-import { Attr } from "../bpf/attr.ts";
+import type { BpfObject } from "@lbc/core/object";
 import { RuntimeError } from "../errors.ts";
 import type { MapHandle } from "../maps/map-handle.ts";
-import type { Sys } from "../sys/sys.ts";
 import type { UsdtArgument } from "./usdt-arguments.ts";
+import { UsdtLayout } from "./usdt-layout.ts";
 
-/** `struct __bpf_usdt_spec`: 12 arguments of 16 bytes, the user's cookie, the number of arguments. @see libbpf's usdt.bpf.h */
-const argumentSize = 16;
-const mostArguments = 12;
-const cookieAt = mostArguments * argumentSize;
-const countAt = cookieAt + 8;
 /** `enum __bpf_usdt_arg_type` */
-const places = { constant: 0, register: 1, memory: 2 } as const;
+const places = { constant: 0n, register: 1n, memory: 2n } as const;
 
 /** The specifications that an object's USDT programs look up: how to get the arguments of a probe at one kind of place. */
 export class UsdtSpecs {
+  readonly #object: BpfObject;
   readonly #specs: MapHandle;
   readonly #free: number[] = [];
+  #layout: UsdtLayout | null = null;
   #next = 0;
 
-  /** `specs` is the map `__bpf_usdt_specs`. */
-  constructor(specs: MapHandle) {
+  /** `specs` is the map `__bpf_usdt_specs`, whose values have the type that the object says. */
+  constructor(object: BpfObject, specs: MapHandle) {
+    this.#object = object;
     this.#specs = specs;
   }
 
-  /** Gives the specification a number, which becomes the cookie of the probe. Throws RuntimeError `map-full`. */
+  /** Gives the specification a number, which becomes the cookie of the probe. Throws RuntimeError `map-full`, `bad-object`. */
   add(args: readonly UsdtArgument[], cookie: bigint): number {
+    this.#layout ??= layoutOf(this.#object, this.#specs.name);
+    const { mostArguments } = this.#layout;
     if (args.length > mostArguments) {
       throw new RuntimeError("unsupported", {
         message: `a probe with ${args.length} arguments, where programs read ${mostArguments} at most`,
       });
     }
+    const spec = encodeSpec(this.#layout, args, cookie, this.#specs.sys.endianness === "little");
     const id = this.#free.pop() ?? this.#next++;
     if (id >= this.#specs.maxEntries) {
       this.#next--;
@@ -39,7 +40,7 @@ export class UsdtSpecs {
         hint: "define BPF_USDT_MAX_SPEC_CNT before usdt.bpf.h is included",
       });
     }
-    this.#specs.update(new Uint8Array(Uint32Array.of(id).buffer), encodeSpec(this.#specs.sys, this.#specs.valueSize, args, cookie));
+    this.#specs.update(new Uint8Array(Uint32Array.of(id).buffer), spec);
     return id;
   }
 
@@ -48,15 +49,28 @@ export class UsdtSpecs {
   }
 }
 
-function encodeSpec(sys: Sys, size: number, args: readonly UsdtArgument[], cookie: bigint): Uint8Array {
-  const spec = new Attr(sys, size).u64(cookieAt, cookie).u32(countAt, args.length);
-  args.forEach((argument, index) => {
-    const at = index * argumentSize;
-    spec.u64(at, argument.value).u32(at + 8, places[argument.where]);
-    // short reg_off, bool arg_signed, char arg_bitshift
-    spec.u16(at + 12, argument.register);
-    spec.bytes[at + 14] = argument.signed ? 1 : 0;
-    spec.bytes[at + 15] = 64 - argument.size * 8;
+function layoutOf({ btf, maps }: BpfObject, name: string): UsdtLayout {
+  const value = maps.find((map) => map.name === name)?.value ?? null;
+  if (btf !== null && value !== null) return new UsdtLayout(btf, value);
+  throw new RuntimeError("bad-object", {
+    type: name,
+    message: `the map ${name} has no type of values`,
+    hint: "it has to be the one of <bpf/usdt.bpf.h>",
   });
-  return spec.bytes;
+}
+
+function encodeSpec(layout: UsdtLayout, args: readonly UsdtArgument[], cookie: bigint, little: boolean): Uint8Array {
+  const bytes = new Uint8Array(layout.size);
+  layout.writeSpec(bytes, { usdt_cookie: cookie, arg_cnt: BigInt(args.length) }, little);
+  args.forEach((argument, index) => {
+    const values = {
+      val_off: argument.value,
+      arg_type: places[argument.where],
+      reg_off: BigInt(argument.register),
+      arg_signed: argument.signed ? 1n : 0n,
+      arg_bitshift: BigInt(64 - argument.size * 8),
+    };
+    layout.writeArgument(bytes, index, values, little);
+  });
+  return bytes;
 }
