@@ -1,7 +1,10 @@
 /** BPF_PSEUDO_*: what the source register of a call or a 64-bit constant says about the number. @see include/uapi/linux/bpf.h */
 export const pseudo = { call: 1, kfunc: 2, mapFd: 1, mapValue: 2, btfId: 3, function: 4 } as const;
 
-export const isCall = (opcode: number): boolean => opcode === 0x85;
+/** BPF_JMP | BPF_CALL */
+const callOpcode = 0x85;
+
+export const isCall = (opcode: number): boolean => opcode === callOpcode;
 export const isLoad64 = (opcode: number): boolean => opcode === 0x18;
 
 /** Instructions as an array of 8-byte slots that are read and patched in place. */
@@ -31,6 +34,12 @@ export class Code {
   setSource(at: number, source: number): void {
     const registers = this.#view.getUint8(at * 8 + 1);
     this.#view.setUint8(at * 8 + 1, this.#little ? (registers & 0xf) | (source << 4) : (registers & 0xf0) | source);
+  }
+
+  /** Makes the slot a call of a helper. */
+  setCall(at: number, helper: number): void {
+    this.bytes.set([callOpcode, 0, 0, 0], at * 8);
+    this.setImmediate(at, helper);
   }
 
   setOffset(at: number, offset: number): void {

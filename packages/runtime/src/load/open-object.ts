@@ -1,18 +1,10 @@
 import { readElf } from "@lbc/core/elf";
-import {
-  type BpfObject,
-  type DataDefinition,
-  type MapDefinition,
-  type MapType,
-  type Program,
-  readObject,
-  type StructOps,
-} from "@lbc/core/object";
+import { type BpfObject, type DataDefinition, type Program, readObject, type StructOps } from "@lbc/core/object";
 import { RuntimeError } from "../errors.ts";
-import { defaultPages } from "../maps/map-handle.ts";
 import type { Sys } from "../sys/sys.ts";
 import { load } from "./load.ts";
 import type { LoadedObject } from "./loaded-object.ts";
+import { type OpenMap, openMap } from "./open-map.ts";
 
 export interface OpenOptions {
   /** Stands before the names of data sections in the kernel, as in `hello.bss`; "lbc" by default. */
@@ -25,19 +17,6 @@ export interface OpenOptions {
   readonly pinFolder?: string;
   /** The system to load into: another one in tests. */
   readonly sys?: Sys;
-}
-
-export interface OpenMap {
-  readonly name: string;
-  readonly type: MapType;
-  /** Entries, or bytes for ring buffers. */
-  maxEntries: number;
-  /** Of perf event arrays, and of ring buffers that become such: pages of memory for each CPU, a power of two, 64 by default. */
-  pagesPerCpu: number;
-  /** Where the map is pinned: the one that is there already is used, if it is the same. From `LIBBPF_PIN_BY_NAME`, else null. */
-  pinPath: string | null;
-  /** A map that exists already, in place of a new one; it stays its owner's. */
-  reuse: { readonly fd: number } | null;
 }
 
 export interface OpenProgram {
@@ -201,11 +180,6 @@ function initialBytes(object: BpfObject, section: DataDefinition): Uint8Array {
   const content = object.elf.sections[section.sectionIndex]?.data;
   if (content !== undefined) bytes.set(content.subarray(0, section.size));
   return bytes;
-}
-
-function openMap({ name, type, maxEntries, pinning }: MapDefinition, pinFolder: string): OpenMap {
-  const pagesPerCpu = type === "perf_event_array" ? defaultPages : 0;
-  return { name, type, maxEntries, pagesPerCpu, pinPath: pinning === "by-name" ? `${pinFolder}/${name}` : null, reuse: null };
 }
 
 export function openProgram({ name, section, autoload }: Program): OpenProgram {

@@ -6,6 +6,8 @@ import type { Resolved } from "./externs.ts";
 
 /** A call of the 2002000000th helper and those after it, which do not exist: the verifier refuses it if it gets there. */
 const missingFunction = 2002000000;
+/** The same for maps that were not made, with the map's place in the object: numbers of libbpf's, as users look for them. */
+const missingMap = 2001000000;
 
 export interface TargetSources {
   /** Descriptor of a map, by its name in the source. */
@@ -55,6 +57,10 @@ export class SymbolTargets {
       code.setImmediate(at, mapFd);
       return;
     }
+    if (map !== undefined) {
+      refuseIfReached(code, at, missingMap + this.#object.maps.indexOf(map));
+      return;
+    }
     const dataFd = this.#sources.dataFds.get(symbol.sectionIndex);
     if (dataFd === undefined) throw bad(symbol, "an address in a section that is neither data nor maps");
     code.setSource(at, pseudo.mapValue);
@@ -91,6 +97,11 @@ export class SymbolTargets {
       throw bad(symbol, "an extern that is declared neither __ksym nor __kconfig", "link the objects into one first");
     return resolved;
   }
+}
+
+/** Makes two calls of a helper that there is not out of a load of an address: dead code is never looked at. */
+function refuseIfReached(code: Code, at: number, helper: number): void {
+  for (const slot of [at, at + 1]) code.setCall(slot, helper);
 }
 
 function bad(symbol: ElfSymbol, message: string, hint = "compile the object again"): RuntimeError {

@@ -6,6 +6,7 @@ test.each([
   ["R1 type=map_value_or_null expected=fp", "NULL"],
   ["invalid access to packet, off=12 size=2, R1(id=0,off=12,r=0)", "data_end"],
   ["cannot call GPL-restricted function from non-GPL compatible program", "licence"],
+  ["invalid func unknown#2001000003", "autocreate"],
   ["R6 !read_ok", "on every way"],
   ["BPF program is too large. Processed 1000001 insn", "__noinline"],
 ])("%j is told to mean something of %j", (reason, words) => {

@@ -16,6 +16,10 @@ const hints: readonly (readonly [words: RegExp, hint: string, line?: RegExp])[] 
     "there are too many ways through the program: shorten loops, or move parts into __noinline functions",
   ],
   [/combined stack size|stack depth|stack frame/, "more than 512 bytes of local variables: keep large ones in a per-CPU array"],
+  [
+    /invalid func \S*#2001\d{6}/,
+    "the program gets to where it uses a map that is not made: switch on the map's autocreate, or the program's autoload off",
+  ],
   [/cannot use helper|unknown func/, "programs of this type have no such helper, on this kernel"],
   [/from non-GPL|GPL-compatible/, 'the helper asks for a licence that is compatible with the GPL: char LICENSE[] SEC("license") = "GPL"'],
   [/Unreleased reference|reference has not been/, "what was acquired must be released on every way to the end"],
