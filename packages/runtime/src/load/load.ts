@@ -19,7 +19,8 @@ import { type LoadContext, loadLinked } from "./load-program.ts";
 import { LoadedObject } from "./loaded-object.ts";
 import { LoadedProgram } from "./loaded-program.ts";
 import { LoadedStructOps } from "./loaded-struct-ops.ts";
-import { byName, type OpenMap, type OpenOptions, type OpenProgram, openProgram } from "./open-object.ts";
+import { decidedMap, type OpenMap } from "./open-map.ts";
+import { byName, type OpenOptions, type OpenProgram, openProgram } from "./open-object.ts";
 import { asPerfEventArray, perfSettings, ringFallbacks } from "./ring-fallback.ts";
 import { LiveSection } from "./section.ts";
 import { createStructOpsMap, structOpsValue } from "./struct-ops.ts";
@@ -66,7 +67,7 @@ export function load(plan: LoadPlan): LoadedObject {
   using _btf = btf === null ? null : new Descriptor(sys, btf.fd, ".BTF");
   const externs = resolveExterns(object, kernel);
   const maps = createMaps(kernel, plan, btf, resources);
-  const arenas = mapArenas(object, maps, resources);
+  const arenas = mapArenas(plan, maps, resources);
   const sections = createSections(sys, plan, { btf, kconfig: externs.kconfig, arenas }, resources);
   const targets = new SymbolTargets(object, {
     mapFds: new Map([...maps].map(([name, map]) => [name, map.fd])),
@@ -132,21 +133,29 @@ function createMaps(kernel: Kernel, plan: LoadPlan, btf: LoadedBtf | null, resou
   const maps = new Map<string, MapHandle>();
   const fallbacks = ringFallbacks(plan.object, kernel);
   for (const declared of plan.object.maps) {
-    const map = fallbacks.has(declared) ? asPerfEventArray(declared) : declared;
-    const settings = plan.maps.get(map.name) ?? { maxEntries: map.maxEntries, pagesPerCpu: 0 };
-    using template =
-      map.inner === null ? null : createDeclaredMap(sys, map.inner, { maxEntries: map.inner.maxEntries, pagesPerCpu: 0 }, btf);
-    maps.set(map.name, resources.use(createDeclaredMap(sys, map, map === declared ? settings : perfSettings(settings), btf, template?.fd)));
+    const settings = plan.maps.get(declared.name);
+    if (settings === undefined || !settings.autocreate) continue;
+    const decided = decidedMap(declared, settings);
+    if (fallbacks.has(declared)) {
+      maps.set(declared.name, resources.use(createDeclaredMap(sys, asPerfEventArray(decided), perfSettings(settings), btf)));
+      continue;
+    }
+    using template = settings.innerMap === null ? createTemplate(sys, declared.inner, btf) : null;
+    maps.set(declared.name, resources.use(createDeclaredMap(sys, decided, settings, btf, (settings.innerMap ?? template)?.fd)));
   }
   return maps;
 }
 
+/** A map that lives until the map of maps is made, which remembers what it was like. */
+function createTemplate(sys: Sys, inner: MapDefinition | null, btf: LoadedBtf | null): MapHandle | null {
+  return inner === null ? null : createDeclaredMap(sys, inner, { maxEntries: inner.maxEntries, pagesPerCpu: 0 }, btf);
+}
+
 /** The verifier wants to know where user space has an arena before it sees a program that uses it. */
-function mapArenas(object: BpfObject, maps: ReadonlyMap<string, MapHandle>, resources: DisposableStack): Map<string, Arena> {
+function mapArenas(plan: LoadPlan, maps: ReadonlyMap<string, MapHandle>, resources: DisposableStack): Map<string, Arena> {
   const arenas = new Map<string, Arena>();
-  for (const { name, type, extra } of object.maps) {
-    const map = type === "arena" ? maps.get(name) : undefined;
-    if (map !== undefined) arenas.set(name, resources.use(new Arena(map, extra)));
+  for (const [name, map] of maps) {
+    if (map.type === "arena") arenas.set(name, resources.use(new Arena(map, plan.maps.get(name)?.mapExtra ?? 0n)));
   }
   return arenas;
 }
@@ -271,9 +280,11 @@ function fillInitialSlots(
   programs: ReadonlyMap<string, LoadedProgram>,
 ): void {
   for (const map of object.maps) {
+    const mapFd = maps.get(map.name)?.fd;
+    if (mapFd === undefined) continue;
     for (const { slot, target } of map.initial) {
       const fd = maps.get(target)?.fd ?? programs.get(target)?.fd;
-      if (fd !== undefined) fillSlot(sys, map, maps.get(map.name)?.fd ?? -1, slot, fd);
+      if (fd !== undefined) fillSlot(sys, map, mapFd, slot, fd);
     }
   }
 }
