@@ -113,7 +113,7 @@ fn two_cpus() -> [usize; 2] {
     let mut cpus =
         (0..libc::CPU_SETSIZE as usize).filter(|&cpu| unsafe { libc::CPU_ISSET(cpu, &set) });
     let first = cpus.next().unwrap();
-    [first, cpus.last().unwrap_or(first)]
+    [first, cpus.next_back().unwrap_or(first)]
 }
 
 #[test]
