@@ -43,33 +43,55 @@ function arm64Offset(register: string): number | undefined {
 const machines: Readonly<Record<string, { readonly pattern: RegExp; readonly offset: (register: string) => number | undefined }>> = {
   // -4@%edi, 8@-16(%rbp), 4@$5
   x64: {
-    pattern: /^(?<constant>\$-?\w+)$|^%(?<register>\w+)$|^(?<add>-?\w+)?\(%(?<base>\w+)\)$/,
+    pattern: /^\$(?<constant>-?\d\w*)$|^%(?<register>\w+)$|^(?<add>-?\d\w*)?\( *%(?<base>\w+) *\)$/,
     offset: (register) => x64Registers.get(register),
   },
   // 4@w0, 8@[sp, 16], 4@5
   arm64: {
-    pattern: /^(?<constant>-?\d\w*)$|^(?<register>[a-z]\w*)$|^\[(?<base>[a-z]\w*)(?:, *(?<add>-?\w+))?\]$/,
+    pattern: /^(?<constant>-?\d\w*)$|^(?<register>[a-z]\w*)$|^\[ *(?<base>[a-z]\w*)(?: *, *(?<add>-?\d\w*))? *\]$/,
     offset: arm64Offset,
   },
 };
 
+/** An argument may hold spaces inside brackets; each begins with its size, which `f` marks as one of a floating-point number. */
+const oneArgument = /\s*(-?\d+)f?@((?:\[[^\]]*\]|\([^)]*\)|[^\s[(])+)\s*/y;
+const sizes: ReadonlySet<number> = new Set([1, 2, 4, 8]);
+
 /** Parses `-4@%edi 8@-16(%rbp)`. Throws RuntimeError `unsupported` for what this runtime does not know on this machine. */
 export function parseArguments(specification: string, arch: string = process.arch): UsdtArgument[] {
-  // An argument may hold spaces inside brackets; each begins with its size.
-  return [...specification.matchAll(/(-?[1248])f?@((?:\[[^\]]*\]|\S)+)/g)].map(([, size = "0", place = ""]) => {
-    const machine = machines[arch];
-    const parts = machine?.pattern.exec(place)?.groups;
-    const name = parts?.["register"] ?? parts?.["base"];
-    const register = name === undefined ? 0 : machine?.offset(name);
-    if (parts === undefined || register === undefined) {
-      throw new RuntimeError("unsupported", { message: `an argument of the probe is at ${place}, which is not understood on ${arch}` });
-    }
-    const where = parts["constant"] !== undefined ? "constant" : parts["register"] !== undefined ? "register" : "memory";
-    const value = signedNumber((parts["constant"] ?? parts["add"] ?? "0").replace("$", ""));
-    return { where, value, register, signed: size.startsWith("-"), size: Math.abs(Number(size)) };
-  });
+  const args: UsdtArgument[] = [];
+  for (let at = 0; at < specification.length; at = oneArgument.lastIndex) {
+    oneArgument.lastIndex = at;
+    const [, size, place] = oneArgument.exec(specification) ?? [];
+    if (size === undefined || place === undefined) throw notUnderstood(specification.slice(at).trim(), arch);
+    args.push(parseArgument(Number(size), place, arch));
+  }
+  return args;
 }
 
-function signedNumber(text: string): bigint {
-  return text.startsWith("-") ? -BigInt(text.slice(1)) : BigInt(text);
+function parseArgument(size: number, place: string, arch: string): UsdtArgument {
+  if (!sizes.has(Math.abs(size))) {
+    throw new RuntimeError("unsupported", {
+      message: `an argument of the probe, at ${place}, has ${Math.abs(size)} bytes, where programs read 1, 2, 4 or 8`,
+    });
+  }
+  const machine = machines[arch];
+  const parts = machine?.pattern.exec(place)?.groups;
+  const name = parts?.["register"] ?? parts?.["base"];
+  const register = name === undefined ? 0 : machine?.offset(name);
+  const value = integer(parts?.["constant"] ?? parts?.["add"] ?? "0");
+  if (parts === undefined || register === undefined || value === null) throw notUnderstood(place, arch);
+  const where = parts["constant"] !== undefined ? "constant" : parts["register"] !== undefined ? "register" : "memory";
+  return { where, value, register, signed: size < 0, size: Math.abs(size) };
+}
+
+function notUnderstood(place: string, arch: string): RuntimeError {
+  return new RuntimeError("unsupported", { message: `an argument of the probe is at ${place}, which is not understood on ${arch}` });
+}
+
+/** Null where the text is no number. */
+function integer(text: string): bigint | null {
+  const parts = /^(-?)(0x[0-9a-f]+|\d+)$/i.exec(text);
+  const size = BigInt(parts?.[2] ?? 0);
+  return parts === null ? null : parts[1] === "-" ? -size : size;
 }
