@@ -132,6 +132,42 @@ static void a_full_perf_buffer_reports_what_it_lost(void)
 	maps_bpf__destroy(skel);
 }
 
+/* Whether a record of the CPU `other` comes while each read takes less than `busy` sends. */
+static bool comes_in_turn(int busy, int other)
+{
+	struct maps_bpf *skel = open_loaded();
+	struct measurement samples[4];
+	bool came = false;
+
+	stay_on(other);
+	fill(skel->progs.fill_perf, 1);
+	stay_on(busy);
+	for (int i = 0; i < 20 && !came; i++) {
+		fill(skel->progs.fill_perf, 5);
+		CHECK(maps_bpf__read_perf(skel, samples, 4, 0) > 0);
+		came = samples[0].cpu == (__u32)other;
+	}
+	maps_bpf__destroy(skel);
+	return came;
+}
+
+static void a_busy_cpu_does_not_keep_the_records_of_another_one_waiting(void)
+{
+	int first = -1, last = -1;
+	cpu_set_t all;
+
+	CHECK(sched_getaffinity(0, sizeof(all), &all) == 0);
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET(cpu, &all))
+			continue;
+		last = cpu;
+		if (first < 0)
+			first = cpu;
+	}
+	CHECK(comes_in_turn(first, last) && comes_in_turn(last, first));
+	CHECK(sched_setaffinity(0, sizeof(all), &all) == 0);
+}
+
 static void batches_fill_an_array_and_leave_the_rest(void)
 {
 	struct maps_bpf *skel = open_loaded();
@@ -291,6 +327,7 @@ void test_streams(void)
 	RUN(a_perf_record_is_as_long_as_its_type_and_a_poll_stops_between_two);
 	RUN(what_is_sent_before_the_first_poll_is_kept);
 	RUN(a_full_perf_buffer_reports_what_it_lost);
+	RUN(a_busy_cpu_does_not_keep_the_records_of_another_one_waiting);
 	RUN(batches_fill_an_array_and_leave_the_rest);
 	RUN(records_without_a_type_are_bytes_of_their_own_length);
 	RUN(a_record_below_the_minimum_is_an_error_and_is_skipped);

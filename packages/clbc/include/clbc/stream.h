@@ -76,6 +76,7 @@ static inline void clbc_stop__close(struct clbc_stop *stop)
 struct clbc_stream {
 	struct ring_buffer *ring; /* one of these two */
 	struct perf_buffer *perf;
+	size_t next;		/* perf buffer: whose turn it is, so that a busy CPU starves no other */
 	struct clbc_stop *stop;
 	int epoll_fd;		/* readable where records wait, or a stop was requested */
 	size_t min_size;	/* of a record, in bytes */
@@ -264,8 +265,10 @@ static inline int clbc_stream__drain(struct clbc_stream *stream)
 	stream->result = 0;
 	if (stream->ring)
 		err = ring_buffer__consume(stream->ring);
-	for (size_t i = 0; i < buffers && !err && stream->result >= 0 && stream->count < CLBC_POLL_RECORDS; i++)
-		err = perf_buffer__consume_buffer(stream->perf, i);
+	for (size_t i = 0; i < buffers && !err && stream->result >= 0 && stream->count < CLBC_POLL_RECORDS; i++) {
+		err = perf_buffer__consume_buffer(stream->perf, stream->next);
+		stream->next = (stream->next + 1) % buffers;
+	}
 	if (stream->result < 0)
 		return stream->result;
 	return err < 0 && err != -CLBC_ENOUGH ? err : stream->count;
