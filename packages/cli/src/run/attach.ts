@@ -3,7 +3,7 @@ import type { AttachKind, Layout, ProgramLayout } from "@lbc/core/layout";
 import { didYouMean } from "@lbc/core/layout";
 import { type AttachTargets, type Link, type LoadedObject, type OpenObject, PacketSocket, type Program, RuntimeError } from "@lbc/runtime";
 import { RunError } from "./errors.ts";
-import { iteratorForm, iteratorTarget, walksAlone } from "./iterators.ts";
+import { iteratorForm, iteratorTarget } from "./iterators.ts";
 import type { Hook, PerfHook } from "./oneliner/hooks.ts";
 import { counterName, parseHook } from "./oneliner/hooks.ts";
 
@@ -100,8 +100,7 @@ export function attachAll(
     if (hook?.kind === "perf") attachPerf(loaded.program(program.name), hook);
     else if (target !== undefined && kind !== undefined && !boundAtLoad.has(kind))
       attached = loaded.program(program.name).attach(parseTarget(program, target, loaded, resources));
-    else if (program.attach?.kind === "iter" && program.autoload && walksAlone(program.attach.target ?? ""))
-      attached = loaded.program(program.name).attach();
+    else if (kind === "iter") attached = loaded.links.find((link) => link.program === program.name) ?? null;
     else if (kind === "perf_event") loaded.program(program.name).attach({ frequency: defaultHz });
     if (kind === "iter" && attached !== null) iterators.push(attached);
   }

@@ -14,9 +14,6 @@ const forms: Readonly<Record<string, "MAP" | "FOLDER" | "PID">> = {
 /** How the target is written; undefined where there is none. */
 export const iteratorForm = (name: string): string | undefined => (Object.hasOwn(forms, name) ? forms[name] : undefined);
 
-/** Whether it walks over all there is where nobody says what. */
-export const walksAlone = (name: string): boolean => iteratorForm(name) === undefined || iteratorForm(name) === "PID";
-
 /** Null where the text names nothing that it could walk over. Throws RuntimeError `no-such-map`. */
 export function iteratorTarget(name: string, text: string, loaded: LoadedObject): AttachTargets["iter"] | null {
   switch (iteratorForm(name)) {

@@ -116,6 +116,11 @@ test.each<[AttachKind, boolean]>([
   [{ kind: "uprobe", path: "/bin/sh", function: null, offset: 0, return: false }, false],
   [{ kind: "tracepoint", category: "a", name: "b" }, true],
   [{ kind: "tp_btf", name: "x" }, true],
+  [{ kind: "iter", target: "task" }, true],
+  [{ kind: "iter", target: "bpf_map_elem" }, false],
+  [{ kind: "iter", target: "cgroup" }, false],
+  [{ kind: "usdt", path: "libc.so.6", provider: "libc", name: "setjmp" }, true],
+  [{ kind: "usdt", path: null, provider: null, name: null }, false],
   [{ kind: "socket_filter" }, false],
   [{ kind: "xdp" }, false],
 ])("whether %j attaches by itself: %s", (kind, expected) => {

@@ -3,7 +3,7 @@ import type { AttachTargets } from "../attach-target.ts";
 import { RuntimeError } from "../errors.ts";
 import type { Sys } from "../sys/sys.ts";
 import { attachBound, attachRawTracepoint, attachReplacement } from "./bound.ts";
-import { attachIterator } from "./iterator.ts";
+import { attachIterator, walksAlone } from "./iterator.ts";
 import { attachKprobe, attachKprobeMulti, attachKsyscall } from "./kprobe.ts";
 import type { Attachment } from "./link.ts";
 import { attachLirc } from "./lirc.ts";
@@ -41,6 +41,8 @@ export function knowsItsTarget({ attach }: Program): boolean {
     case "raw_tracepoint":
     case "usdt":
       return attach.name !== null;
+    case "iter":
+      return walksAlone(attach);
     case "tp_btf":
     case "trampoline":
     case "lsm":

@@ -1,4 +1,4 @@
-import { attachTypes } from "@lbc/core/object";
+import { type AttachKind, attachTypes } from "@lbc/core/object";
 import type { AttachTargets, CgroupOrder } from "../attach-target.ts";
 import { Attr } from "../bpf/attr.ts";
 import { createLink } from "../bpf/commands.ts";
@@ -9,6 +9,14 @@ import type { Attachment } from "./link.ts";
 
 /** `enum bpf_cgroup_iter_order`. @see include/uapi/linux/bpf.h */
 const orders: Readonly<Record<CgroupOrder, number>> = { self: 1, "descendants-pre": 2, "descendants-post": 3, "ancestors-up": 4 };
+
+/** Iterators that the kernel refuses without a map or the order of cgroups. */
+const needParameters: ReadonlySet<string> = new Set(["bpf_map_elem", "bpf_sk_storage_map", "sockmap", "cgroup"]);
+
+/** Whether it walks over all there is where nobody says what. */
+export function walksAlone({ target }: Extract<AttachKind, { readonly kind: "iter" }>): boolean {
+  return target === null || !needParameters.has(target);
+}
 
 /** The walk begins when the link is read. */
 export function attachIterator(attaching: Attaching, target: AttachTargets["iter"] | undefined): Attachment {

@@ -331,6 +331,15 @@ describe("an iterator", () => {
     expect(all.length).toBeGreaterThan(own.length);
   });
 
+  test("is attached with all programs where it walks without parameters", () => {
+    const open = openFixture("links");
+    for (const { name } of open.declared.programs) open.program(name).autoload = name.startsWith("list_");
+    using lists = open.load();
+    lists.attach();
+    expect(lists.links.map(({ program }) => program)).toEqual(["list_tasks"]);
+    expect(Buffer.from(lists.links[0]?.read() ?? []).toString()).toContain(`${process.pid} ${process.pid}\n`);
+  });
+
   test("is the only link that can be read", () => {
     const link = loaded.program<"raw_tracepoint">("on_raw_tracepoint").attach();
     expect(() => link.read()).toThrow(expect.objectContaining({ code: "attach-failed", hint: "only iterators can be read" }));
