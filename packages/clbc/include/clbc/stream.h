@@ -76,7 +76,7 @@ static inline void clbc_stop__close(struct clbc_stop *stop)
 struct clbc_stream {
 	struct ring_buffer *ring; /* one of these two */
 	struct perf_buffer *perf;
-	size_t next;		/* perf buffer: whose turn it is, so that a busy CPU starves no other */
+	size_t next; /* perf buffer: whose turn it is, so that a busy CPU starves no other */
 	struct clbc_stop *stop;
 	int epoll_fd;		/* readable where records wait, or a stop was requested */
 	size_t min_size;	/* of a record, in bytes */
