@@ -15,7 +15,7 @@ export type Order = "stop" | "once more";
 const burst = 1000;
 const sys = linuxSys();
 const fd = sys.bpf(command.programFdById, new Attr(sys, 12).u32(0, Number(process.argv[2])).bytes);
-const run = (repeat: number): void => void testRun(sys, "producer", fd, { data: packet, repeat });
+const run = (repeat: number): void => void testRun(sys, { name: "producer", type: "socket_filter", fd }, { data: packet, repeat });
 
 koffi.load(null).func("int sched_setaffinity(int thread, size_t size, const void *cpus)")(0, 8, new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]));
 let flooding = true;

@@ -73,7 +73,7 @@ export class LoadedProgram implements Program, Disposable {
   }
 
   testRun(input: TestRunInput = {}): TestRunResult {
-    return testRun(this.#sys, this.name, this.fd, input);
+    return testRun(this.#sys, this, input);
   }
 
   [Symbol.dispose](): void {
