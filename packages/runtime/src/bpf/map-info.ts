@@ -12,14 +12,17 @@ export interface MapInfo {
   readonly valueSize: number;
   readonly maxEntries: number;
   readonly flags: number;
+  /** What only some types have, such as a bloom filter's number of hash functions; 0 before Linux 5.16. */
+  readonly extra: bigint;
 }
 
 const nameAt = 24;
 const nameSize = 16;
+const extraAt = 80;
 
 /** Or the negative errno. */
 export function mapInfo(sys: Sys, fd: number): MapInfo | number {
-  const info = new Attr(sys, 80);
+  const info = new Attr(sys, extraAt + 8);
   const result = objectInfo(sys, fd, info.bytes);
   if (result < 0) return result;
   const [type, id, keySize, valueSize, maxEntries, flags] = [0, 4, 8, 12, 16, 20].map((offset) => info.getU32(offset)) as [
@@ -31,7 +34,7 @@ export function mapInfo(sys: Sys, fd: number): MapInfo | number {
     number,
   ];
   const name = new TextDecoder().decode(info.bytes.subarray(nameAt, nameAt + nameSize)).split("\0", 1)[0] ?? "";
-  return { id, type: mapTypes[type] ?? `unknown_${type}`, name, keySize, valueSize, maxEntries, flags };
+  return { id, type: mapTypes[type] ?? `unknown_${type}`, name, keySize, valueSize, maxEntries, flags, extra: info.getU64(extraAt) };
 }
 
 export function mapTypeNumber(type: MapType): number {

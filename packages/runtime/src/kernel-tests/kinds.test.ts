@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import koffi from "koffi";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -295,6 +295,19 @@ describe("a pinned map", () => {
     expect(() => open.load()).toThrow(
       expect.objectContaining({ code: "map-failed", message: expect.stringContaining("maxEntries 8 instead of 9") }),
     );
+  });
+
+  test("goes again where the load fails that made it, which leaves the path to a corrected object", () => {
+    const folder = mkdtempSync("/sys/fs/bpf/lbc-failed-");
+    try {
+      const open = openFixture(fixture, { pinFolder: folder });
+      // The program that looks into it is refused.
+      open.map("routes").reuse = loaded.map("queue");
+      expect(() => open.load()).toThrow(expect.objectContaining({ code: "verifier-refused" }));
+      expect(readdirSync(folder)).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test("can be any map, anywhere in a BPF file system", () => {

@@ -47,30 +47,51 @@ const untyped: ReadonlySet<MapType> = new Set([
 const readOnlyForPrograms = 1 << 7;
 const memoryMappable = 1 << 10;
 
-/** Creates a map that the object declares, or takes the one that its user or its pin names; `innerFd` is the template of a map of maps. */
-export function createDeclaredMap(sys: Sys, map: MapDefinition, settings: MapSettings, btf: LoadedBtf | null, innerFd?: number): MapHandle {
+/**
+ * Creates a map that the object declares, or takes the one that its user or its pin names. `innerFd` is the template of a map of maps;
+ * `undo` gets what removes a pin that is made here, for a load that fails later.
+ */
+export function createDeclaredMap(
+  sys: Sys,
+  map: MapDefinition,
+  settings: MapSettings,
+  btf: LoadedBtf | null,
+  innerFd?: number,
+  undo?: DisposableStack,
+): MapHandle {
   if (settings.reuse !== null && settings.reuse !== undefined) return reusedMap(sys, map, settings, settings.reuse.fd);
   const path = settings.pinPath ?? null;
-  const pinned = path === null ? -errno.ENOENT : openPinned(sys, path);
-  if (pinned >= 0) return checkedMap(sys, map, settings, pinned);
-  if (-pinned !== errno.ENOENT) throw systemError(pinned, "map-failed", `opening the pinned map ${path}`, { type: map.name });
+  const pinned = path === null ? null : pinnedMap(sys, map, settings, path);
+  if (pinned !== null) return pinned;
   const created = createNewMap(sys, map, settings, btf, innerFd);
   if (path === null) return created;
   try {
     created.pin(path);
   } catch (error) {
     created[Symbol.dispose]();
+    // Another loader was faster: then its map is the one.
+    const others = error instanceof RuntimeError && error.errno === "EEXIST" ? pinnedMap(sys, map, settings, path) : null;
+    if (others !== null) return others;
     throw error;
   }
+  undo?.defer(() => void sys.unlink(path));
   return created;
 }
 
-/** With a descriptor of our own, so that each owner closes its own. */
+/** As it is, whatever the object declares; with a descriptor of our own, so that each owner closes its own. */
 function reusedMap(sys: Sys, map: MapDefinition, settings: MapSettings, fd: number): MapHandle {
   const info = mapInfo(sys, fd);
   const own = typeof info === "number" ? info : mapFdById(sys, info.id);
-  if (own < 0) throw systemError(own, "map-failed", `using another map for ${map.name}`, { type: map.name });
-  return checkedMap(sys, map, settings, own);
+  if (typeof info === "number" || own < 0) throw systemError(own, "map-failed", `using another map for ${map.name}`, { type: map.name });
+  return new MapHandle(sys, { ...info, name: map.name, pagesPerCpu: settings.pagesPerCpu }, new Descriptor(sys, own, `map ${map.name}`));
+}
+
+/** Null where none is pinned there. */
+function pinnedMap(sys: Sys, map: MapDefinition, settings: MapSettings, path: string): MapHandle | null {
+  const fd = openPinned(sys, path);
+  if (fd >= 0) return checkedMap(sys, map, settings, fd);
+  if (-fd === errno.ENOENT) return null;
+  throw systemError(fd, "map-failed", `opening the pinned map ${path}`, { type: map.name });
 }
 
 /** Takes over a descriptor. Throws `map-failed` where the map is not as the object declares it. */
@@ -81,13 +102,18 @@ function checkedMap(sys: Sys, map: MapDefinition, settings: MapSettings, fd: num
     throw systemError(info, "map-failed", `asking for the map that ${map.name} is to be`, { type: map.name });
   }
   const wanted = { ...map, maxEntries: entriesOf(sys, map.type, settings.maxEntries) };
-  const different = (["type", "keySize", "valueSize", "maxEntries", "flags"] as const).filter((what) => info[what] !== wanted[what]);
+  // Of these the kernel tells a flag that it set itself.
+  const flags = map.type === "devmap" || map.type === "devmap_hash" ? info.flags & ~readOnlyForPrograms : info.flags;
+  const found = { ...info, flags };
+  const different = (["type", "keySize", "valueSize", "maxEntries", "flags", "extra"] as const).filter(
+    (what) => found[what] !== wanted[what],
+  );
   const shape = { ...info, name: map.name, pagesPerCpu: settings.pagesPerCpu };
   if (different.length === 0) return new MapHandle(sys, shape, new Descriptor(sys, fd, `map ${map.name}`));
   sys.close(fd);
   throw new RuntimeError("map-failed", {
     type: map.name,
-    message: `the map that exists differs from ${map.name}: ${different.map((what) => `${what} ${info[what]} instead of ${wanted[what]}`).join(", ")}`,
+    message: `the map that exists differs from ${map.name}: ${different.map((what) => `${what} ${found[what]} instead of ${wanted[what]}`).join(", ")}`,
     hint: "remove its pin, or pin this one elsewhere",
   });
 }

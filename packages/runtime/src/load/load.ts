@@ -66,7 +66,8 @@ export function load(plan: LoadPlan): LoadedObject {
   // What is loaded with it holds on to it.
   using _btf = btf === null ? null : new Descriptor(sys, btf.fd, ".BTF");
   const externs = resolveExterns(object, kernel);
-  const maps = createMaps(kernel, plan, btf, resources);
+  using undo = new DisposableStack();
+  const maps = createMaps(kernel, plan, btf, resources, undo);
   const arenas = mapArenas(plan, maps, resources);
   const sections = createSections(sys, plan, { btf, kconfig: externs.kconfig, arenas }, resources);
   const targets = new SymbolTargets(object, {
@@ -79,7 +80,7 @@ export function load(plan: LoadPlan): LoadedObject {
   const operations = createOperations(context, plan, resources);
   const programs = loadPrograms(context, plan, maps.get("__bpf_usdt_specs") ?? null, resources);
   fillInitialSlots(sys, object, maps, programs);
-  return new LoadedObject({
+  const loaded = new LoadedObject({
     maps,
     arenas,
     sections: new Map(sections.map(({ definition, live }) => [definition.name, live])),
@@ -87,6 +88,8 @@ export function load(plan: LoadPlan): LoadedObject {
     structOps: byName(operations.map((made) => resources.use(fillOperations(context, made, programs)))),
     resources: resources.move(),
   });
+  undo.move();
+  return loaded;
 }
 
 /** A file of kernel types, for kernels that have none of their own: what the user cannot say in the code of somebody else's program. */
@@ -128,7 +131,14 @@ function refuseLegacyMaps(object: BpfObject): void {
   });
 }
 
-function createMaps(kernel: Kernel, plan: LoadPlan, btf: LoadedBtf | null, resources: DisposableStack): Map<string, MapHandle> {
+/** `undo` gets what has to be done beside `resources` where a later step fails. */
+function createMaps(
+  kernel: Kernel,
+  plan: LoadPlan,
+  btf: LoadedBtf | null,
+  resources: DisposableStack,
+  undo: DisposableStack,
+): Map<string, MapHandle> {
   const { sys } = kernel;
   const maps = new Map<string, MapHandle>();
   const fallbacks = ringFallbacks(plan.object, kernel);
@@ -137,11 +147,14 @@ function createMaps(kernel: Kernel, plan: LoadPlan, btf: LoadedBtf | null, resou
     if (settings === undefined || !settings.autocreate) continue;
     const decided = decidedMap(declared, settings);
     if (fallbacks.has(declared)) {
-      maps.set(declared.name, resources.use(createDeclaredMap(sys, asPerfEventArray(decided), perfSettings(settings), btf)));
+      maps.set(
+        declared.name,
+        resources.use(createDeclaredMap(sys, asPerfEventArray(decided), perfSettings(settings), btf, undefined, undo)),
+      );
       continue;
     }
     using template = settings.innerMap === null ? createTemplate(sys, declared.inner, btf) : null;
-    maps.set(declared.name, resources.use(createDeclaredMap(sys, decided, settings, btf, (settings.innerMap ?? template)?.fd)));
+    maps.set(declared.name, resources.use(createDeclaredMap(sys, decided, settings, btf, (settings.innerMap ?? template)?.fd, undo)));
   }
   return maps;
 }

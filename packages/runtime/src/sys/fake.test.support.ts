@@ -22,6 +22,7 @@ export class FakeSys implements Sys {
   readonly release: string;
   readonly calls: { readonly command: number; readonly attr: DataView }[] = [];
   readonly ioctls: { readonly fd: number; readonly request: number; readonly argument: number }[] = [];
+  readonly unlinked: string[] = [];
   signalsBlocked = false;
   memoryLimitLifted = false;
   readonly openFds = new Set<number>();
@@ -106,6 +107,11 @@ export class FakeSys implements Sys {
 
   mapFile(): null {
     return null;
+  }
+
+  unlink(path: string): number {
+    this.unlinked.push(path);
+    return 0;
   }
 
   clock(clock: Clock): bigint {

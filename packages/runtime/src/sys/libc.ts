@@ -7,6 +7,7 @@ export interface LibcFunctions {
   setsockopt(fd: number, level: number, option: number, value: Uint8Array, length: number): number;
   open(path: string, flags: number): number;
   close(fd: number): number;
+  unlink(path: string): number;
   mmap(address: bigint, length: number, protection: number, flags: number, fd: number, offset: number): number | bigint;
   mprotect(address: bigint, length: number, protection: number): number;
   munmap(address: bigint, length: number): number;
@@ -27,6 +28,7 @@ export function libcFunctions(libc: LibraryHandle): LibcFunctions {
     setsockopt: libc.func("int setsockopt(int fd, int level, int option, const void *value, unsigned int length)"),
     open: libc.func("int open(const char *path, int flags)"),
     close: libc.func("int close(int fd)"),
+    unlink: libc.func("int unlink(const char *path)"),
     mmap: libc.func("uintptr_t mmap(uintptr_t address, size_t length, int protection, int flags, int fd, int64_t offset)"),
     mprotect: libc.func("int mprotect(uintptr_t address, size_t length, int protection)"),
     munmap: libc.func("int munmap(uintptr_t address, size_t length)"),

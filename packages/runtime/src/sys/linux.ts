@@ -95,6 +95,7 @@ export function systemOf(platform: string, arch: string): Sys {
     open: (path, options = {}) => result(functions.open(path, closeOnExec | (options.nonBlocking === true ? nonBlock : 0))),
     openProcess: (pid) => result(pidfd(pidfdOpen, pid, 0)),
     close: (fd) => result(functions.close(fd)),
+    unlink: (path) => result(functions.unlink(path)),
     mmap: (fd, length, offset, access, wanted = 0n) => {
       const protection = access === "read" ? protRead : protRead | protWrite;
       const flags = wanted === 0n ? mapShared : mapShared | mapFixed;

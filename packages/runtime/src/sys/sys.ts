@@ -38,6 +38,8 @@ export interface Sys {
    * Null where it cannot be mapped, as in /sys before Linux 6.16.
    */
   mapFile(path: string): Uint8Array | null;
+  /** unlink(2): 0 or the negative errno. */
+  unlink(path: string): number;
   /** Sends one message to the kernel's routing tables (NETLINK_ROUTE), and gives what it answers, or the negative errno of the socket. */
   askRouting(message: Uint8Array): Uint8Array | number;
   /** A socket that receives every packet of an interface, without waiting: socket(2) and bind(2) of packet(7). */
