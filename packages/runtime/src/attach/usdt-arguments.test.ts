@@ -43,6 +43,16 @@ test.each([
 });
 
 test.each([
+  ["-4@16(%rbp,%rax,4)", { where: "indexed", value: 16n, register: 32, index: { register: 80, shift: 2 }, signed: true, size: 4 }],
+  ["8@(%rsi,%rdi,8)", { where: "indexed", value: 0n, register: 104, index: { register: 112, shift: 3 }, signed: false, size: 8 }],
+  ["1@-96(%rbp, %r8)", { where: "indexed", value: -96n, register: 32, index: { register: 72, shift: 0 }, signed: false, size: 1 }],
+] as const)("an element of an array has the register of its index: %s", (specification, expected) => {
+  expect(parseArguments(specification, "x64")).toEqual([expected]);
+});
+
+test.each([
+  ["x64", "8@(%rsi,%rdi,3)", "(%rsi,%rdi,3)"],
+  ["x64", "8@(%rsi,%xmm0,8)", "%xmm0"],
   ["x64", "16@%xmm0 8@%rdi", "16 bytes"],
   ["x64", "8@%rdi 3@%rsi", "3 bytes"],
   ["x64", "8@%rdi nonsense", "nonsense"],

@@ -2,11 +2,13 @@ import { RuntimeError } from "../errors.ts";
 
 /** Where an argument of a probe is when the program gets there. */
 export interface UsdtArgument {
-  readonly where: "constant" | "register" | "memory";
-  /** The constant, or what is added to the register's address. */
+  readonly where: "constant" | "register" | "memory" | "indexed";
+  /** The constant, or what is added to the address. */
   readonly value: bigint;
   /** Of the register in `struct pt_regs`, in bytes; 0 for constants. */
   readonly register: number;
+  /** Of an array's element: the register of its number, as above, shifted left by so many bits and added to the address. */
+  readonly index: { readonly register: number; readonly shift: number } | null;
   readonly signed: boolean;
   /** Of the argument, in bytes: 1, 2, 4 or 8. */
   readonly size: number;
@@ -41,9 +43,10 @@ function arm64Offset(register: string): number | undefined {
 }
 
 const machines: Readonly<Record<string, { readonly pattern: RegExp; readonly offset: (register: string) => number | undefined }>> = {
-  // -4@%edi, 8@-16(%rbp), 4@$5
+  // -4@%edi, 8@-16(%rbp), 1@-96(%rbp,%rax,8), 4@$5
   x64: {
-    pattern: /^\$(?<constant>-?\d\w*)$|^%(?<register>\w+)$|^(?<add>-?\d\w*)?\( *%(?<base>\w+) *\)$/,
+    pattern:
+      /^\$(?<constant>-?\d\w*)$|^%(?<register>\w+)$|^(?<add>-?\d\w*)?\( *%(?<base>\w+) *(?:, *%(?<index>\w+) *(?:, *(?<scale>[1248]) *)?)?\)$/,
     offset: (register) => x64Registers.get(register),
   },
   // 4@w0, 8@[sp, 16], 4@5
@@ -77,12 +80,22 @@ function parseArgument(size: number, place: string, arch: string): UsdtArgument 
   }
   const machine = machines[arch];
   const parts = machine?.pattern.exec(place)?.groups;
-  const name = parts?.["register"] ?? parts?.["base"];
-  const register = name === undefined ? 0 : machine?.offset(name);
-  const value = integer(parts?.["constant"] ?? parts?.["add"] ?? "0");
-  if (parts === undefined || register === undefined || value === null) throw notUnderstood(place, arch);
-  const where = parts["constant"] !== undefined ? "constant" : parts["register"] !== undefined ? "register" : "memory";
-  return { where, value, register, signed: size < 0, size: Math.abs(size) };
+  const offset = (register: string): number => {
+    const known = machine?.offset(register);
+    if (known === undefined) throw notUnderstood(place, arch);
+    return known;
+  };
+  const { constant, register, add, base = register, index, scale = "1" } = parts ?? {};
+  const value = integer(constant ?? add ?? "0");
+  if (parts === undefined || value === null) throw notUnderstood(place, arch);
+  return {
+    where: constant !== undefined ? "constant" : register !== undefined ? "register" : index === undefined ? "memory" : "indexed",
+    value,
+    register: base === undefined ? 0 : offset(base),
+    index: index === undefined ? null : { register: offset(index), shift: Math.log2(Number(scale)) },
+    signed: size < 0,
+    size: Math.abs(size),
+  };
 }
 
 function notUnderstood(place: string, arch: string): RuntimeError {

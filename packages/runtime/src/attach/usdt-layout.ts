@@ -28,6 +28,11 @@ export class UsdtLayout {
     this.size = this.#spec.size;
   }
 
+  /** Whether programs find elements of arrays, by a base and a scaled index: from libbpf 1.7 on. */
+  get knowsIndices(): boolean {
+    return this.#argument.members.some(({ name }) => name === "idx_reg_off");
+  }
+
   /** Writes members of the spec by their names. */
   writeSpec(bytes: Uint8Array, values: Readonly<Record<string, bigint>>, little: boolean): void {
     for (const [name, value] of Object.entries(values)) this.#write(bytes, 0, member(this.#spec, name), value, little);

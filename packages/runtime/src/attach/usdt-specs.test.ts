@@ -70,7 +70,7 @@ function specsOf(argument: Parameters<typeof objectWith>[0]) {
   return { written, specs: new UsdtSpecs(objectWith(argument), map) };
 }
 
-const inMemory: UsdtArgument = { where: "memory", value: -8n, register: 40, signed: true, size: 4 };
+const inMemory: UsdtArgument = { where: "memory", value: -8n, register: 40, index: null, signed: true, size: 4 };
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
 test.each([
@@ -83,6 +83,22 @@ test.each([
   expect(bytes.length).toBe(argument.size * 12 + 16);
   expect(hex(bytes.subarray(argument.size, 2 * argument.size))).toBe(expected);
   expect(hex(bytes.subarray(argument.size * 12))).toBe(`4d${"00".repeat(7)}02${"00".repeat(7)}`);
+});
+
+const element: UsdtArgument = { ...inMemory, where: "indexed", index: { register: 80, shift: 3 } };
+
+test("an element of an array has its index beside the base, in bit-fields", () => {
+  const { written, specs } = specsOf(arguments24);
+  specs.add([element], 0n);
+  expect(hex(written[0]?.bytes.subarray(0, 24) ?? new Uint8Array())).toBe(
+    `${"f8".padEnd(16, "f")}0300503000002800${"0120"}${"00".repeat(6)}`,
+  );
+});
+
+test("an element of an array is refused for programs that were compiled before libbpf 1.7", () => {
+  expect(() => specsOf(arguments16).specs.add([element], 0n)).toThrow(
+    expect.objectContaining({ code: "unsupported", hint: expect.stringContaining("libbpf 1.7") }),
+  );
 });
 
 test("an object whose specifications are of an unknown kind is refused where it attaches", () => {

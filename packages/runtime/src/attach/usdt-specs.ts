@@ -5,7 +5,7 @@ import type { UsdtArgument } from "./usdt-arguments.ts";
 import { UsdtLayout } from "./usdt-layout.ts";
 
 /** `enum __bpf_usdt_arg_type` */
-const places = { constant: 0n, register: 1n, memory: 2n } as const;
+const places = { constant: 0n, register: 1n, memory: 2n, indexed: 3n } as const;
 
 /** The specifications that an object's USDT programs look up: how to get the arguments of a probe at one kind of place. */
 export class UsdtSpecs {
@@ -28,6 +28,12 @@ export class UsdtSpecs {
     if (args.length > mostArguments) {
       throw new RuntimeError("unsupported", {
         message: `a probe with ${args.length} arguments, where programs read ${mostArguments} at most`,
+      });
+    }
+    if (args.some(({ where }) => where === "indexed") && !this.#layout.knowsIndices) {
+      throw new RuntimeError("unsupported", {
+        message: "an argument of the probe is an element of an array, which the object's programs cannot find",
+        hint: "compile them with the usdt.bpf.h of libbpf 1.7",
       });
     }
     const spec = encodeSpec(this.#layout, args, cookie, this.#specs.sys.endianness === "little");
@@ -62,15 +68,18 @@ function layoutOf({ btf, maps }: BpfObject, name: string): UsdtLayout {
 function encodeSpec(layout: UsdtLayout, args: readonly UsdtArgument[], cookie: bigint, little: boolean): Uint8Array {
   const bytes = new Uint8Array(layout.size);
   layout.writeSpec(bytes, { usdt_cookie: cookie, arg_cnt: BigInt(args.length) }, little);
-  args.forEach((argument, index) => {
-    const values = {
-      val_off: argument.value,
-      arg_type: places[argument.where],
-      reg_off: BigInt(argument.register),
-      arg_signed: argument.signed ? 1n : 0n,
-      arg_bitshift: BigInt(64 - argument.size * 8),
-    };
-    layout.writeArgument(bytes, index, values, little);
-  });
+  for (const [index, argument] of args.entries()) layout.writeArgument(bytes, index, membersOf(argument), little);
   return bytes;
+}
+
+/** `struct __bpf_usdt_arg_spec` */
+function membersOf({ where, value, register, index, signed, size }: UsdtArgument): Readonly<Record<string, bigint>> {
+  const members = {
+    val_off: value,
+    arg_type: places[where],
+    reg_off: BigInt(register),
+    arg_signed: signed ? 1n : 0n,
+    arg_bitshift: BigInt(64 - size * 8),
+  };
+  return index === null ? members : { ...members, idx_reg_off: BigInt(index.register), scale_bitshift: BigInt(index.shift) };
 }
