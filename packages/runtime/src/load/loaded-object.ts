@@ -6,6 +6,7 @@ import type { LoadedProgram, Program } from "./loaded-program.ts";
 import type { LoadedStructOps, StructOpsHandle } from "./loaded-struct-ops.ts";
 import { notThere } from "./open-object.ts";
 import type { LiveSection, Section } from "./section.ts";
+import { closeAtWorkerExit } from "./worker-exit.ts";
 
 export interface LoadedParts {
   readonly maps: ReadonlyMap<string, MapHandle>;
@@ -19,10 +20,12 @@ export interface LoadedParts {
 /** A BPF object in the kernel. Owns its maps, programs, links and mapped memory. */
 export class LoadedObject implements Disposable {
   readonly #parts: LoadedParts;
+  readonly #forgetAtExit: () => void;
 
   /** Use {@link OpenObject.load}. */
   constructor(parts: LoadedParts) {
     this.#parts = parts;
+    this.#forgetAtExit = closeAtWorkerExit(this);
   }
 
   /** By kernel name. Throws RuntimeError `no-such-map`. */
@@ -74,6 +77,7 @@ export class LoadedObject implements Disposable {
 
   /** Ends every wait, detaches, unmaps, closes. May be called again. */
   close(): void {
+    this.#forgetAtExit();
     this.#parts.resources.dispose();
   }
 
