@@ -63,8 +63,7 @@ static void a_link_of_libbpf_with_a_cookie_is_owned(void)
 	links_bpf__destroy(skel);
 }
 
-/* libbpf 1.7.0 lays the specifications out in another way than the <bpf/usdt.bpf.h> of all before it */
-#if defined(__x86_64__) && !CLBC_LIBBPF(1, 7)
+#if defined(__x86_64__)
 #define HAS_PROBE
 /* A probe as <sys/sdt.h> makes it: -4@%ecx is a signed integer of 4 bytes in a register, $-3 a constant. */
 static __attribute__((noinline)) void sell(int small, long *large)
