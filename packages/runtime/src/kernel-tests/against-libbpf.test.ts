@@ -50,12 +50,29 @@ function normalized<Line extends CapturedMap | CapturedProgram>(line: Line): Lin
   return { ...line, map: withoutPrefix(line.map), flags: /\.(bss|data)$/.test(line.map) ? line.flags | mappable : line.flags };
 }
 
-/** Every type, as text; probes of the kernel are smaller than any object's own. */
-function typesOf(lines: readonly Captured[]): string[] {
+/** The object's own type information: probes of the kernel are smaller. */
+function typeInformation(lines: readonly Captured[]): Buffer {
   const all = lines.flatMap((line) => ("btf" in line ? [line.btf] : []));
-  const largest = all.reduce((best, btf) => (btf.length > best.length ? btf : best), "");
-  if (largest === "") return [];
-  const btf = readBtf(Buffer.from(largest, "hex"));
+  return Buffer.from(
+    all.reduce((best, btf) => (btf.length > best.length ? btf : best), ""),
+    "hex",
+  );
+}
+
+/** A program's `struct bpf_line_info`s with their strings, which each loader may put where it likes. @see include/uapi/linux/btf.h */
+function lineRecords(lines: string, btf: Buffer): string {
+  const strings = btf.length === 0 ? btf : btf.subarray(btf.readUInt32LE(4) + btf.readUInt32LE(16));
+  const text = (offset: number): string => strings.toString("utf8", offset, strings.indexOf(0, offset));
+  const records = lines.match(/.{32}/g)?.map((record) => Buffer.from(record, "hex")) ?? [];
+  return records
+    .map((record) => `${record.readUInt32LE(0)} ${text(record.readUInt32LE(4))} ${record.readUInt32LE(12)} ${text(record.readUInt32LE(8))}`)
+    .join("\n");
+}
+
+/** Every type, as text. */
+function typesOf(information: Buffer): string[] {
+  if (information.length === 0) return [];
+  const btf = readBtf(information);
   return Array.from({ length: btf.length }, (_, id) =>
     JSON.stringify(btf.type(id), (_, value) => (typeof value === "bigint" ? `${value}` : value)),
   );
@@ -69,13 +86,15 @@ interface Handed {
 
 /** In an order of its own where the loaders' may differ: libbpf makes the maps of data sections first. */
 function sorted(lines: readonly Captured[]): Handed {
+  const information = typeInformation(lines);
+  const programs = lines.filter((line) => "program" in line).map(normalized);
   return {
-    programs: lines.filter((line) => "program" in line).map(normalized),
+    programs: programs.map((program) => ({ ...program, lines: lineRecords(program.lines, information) })),
     maps: lines
       .filter((line) => "map" in line)
       .map(normalized)
       .sort((a, b) => (a.map < b.map ? -1 : 1)),
-    types: typesOf(lines),
+    types: typesOf(information),
   };
 }
 
@@ -91,6 +110,7 @@ const fixtures = ["maps", "attach", "probes", "kinds", "links", "statics", "help
 test.each(fixtures)("the programs, maps and types of %s.bpf.o are those that libbpf hands to the kernel", (name) => {
   const { ours, theirs } = compare(fixtureBytes(name));
   expect(theirs.types.length).toBeGreaterThan(2);
+  expect(theirs.programs.every(({ functions, lines, license }) => functions !== "" && lines !== "" && license !== "")).toBe(true);
   expect(ours).toEqual(theirs);
 });
 

@@ -27,8 +27,10 @@ export interface CapturedProgram {
   readonly flags: number;
   readonly expectedAttachType: number;
   readonly attachBtfId: number;
-  readonly functions: number;
-  readonly lines: number;
+  readonly license: string;
+  /** The bytes of its `struct bpf_func_info`s and `bpf_line_info`s, in hexadecimal. */
+  readonly functions: string;
+  readonly lines: string;
   readonly maps: readonly string[];
   readonly instructions: string;
 }
@@ -115,7 +117,8 @@ function mapOf(attr: Uint8Array, mapNames: ReadonlyMap<number, string>): Capture
 
 function programOf(attr: Uint8Array, mapNames: ReadonlyMap<number, string>, pointed: ReadonlyMap<bigint, Uint8Array>): CapturedProgram {
   const u32 = words(attr);
-  const code = Buffer.from(pointed.get(addressIn(attr, 8)) ?? new Uint8Array());
+  const at = (offset: number): Uint8Array => pointed.get(addressIn(attr, offset)) ?? new Uint8Array();
+  const code = Buffer.from(at(8));
   const maps: string[] = [];
   for (let at = 0; at < code.length; at += code[at] === 0x18 ? 16 : 8) {
     const source = (code[at + 1] ?? 0) >> 4;
@@ -129,8 +132,9 @@ function programOf(attr: Uint8Array, mapNames: ReadonlyMap<number, string>, poin
     flags: u32(44),
     expectedAttachType: u32(68),
     attachBtfId: u32(108),
-    functions: u32(88),
-    lines: u32(104),
+    license: Buffer.from(at(16)).toString().split("\0", 1)[0] ?? "",
+    functions: Buffer.from(at(80).subarray(0, u32(88) * u32(76))).toString("hex"),
+    lines: Buffer.from(at(96).subarray(0, u32(104) * u32(92))).toString("hex"),
     maps,
     instructions: code.toString("hex"),
   };

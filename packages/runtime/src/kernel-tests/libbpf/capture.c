@@ -34,14 +34,21 @@ static void print_map(const union bpf_attr *attr)
 	       attr->btf_vmlinux_value_type_id, attr->inner_map_fd ? map_names[attr->inner_map_fd & 4095] : "");
 }
 
+static void print_bytes(const char *name, __u64 at, unsigned int size)
+{
+	const unsigned char *bytes = (const unsigned char *)(uintptr_t)at;
+
+	printf("\"%s\":\"", name);
+	for (unsigned int i = 0; i < size; i++)
+		printf("%02x", bytes[i]);
+	printf("\"");
+}
+
 static void print_types(const union bpf_attr *attr)
 {
-	const unsigned char *bytes = (const unsigned char *)(uintptr_t)attr->btf;
-
-	printf("{\"btf\":\"");
-	for (unsigned int i = 0; i < attr->btf_size; i++)
-		printf("%02x", bytes[i]);
-	printf("\"}\n");
+	printf("{");
+	print_bytes("btf", attr->btf, attr->btf_size);
+	printf("}\n");
 }
 
 /* Map descriptors differ from process to process: the map's name is printed, and its place in the code is zeroed. */
@@ -49,9 +56,13 @@ static void print_program(const union bpf_attr *attr)
 {
 	const struct bpf_insn *insns = (const struct bpf_insn *)(uintptr_t)attr->insns;
 
-	printf("{\"program\":\"%s\",\"type\":%u,\"flags\":%u,\"expectedAttachType\":%u,\"attachBtfId\":%u,\"functions\":%u,\"lines\":%u,\"maps\":[",
+	printf("{\"program\":\"%s\",\"type\":%u,\"flags\":%u,\"expectedAttachType\":%u,\"attachBtfId\":%u,\"license\":\"%s\",",
 	       attr->prog_name, attr->prog_type, attr->prog_flags, attr->expected_attach_type, attr->attach_btf_id,
-	       attr->func_info_cnt, attr->line_info_cnt);
+	       (const char *)(uintptr_t)attr->license);
+	print_bytes("functions", attr->func_info, attr->func_info_cnt * attr->func_info_rec_size);
+	printf(",");
+	print_bytes("lines", attr->line_info, attr->line_info_cnt * attr->line_info_rec_size);
+	printf(",\"maps\":[");
 	for (unsigned int i = 0, maps = 0; i < attr->insn_cnt; i++) {
 		if (insns[i].code != (BPF_LD | BPF_IMM | BPF_DW))
 			continue;
