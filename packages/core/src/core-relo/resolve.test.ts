@@ -23,7 +23,6 @@ const widerPoint: Make = (t) =>
     ["y", t.u64, 192],
   ]);
 
-// parity: core.kinds
 describe("fields", () => {
   test.each<[CoreKind, string, bigint, bigint]>([
     ["byte_offset", "0:1", 4n, 24n],

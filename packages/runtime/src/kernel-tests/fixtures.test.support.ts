@@ -20,7 +20,8 @@ export type Fixture =
   | "statics"
   | "helpers"
   | "externs"
-  | "idioms";
+  | "idioms"
+  | "relocations";
 
 /** The bytes of one of the objects that all runtimes are tested with. */
 export function fixtureBytes(name: Fixture): Uint8Array {
