@@ -40,6 +40,7 @@ const cookie = (hook: number): bigint => bss().getBigUint64(8 * (hookCount + hoo
 const fork = (): void => void spawnSync("/bin/true");
 const run = (program: Program): number => program.testRun({ data: packet }).returnValue;
 
+// parity: links.cookie
 describe("a cookie tells the program which of its links was hit", () => {
   beforeEach(({ skip }) => {
     skipFor(skip, kernelBefore("5.15"));
@@ -51,7 +52,6 @@ describe("a cookie tells the program which of its links was hit", () => {
     expect([hits(hooks.tracepoint) > 0, cookie(hooks.tracepoint)]).toEqual([true, 0x1234_5678_9abc_def0n]);
   });
 
-  // parity: links.cookie
   test("of a function in a library, twice", () => {
     const getenv = libc.func("uintptr_t getenv(const char *name)");
     const getpid = libc.func("int getpid()");
