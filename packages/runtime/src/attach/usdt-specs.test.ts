@@ -1,4 +1,3 @@
-import { BtfBuilder, type BtfMember, readBtf } from "@lbc/core/btf";
 import type { BpfObject, MapDefinition } from "@lbc/core/object";
 import { expect, test } from "vitest";
 import { command } from "../bpf/commands.ts";
@@ -6,56 +5,14 @@ import { MapHandle } from "../maps/map-handle.ts";
 import { FakeSys } from "../sys/fake.test.support.ts";
 import type { UsdtArgument } from "./usdt-arguments.ts";
 import { UsdtSpecs } from "./usdt-specs.ts";
+import { type Argument, arguments16, arguments24, usdtTypes } from "./usdt-types.test.support.ts";
 
-/** Name, size of its type in bytes, offset in bits, and bits where it is a bit-field. */
-type Member = readonly [name: string, size: number, at: number, bits?: number];
-
-/** `struct __bpf_usdt_arg_spec` of libbpf 1.6 and 1.7, as clang lays them out on little-endian machines. */
-const arguments16 = {
-  size: 16,
-  members: [
-    ["val_off", 8, 0],
-    ["arg_type", 4, 64],
-    ["reg_off", 2, 96],
-    ["arg_signed", 1, 112],
-    ["arg_bitshift", 1, 120],
-  ],
-} as const;
-const arguments24 = {
-  size: 24,
-  members: [
-    ["val_off", 8, 0],
-    ["arg_type", 4, 64, 8],
-    ["idx_reg_off", 2, 80, 12],
-    ["scale_bitshift", 2, 92, 4],
-    ["reg_off", 2, 112],
-    ["arg_signed", 1, 128],
-    ["arg_bitshift", 1, 136],
-  ],
-} as const;
-
-function objectWith(argument: { readonly size: number; readonly members: readonly Member[] }): BpfObject {
-  const builder = new BtfBuilder();
-  const int = (size: number): number =>
-    builder.add({ kind: "int", name: `u${size * 8}`, size, signed: false, char: false, bool: false, bits: size * 8, bitOffset: 0 });
-  const placed = (members: readonly Member[]): BtfMember[] =>
-    members.map(([name, size, bitOffset, bitSize = 0]) => ({ name, type: int(size), bitOffset, bitSize }));
-  const element = builder.add({ kind: "struct", name: "__bpf_usdt_arg_spec", size: argument.size, members: placed(argument.members) });
-  const args = builder.add({ kind: "array", name: "", element, index: int(4), length: 12 });
-  const end = argument.size * 12 * 8;
-  const members = [
-    { name: "args", type: args, bitOffset: 0, bitSize: 0 },
-    ...placed([
-      ["usdt_cookie", 8, end],
-      ["arg_cnt", 2, end + 64],
-    ]),
-  ];
-  const value = builder.add({ kind: "struct", name: "__bpf_usdt_spec", size: argument.size * 12 + 16, members });
-  const maps = [{ name: "__bpf_usdt_specs", value } as MapDefinition];
-  return { btf: readBtf(builder.build()), maps } as Partial<BpfObject> as BpfObject;
+function objectWith(argument: Argument): BpfObject {
+  const { btf, value } = usdtTypes(argument);
+  return { btf, maps: [{ name: "__bpf_usdt_specs", value } as MapDefinition] } as Partial<BpfObject> as BpfObject;
 }
 
-function specsOf(argument: Parameters<typeof objectWith>[0]) {
+function specsOf(argument: Argument) {
   const written: { readonly id: number; readonly bytes: Uint8Array }[] = [];
   const sys = new FakeSys({
     bpf: (asked, attr) => {
@@ -67,7 +24,7 @@ function specsOf(argument: Parameters<typeof objectWith>[0]) {
   });
   const valueSize = argument.size * 12 + 16;
   const map = MapHandle.create({ type: "array", name: "__bpf_usdt_specs", valueSize, maxEntries: 2 }, sys);
-  return { written, specs: new UsdtSpecs(objectWith(argument), map) };
+  return { written, specs: new UsdtSpecs(objectWith(argument), map, null) };
 }
 
 const inMemory: UsdtArgument = { where: "memory", value: -8n, register: 40, index: null, signed: true, size: 4 };

@@ -7,18 +7,29 @@ import { UsdtLayout } from "./usdt-layout.ts";
 /** `enum __bpf_usdt_arg_type` */
 const places = { constant: 0n, register: 1n, memory: 2n, indexed: 3n } as const;
 
+const specsName = "__bpf_usdt_specs";
+const addressesName = "__bpf_usdt_ip_to_spec_id";
+
+/** Of an object with its maps; null where it has no USDT programs. */
+export function usdtSpecsOf(object: BpfObject, maps: ReadonlyMap<string, MapHandle>): UsdtSpecs | null {
+  const specs = maps.get(specsName);
+  return specs === undefined ? null : new UsdtSpecs(object, specs, maps.get(addressesName) ?? null);
+}
+
 /** The specifications that an object's USDT programs look up: how to get the arguments of a probe at one kind of place. */
 export class UsdtSpecs {
   readonly #object: BpfObject;
   readonly #specs: MapHandle;
+  readonly #addresses: MapHandle | null;
   readonly #free: number[] = [];
   #layout: UsdtLayout | null = null;
   #next = 0;
 
-  /** `specs` is the map `__bpf_usdt_specs`, whose values have the type that the object says. */
-  constructor(object: BpfObject, specs: MapHandle) {
+  /** `specs` is the map `__bpf_usdt_specs`, whose values have the type that the object says; `addresses` is `__bpf_usdt_ip_to_spec_id`. */
+  constructor(object: BpfObject, specs: MapHandle, addresses: MapHandle | null) {
     this.#object = object;
     this.#specs = specs;
+    this.#addresses = addresses;
   }
 
   /** Gives the specification a number, which becomes the cookie of the probe. Throws RuntimeError `map-full`, `bad-object`. */
@@ -53,6 +64,29 @@ export class UsdtSpecs {
   remove(id: number): void {
     this.#free.push(id);
   }
+
+  /**
+   * Tells programs by the address of a probe in memory which number it has, where the kernel has no cookies. Throws RuntimeError
+   * `key-exists` where the object watches the address already, `map-full`, `bad-object`.
+   */
+  place(address: bigint, id: number): void {
+    if (this.#addresses === null) throw noSuchMap(addressesName);
+    this.#addresses.update(addressKey(address), new Uint8Array(Uint32Array.of(id).buffer), "create");
+  }
+
+  displace(address: bigint): void {
+    this.#addresses?.delete(addressKey(address));
+  }
+}
+
+const addressKey = (address: bigint): Uint8Array => new Uint8Array(BigUint64Array.of(address).buffer);
+
+function noSuchMap(name: string): RuntimeError {
+  return new RuntimeError("bad-object", {
+    type: name,
+    message: `the object has no map ${name}`,
+    hint: "include <bpf/usdt.bpf.h>, and declare the program with BPF_USDT()",
+  });
 }
 
 function layoutOf({ btf, maps }: BpfObject, name: string): UsdtLayout {

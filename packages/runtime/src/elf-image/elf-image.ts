@@ -2,10 +2,19 @@ import { RuntimeError } from "../errors.ts";
 import type { ByteSource } from "./byte-source.ts";
 
 /** Offsets in the file header. @see https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html */
-const header = { size: 64, programHeaders: 32, sectionHeaders: 40, programHeaderCount: 56, sectionHeaderCount: 60, nameTable: 62 } as const;
+const header = {
+  size: 64,
+  type: 16,
+  programHeaders: 32,
+  sectionHeaders: 40,
+  programHeaderCount: 56,
+  sectionHeaderCount: 60,
+  nameTable: 62,
+} as const;
 const programHeaderSize = 56;
 const sectionHeaderSize = 64;
-/** PT_LOAD, PF_X and SHT_NOBITS. */
+/** ET_DYN, PT_LOAD, PF_X and SHT_NOBITS. */
+const sharedObject = 3;
 const loadable = 1;
 const executable = 1;
 const noBits = 8;
@@ -37,6 +46,8 @@ export class ElfImage {
   /** Where the file came from, for messages. */
   readonly file: string;
   readonly littleEndian: boolean;
+  /** Whether it may be mapped anywhere: a library, or a position-independent program. */
+  readonly movable: boolean;
   readonly segments: readonly Segment[];
   readonly sections: readonly ImageSection[];
   readonly #source: ByteSource;
@@ -51,6 +62,7 @@ export class ElfImage {
     this.littleEndian = start[5] === 1;
     const view = viewOf(start);
     const count = (at: number): number => view.getUint16(at, this.littleEndian);
+    this.movable = count(header.type) === sharedObject;
     const table = (at: number, entries: number, size: number): DataView =>
       viewOf(this.read(Number(view.getBigUint64(at, this.littleEndian)), entries * size));
     const segments = count(header.programHeaderCount);

@@ -5,7 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import koffi from "koffi";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { command } from "../bpf/commands.ts";
 import { KeyedMap, type LoadedObject, openPinnedLink, type Program, scalars } from "../index.ts";
+import { errno } from "../sys/errno.ts";
+import { linuxSys } from "../sys/linux.ts";
+import type { Sys } from "../sys/sys.ts";
 import { cgroupRoot } from "./cgroup.test.support.ts";
 import { openFixture, packet } from "./fixtures.test.support.ts";
 import { kernelBefore, skipFor, trampolinesMissing } from "./needs.test.support.ts";
@@ -27,11 +31,18 @@ beforeEach(() => {
 });
 afterEach(() => loaded.close());
 
-function load(pid: number, ...optional: readonly string[]): LoadedObject {
-  const open = openFixture("links");
+function load(pid: number, optional: readonly string[] = [], sys: Sys = linuxSys()): LoadedObject {
+  const open = openFixture("links", { sys });
   open.section(".rodata").view.setUint32(0, pid, true);
   for (const name of optional) open.program(name).autoload = true;
   return open.load();
+}
+
+/** A kernel before 5.15 as far as probes are concerned: BPF_LINK_CREATE refuses BPF_PERF_EVENT. */
+function withoutPerfLinks(): Sys {
+  const sys = linuxSys();
+  const isPerfLink = (asked: number, attr: Uint8Array): boolean => asked === command.linkCreate && new Uint32Array(attr.buffer)[2] === 41;
+  return { ...sys, bpf: (asked, attr) => (isPerfLink(asked, attr) ? -errno.EINVAL : sys.bpf(asked, attr)) };
 }
 
 const bss = () => loaded.section(".bss").view;
@@ -67,7 +78,7 @@ describe("a cookie tells the program which of its links was hit", () => {
   // parity: links.uprobe-multi
   test("of many functions at once", ({ skip }) => {
     skipFor(skip, kernelBefore("6.6"));
-    using other = load(process.pid, "on_uprobe_multi");
+    using other = load(process.pid, ["on_uprobe_multi"]);
     const link = other
       .program<"uprobe_multi">("on_uprobe_multi")
       .attach({ path: "libc.so.6", functions: ["getuid", "getgid"], pid: process.pid, cookies: [7n, 8n] });
@@ -150,10 +161,13 @@ describe("a probe that a program's authors marked (USDT)", () => {
     });
 
   // parity: links.usdt
-  test("gives its arguments from registers, memory and constants, and the cookie", async ({ skip }) => {
-    skipFor(skip, kernelBefore("5.15"));
-    using other = load(target.pid ?? 0);
-    const link = other.program<"usdt">("on_usdt").attach({ path: join(scratch, "shop"), provider: "shop", name: "sold", cookie: 77n });
+  test.each([
+    ["as the kernel has them", linuxSys()],
+    ["by the address of the place, on kernels before 5.15", withoutPerfLinks()],
+  ])("gives its arguments from registers, memory and constants, and the cookie: %s", async (_, sys) => {
+    using other = load(target.pid ?? 0, [], sys);
+    const pid = target.pid ?? 0;
+    const link = other.program<"usdt">("on_usdt").attach({ path: join(scratch, "shop"), provider: "shop", name: "sold", pid, cookie: 77n });
     expect(await sell()).toBe(1);
     const view = other.section(".bss").view;
     const at = 8 * 2 * hookCount;
@@ -165,9 +179,9 @@ describe("a probe that a program's authors marked (USDT)", () => {
     expect(view.getBigUint64(8 * hooks.usdt, true)).toBe(before);
   });
 
-  test("that is not there is an error that lists those that are", ({ skip }) => {
-    skipFor(skip, kernelBefore("5.15"));
-    const attach = (path: string) => () => loaded.program<"usdt">("on_usdt").attach({ path, provider: "shop", name: "bought" });
+  test("that is not there is an error that lists those that are", () => {
+    const wanted = { provider: "shop", name: "bought", pid: process.pid };
+    const attach = (path: string) => () => loaded.program<"usdt">("on_usdt").attach({ path, ...wanted });
     expect(attach(join(scratch, "shop"))).toThrow(expect.objectContaining({ code: "no-such-target", hint: "it has shop:sold" }));
     expect(attach("/bin/true")).toThrow(expect.objectContaining({ code: "no-such-target", hint: expect.stringContaining("sdt.h") }));
   });
@@ -221,7 +235,7 @@ describe("traffic control", () => {
   test("has links (tcx) on newer kernels", async ({ skip }) => {
     skipFor(skip, kernelBefore("6.6"));
     loaded.close();
-    loaded = load(0, "on_tcx");
+    loaded = load(0, ["on_tcx"]);
     const link = loaded.program<"tcx">("on_tcx").attach({ interface: "lo" });
     expect(link.info).toMatchObject({ type: "tcx", programId: expect.any(Number) });
     await sendToLoopback();

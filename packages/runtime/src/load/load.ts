@@ -1,7 +1,7 @@
 import { LbcError } from "@lbc/core";
 import { CoreResolver } from "@lbc/core/core-relo";
 import type { BpfObject, DataDefinition, MapDefinition, Program, StructOps } from "@lbc/core/object";
-import { UsdtSpecs } from "../attach/usdt-specs.ts";
+import { usdtSpecsOf } from "../attach/usdt-specs.ts";
 import { updateMap } from "../bpf/commands.ts";
 import { Descriptor } from "../bpf/descriptor.ts";
 import { RuntimeError } from "../errors.ts";
@@ -78,7 +78,7 @@ export function load(plan: LoadPlan): LoadedObject {
   const core = once(() => new CoreResolver(btfOf(object), kernel.coreBtf, () => kernel.coreModules));
   const context: LoadContext = { object, kernel, linker: new Linker(object, core, targets), btf, functionFds: externs.fds };
   const operations = createOperations(context, plan, resources);
-  const programs = loadPrograms(context, plan, maps.get("__bpf_usdt_specs") ?? null, resources);
+  const programs = loadPrograms(context, plan, maps, resources);
   fillInitialSlots(sys, object, maps, programs);
   const loaded = new LoadedObject({
     maps,
@@ -251,10 +251,10 @@ function isWanted(program: Program, { autoload }: OpenProgram, plan: LoadPlan): 
 function loadPrograms(
   context: LoadContext,
   plan: LoadPlan,
-  usdtSpecs: MapHandle | null,
+  maps: ReadonlyMap<string, MapHandle>,
   resources: DisposableStack,
 ): Map<string, LoadedProgram> {
-  const specs = usdtSpecs === null ? null : new UsdtSpecs(context.object, usdtSpecs);
+  const specs = usdtSpecsOf(context.object, maps);
   const programs = new Map<string, LoadedProgram>();
   const keep = (program: Program, fd: number): void => {
     const { autoattach } = plan.programs.get(program.name) ?? openProgram(program);
