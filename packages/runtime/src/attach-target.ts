@@ -7,13 +7,22 @@ export interface AttachTargets {
   kprobe_multi: { readonly functions?: readonly string[] /** One for each function. */; readonly cookies?: readonly bigint[] };
   ksyscall: { readonly syscall?: string } & WithCookie;
   /** `pid`: only in this process, all of them by default. Either a symbol (and an offset in it) or an offset in the file. */
-  uprobe: { readonly path?: string; readonly function?: string; readonly offset?: number; readonly pid?: number } & WithCookie;
+  uprobe: {
+    readonly path?: string;
+    readonly function?: string;
+    readonly offset?: number;
+    readonly pid?: number;
+    /** Where the file has a counter of 16 bits that is above 0 while the probe is there, in bytes from the file's start; less than 2³². */
+    readonly refCtrOffset?: number;
+  } & WithCookie;
   uprobe_multi: {
     readonly path?: string;
     readonly functions?: readonly string[];
     readonly pid?: number;
     /** One for each function. */
     readonly cookies?: readonly bigint[];
+    /** One for each function, as `refCtrOffset` of `uprobe`. */
+    readonly refCtrOffsets?: readonly bigint[];
   };
   /** A cookie is what bpf_usdt_cookie() gives. */
   usdt: { readonly path?: string; readonly provider?: string; readonly name?: string; readonly pid?: number } & WithCookie;
@@ -23,7 +32,7 @@ export interface AttachTargets {
   tp_btf: WithCookie;
   trampoline: WithCookie;
   lsm: WithCookie;
-  lsm_cgroup: { readonly cgroup: string };
+  lsm_cgroup: { readonly cgroup: string } & Place;
   /** What the iterator walks over, where it can be less than everything: the entries of a map, a tree of cgroups, one task. */
   iter:
     | { readonly map: WithFd }
@@ -45,15 +54,21 @@ export interface AttachTargets {
     /** Filters of lower numbers run first; the kernel chooses by default. */
     readonly priority?: number;
   };
-  tcx: { readonly interface: string | number };
-  netkit: { readonly interface: string | number };
+  tcx: { readonly interface: string | number } & Place;
+  netkit: { readonly interface: string | number } & Place;
   /** Path of the cgroup's folder. */
-  cgroup: { readonly path: string };
+  cgroup: { readonly path: string } & Place;
   sk_lookup: { readonly netns: string };
   flow_dissector: { readonly netns: string };
   netns: { readonly netns: string };
   sockmap: { readonly map: number };
-  netfilter: { readonly family: "ipv4" | "ipv6"; readonly hook: number; readonly priority: number };
+  netfilter: {
+    readonly family: "ipv4" | "ipv6";
+    readonly hook: number;
+    readonly priority: number;
+    /** Whether packets are put together from their fragments first (BPF_F_NETFILTER_IP_DEFRAG, Linux 6.6); `priority` is above -400 then. */
+    readonly defragment?: boolean;
+  };
   struct_ops: undefined;
   lirc: { readonly path: string };
 }
@@ -61,6 +76,28 @@ export interface AttachTargets {
 export interface WithCookie {
   readonly cookie?: bigint;
 }
+
+/**
+ * Where a program stands among those of the same hook, which run one after the other: last by default. For tcx (Linux 6.6), netkit (6.7)
+ * and cgroups (6.17). @see include/uapi/linux/bpf.h, BPF_F_BEFORE
+ */
+export interface Place {
+  /** Either before one or all of the others, or after. */
+  readonly before?: Neighbour;
+  readonly after?: Neighbour;
+  /** The hook's revision for which the place was chosen; with another one, the kernel answers ESTALE. */
+  readonly expectedRevision?: bigint;
+  /** Of cgroups: whether it runs before the programs of the cgroups below. */
+  readonly preorder?: boolean;
+}
+
+/** At the same hook: all programs, or one, by what holds it or by the number that `bpftool` lists. */
+export type Neighbour =
+  | "all"
+  | { readonly link: { readonly fd: number | null } }
+  | { readonly program: WithFd }
+  | { readonly linkId: number }
+  | { readonly programId: number };
 
 export interface WithFd {
   readonly fd: number;

@@ -2,7 +2,7 @@
 
 export { ipv4Text, ipv6Text } from "./address-text.ts";
 export { type Link, openPinnedLink } from "./attach/link.ts";
-export type { AttachTargets, CgroupOrder, PerfEventTarget, WithCookie } from "./attach-target.ts";
+export type { AttachTargets, CgroupOrder, Neighbour, PerfEventTarget, Place, WithCookie } from "./attach-target.ts";
 export type { LinkInfo } from "./bpf/link-info.ts";
 export type { MapInfo } from "./bpf/map-info.ts";
 export { bytes, type Codec, readText, type Scalars, scalars, text, writeText } from "./codec.ts";

@@ -98,9 +98,9 @@ export function attachProgram(attaching: Attaching, target?: AttachTargets[Attac
     case "netkit":
       return attachTcx(attaching, given(attach.kind));
     case "cgroup":
-      return attachCgroup(attaching, given(attach.kind)?.path);
+      return attachCgroup(attaching, given(attach.kind)?.path, given(attach.kind));
     case "lsm_cgroup":
-      return attachCgroup(attaching, given(attach.kind)?.cgroup);
+      return attachCgroup(attaching, given(attach.kind)?.cgroup, given(attach.kind));
     case "sk_lookup":
     case "flow_dissector":
     case "netns":

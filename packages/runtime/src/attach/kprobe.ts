@@ -74,17 +74,17 @@ export function attachKprobeMulti(
       .u32(16, declared.return ? multiReturn : 0)
       .u32(20, names.length)
       .pointer(24, symbols.bytes);
-    if (target?.cookies !== undefined) attr.pointer(40, cookieBytes(attaching, target.cookies, names.length));
+    if (target?.cookies !== undefined) attr.pointer(40, forEachFunction(attaching, "cookies", target.cookies, names.length));
   });
   return byDescriptor(attaching, fd, `${names.length} kernel functions`, "kprobe.multi needs Linux 5.18 with CONFIG_FPROBE=y");
 }
 
-/** Throws RangeError where there is not one for each. */
-export function cookieBytes({ sys }: Attaching, cookies: readonly bigint[], count: number): Uint8Array {
-  if (cookies.length !== count) throw new RangeError(`${cookies.length} cookies for ${count} functions`);
+/** An array of 64-bit numbers. Throws RangeError where there is not one for each. */
+export function forEachFunction({ sys }: Attaching, what: string, values: readonly bigint[], count: number): Uint8Array {
+  if (values.length !== count) throw new RangeError(`${values.length} ${what} for ${count} functions`);
   const bytes = new Attr(sys, count * 8);
-  cookies.forEach((cookie, index) => {
-    bytes.u64(index * 8, cookie);
+  values.forEach((value, index) => {
+    bytes.u64(index * 8, value);
   });
   return bytes.bytes;
 }

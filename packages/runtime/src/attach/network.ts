@@ -1,5 +1,5 @@
 import { attachTypes } from "@lbc/core/object";
-import type { AttachTargets } from "../attach-target.ts";
+import type { AttachTargets, Place } from "../attach-target.ts";
 import { Attr } from "../bpf/attr.ts";
 import { command, createLink } from "../bpf/commands.ts";
 import { RuntimeError } from "../errors.ts";
@@ -7,6 +7,7 @@ import { errno, systemError } from "../sys/errno.ts";
 import { type Attaching, targetMissing } from "./attach.ts";
 import { byDescriptor } from "./bound.ts";
 import type { Attachment } from "./link.ts";
+import { type EncodedPlace, encodePlace } from "./place.ts";
 
 /** SOL_SOCKET, SO_ATTACH_BPF and SO_DETACH_BPF. @see include/uapi/asm-generic/socket.h */
 const solSocket = 1;
@@ -38,7 +39,9 @@ export function attachXdp(attaching: Attaching, target: AttachTargets["xdp"] | u
 
 export function attachTcx(attaching: Attaching, target: AttachTargets["tcx"] | undefined): Attachment {
   if (target === undefined) throw targetMissing(attaching.program, '{ interface: "eth0" }');
-  const fd = createLink(attaching.sys, attaching.fd, interfaceIndex(attaching, target.interface), attachType(attaching));
+  const index = interfaceIndex(attaching, target.interface);
+  const { flags, fill } = encodePlace(attaching.program, target);
+  const fd = createLink(attaching.sys, attaching.fd, index, attachType(attaching), fill, flags);
   return byDescriptor(attaching, fd, `interface ${target.interface}`, "tcx needs Linux 6.6, netkit 6.7");
 }
 
@@ -53,9 +56,12 @@ export function interfaceIndex({ sys, program }: Attaching, given: string | numb
 }
 
 /** A cgroup v2 folder. */
-export function attachCgroup(attaching: Attaching, path: string | undefined): Attachment {
+export function attachCgroup(attaching: Attaching, path: string | undefined, place: Place = {}): Attachment {
   if (path === undefined) throw targetMissing(attaching.program, '{ path: "/sys/fs/cgroup" }');
-  return linkToFile(attaching, path, "name a folder of cgroups of version 2; findmnt -t cgroup2 shows where they are");
+  return linkToFile(attaching, path, {
+    place: encodePlace(attaching.program, place),
+    otherKind: "name a folder of cgroups of version 2; findmnt -t cgroup2 shows where they are",
+  });
 }
 
 /** A network namespace's file. */
@@ -64,14 +70,21 @@ export function attachNetns(attaching: Attaching, target: AttachTargets["netns"]
   return linkToFile(attaching, target.netns);
 }
 
-/** `otherKind`: what to do where the file is no such one. */
-function linkToFile(attaching: Attaching, path: string, otherKind?: string): Attachment {
+interface LinkToFile {
+  readonly place?: EncodedPlace;
+  /** What to do where the file is no such one. */
+  readonly otherKind?: string;
+}
+
+function linkToFile(attaching: Attaching, path: string, { place, otherKind }: LinkToFile = {}): Attachment {
   const { sys, program } = attaching;
   const target = sys.open(path);
   if (target < 0) throw systemError(target, "no-such-target", `opening ${path}`, { type: program.name, file: path });
   try {
-    const link = createLink(sys, attaching.fd, target, attachType(attaching));
-    return byDescriptor(attaching, link, path, -link === errno.EBADF ? otherKind : undefined);
+    const link = createLink(sys, attaching.fd, target, attachType(attaching), place?.fill, place?.flags);
+    const unplaced = -link === errno.EINVAL && place !== undefined && place.flags !== 0;
+    const hint = unplaced ? "places among the programs of a cgroup need Linux 6.17" : undefined;
+    return byDescriptor(attaching, link, path, -link === errno.EBADF ? otherKind : hint);
   } finally {
     sys.close(target);
   }
@@ -89,11 +102,22 @@ export function attachSockmap(attaching: Attaching, target: AttachTargets["sockm
 
 /** NFPROTO_IPV4 and NFPROTO_IPV6. @see include/uapi/linux/netfilter.h */
 const families = { ipv4: 2, ipv6: 10 } as const;
+/** BPF_F_NETFILTER_IP_DEFRAG. @see include/uapi/linux/bpf.h */
+const defragment = 1 << 0;
 
 export function attachNetfilter(attaching: Attaching, target: AttachTargets["netfilter"] | undefined): Attachment {
   if (target === undefined) throw targetMissing(attaching.program, '{ family: "ipv4", hook: 0, priority: 1 }');
   const fd = createLink(attaching.sys, attaching.fd, 0, attachTypes.indexOf("netfilter"), (attr) => {
-    attr.u32(16, families[target.family]).u32(20, target.hook).u32(24, target.priority);
+    attr
+      .u32(16, families[target.family])
+      .u32(20, target.hook)
+      .u32(24, target.priority)
+      .u32(28, target.defragment === true ? defragment : 0);
   });
-  return byDescriptor(attaching, fd, "netfilter", "netfilter links need Linux 6.4");
+  return byDescriptor(
+    attaching,
+    fd,
+    "netfilter",
+    `netfilter links need Linux 6.4${target.defragment === true ? ", with defragment 6.6" : ""}`,
+  );
 }

@@ -7,7 +7,7 @@ import type { Sys } from "../sys/sys.ts";
 import { type Attaching, targetMissing } from "./attach.ts";
 import { byDescriptor } from "./bound.ts";
 import { ElfFunctions } from "./elf-functions.ts";
-import { cookieBytes, globPattern, probeUnit } from "./kprobe.ts";
+import { forEachFunction, globPattern, probeUnit } from "./kprobe.ts";
 import type { Attachment } from "./link.ts";
 import { attachToPerfEvent } from "./perf.ts";
 
@@ -53,14 +53,22 @@ export function attachUprobe(attaching: Attaching, declared: Declared<"uprobe">,
   const file = readTarget(attaching.sys, path);
   const start = name === null ? 0 : new ElfFunctions(file.bytes, file.path).offsetOf(name, attaching.program.name);
   const unit = probeUnit(attaching.sys, "uprobe", declared.return);
+  const counter = counterBits(attaching, target?.refCtrOffset ?? 0);
   const pid = target?.pid ?? -1;
   return attachToPerfEvent(
     attaching,
-    { ...unit, config1: file.path, config2: start + offset },
+    { type: unit.type, config: BigInt(unit.config) | counter, config1: file.path, config2: start + offset },
     { pid, cpu: pid === -1 ? 0 : -1 },
     `${name ?? `offset ${offset}`} in ${file.path}`,
     target?.cookie,
   );
+}
+
+/** The upper half of `config`. @see kernel/events/core.c, PERF_UPROBE_REF_CTR_OFFSET_SHIFT */
+function counterBits({ program }: Attaching, offset: number): bigint {
+  if (Number.isInteger(offset) && offset >= 0 && offset <= 0xffff_ffff) return BigInt(offset) << 32n;
+  const message = `refCtrOffset of ${program.name} is ${offset}`;
+  throw new RuntimeError("out-of-range", { type: program.name, message, hint: "it is a place in the file, of 32 bits" });
 }
 
 /** BPF_F_UPROBE_MULTI_RETURN. @see include/uapi/linux/bpf.h */
@@ -78,7 +86,7 @@ export function attachUprobeMulti(
   const file = readTarget(attaching.sys, path);
   const functions = new ElfFunctions(file.bytes, file.path);
   const found = target?.functions?.map((name) => functions.offsetOf(name, attaching.program.name)) ?? [
-    ...functions.offsetsOf(globPattern(declared.pattern ?? "")).values(),
+    ...functions.offsetsOf(globPattern(declared.pattern ?? "")),
   ];
   if (found.length === 0) {
     const message = `${attaching.program.name} attaches to functions that match ${declared.pattern}, and ${file.path} has none`;
@@ -95,7 +103,10 @@ export function attachUprobeMulti(
       .u32(48, found.length)
       .u32(52, declared.return ? multiReturn : 0)
       .u32(56, target?.pid ?? 0);
-    if (target?.cookies !== undefined) attr.pointer(40, cookieBytes(attaching, target.cookies, found.length));
+    if (target?.refCtrOffsets !== undefined) {
+      attr.pointer(32, forEachFunction(attaching, "refCtrOffsets", target.refCtrOffsets, found.length));
+    }
+    if (target?.cookies !== undefined) attr.pointer(40, forEachFunction(attaching, "cookies", target.cookies, found.length));
   });
   return byDescriptor(attaching, fd, `${found.length} functions of ${file.path}`, "uprobe.multi needs Linux 6.6");
 }
