@@ -1,4 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { connect as connectTo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -28,6 +30,19 @@ function load(name: string, target?: string): LoadedObject {
 }
 
 const hits = (hook: number): number => Number(loaded.section(".bss").view.getBigUint64(8 * hook, true));
+/** How often a program ran while somebody held what BPF_ENABLE_STATS gives. */
+const enableStats = 32;
+const runsOf = (fd: number): number => Number(/^run_cnt:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "utf8"))?.[1]);
+
+async function sendToOurselves(): Promise<void> {
+  const socket = createSocket("udp4").bind(0, "127.0.0.1");
+  await once(socket, "listening");
+  const received = once(socket, "message");
+  socket.send("hello", socket.address().port, "127.0.0.1");
+  await received;
+  socket.close();
+}
+
 const openFile = (): void => closeSync(openSync("/proc/self/status", "r"));
 
 /** What a link's program sees of something, while it is attached and afterwards. */
@@ -123,13 +138,23 @@ describe("devices and sockets", () => {
   });
 
   // parity: links.netfilter
-  test("are filtered by netfilter's hooks", ({ skip }) => {
+  test("are filtered by netfilter's hooks", async ({ skip }) => {
     skipFor(skip, kernelBefore("6.4") ?? kernelWithout("bpf_nf_link_attach"));
     const open = openFixture("links");
     open.program("filter_packet").autoload = true;
     loaded = open.load();
-    const link = loaded.program<"netfilter">("filter_packet").attach({ family: "ipv4", hook: 1, priority: -50 });
+    const program = loaded.program<"netfilter">("filter_packet");
+    const counting = linuxSys().bpf(enableStats, new Uint8Array(4));
+    expect(counting).toBeGreaterThan(0);
+    const link = program.attach({ family: "ipv4", hook: 1, priority: -50 });
     expect(link.info.type).toBe("netfilter");
+    await sendToOurselves();
+    const filtered = runsOf(program.fd);
+    expect(filtered).toBeGreaterThan(0);
+    link.close();
+    await sendToOurselves();
+    expect(runsOf(program.fd)).toBe(filtered);
+    linuxSys().close(counting);
   });
 
   // parity: links.sockmap
