@@ -1,6 +1,8 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { programTypes } from "@lbc/core/object";
 import koffi from "koffi";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { loadProgram } from "../bpf/commands.ts";
 import {
   BloomFilter,
   type Codec,
@@ -18,9 +20,10 @@ import {
   TracePipe,
   UserRingBuffer,
 } from "../index.ts";
+import { testRun } from "../load/test-run.ts";
 import { Symbolizer } from "../symbols/index.ts";
 import { cgroupRoot } from "./cgroup.test.support.ts";
-import { openFixture } from "./fixtures.test.support.ts";
+import { openFixture, packet } from "./fixtures.test.support.ts";
 import { kernelBefore, skipFor } from "./needs.test.support.ts";
 
 /** Why this kernel does not take kinds.bpf.o: the newest of its maps is the storage of cgroups. */
@@ -187,6 +190,31 @@ test("a tail call goes to the program in the slot, which can be set and emptied"
   expect([steps.delete(2), steps.delete(2), run("first", 2)]).toEqual([true, false, 1]);
 });
 
+/** What `return bpf_redirect_map(map, slot, XDP_PASS)` says in XDP: 2 is XDP_PASS, for a slot that is empty, and 4 XDP_REDIRECT. */
+function redirected(map: MapHandle, slot: number): number {
+  const { sys } = map;
+  const code = new Uint8Array(6 * 8);
+  const view = new DataView(code.buffer);
+  // r1 = map (two slots); r2 = slot; r3 = XDP_PASS; call; exit
+  for (const [index, [opcode, registers, immediate]] of [
+    [0x18, 0x11, map.fd] as const,
+    [0, 0, 0] as const,
+    [0xb7, 0x02, slot] as const,
+    [0xb7, 0x03, 2] as const,
+    [0x85, 0, 51] as const,
+    [0x95, 0, 0] as const,
+  ].entries()) {
+    code.set([opcode, registers], 8 * index);
+    view.setInt32(8 * index + 4, immediate, true);
+  }
+  const fd = loadProgram(sys, { type: programTypes.indexOf("xdp"), name: "redirect", instructions: code, license: "GPL" });
+  try {
+    return testRun(sys, { name: "redirect", type: "xdp", fd }, { data: packet }).returnValue;
+  } finally {
+    sys.close(fd);
+  }
+}
+
 describe("what XDP programs send packets to", () => {
   // parity: maps.devices
   test("is a device or a CPU by its number", () => {
@@ -194,10 +222,12 @@ describe("what XDP programs send packets to", () => {
     const devices = new IndexedMap(loaded.map("devices"), u64);
     devices.set(2, 1n);
     expect(devices.get(2)).toBe(1n);
+    expect([1, 2].map((slot) => redirected(loaded.map("devices"), slot))).toEqual([2, 4]);
     const cpus = new IndexedMap(loaded.map("cpus"), u64);
     // The length of its queue.
     cpus.set(0, 192n);
     expect(cpus.get(0)).toBe(192n);
+    expect([0, 1].map((slot) => redirected(loaded.map("cpus"), slot))).toEqual([4, 2]);
     expect(() => devices.set(0, 2n ** 30n)).toThrow(expect.objectContaining({ code: "system-call-failed", errno: "EINVAL" }));
   });
 
