@@ -16,6 +16,8 @@ import { foldVerifierLog } from "./verifier-log.ts";
 /** BPF_F_SLEEPABLE and BPF_F_XDP_HAS_FRAGS. @see include/uapi/linux/bpf.h */
 const sleepable = 1 << 4;
 const xdpFragments = 1 << 5;
+/** BPF_LOG_LEVEL1: of a program that loads, nothing remains of it. @see kernel/bpf/verifier.c */
+const sayWhyRefused = 1;
 /** Bytes of the verifier's log: first try and the most that is asked for. */
 const firstLog = 1 << 16;
 const longestLog = 1 << 24;
@@ -29,8 +31,20 @@ export interface LoadContext {
   readonly functionFds: readonly number[];
 }
 
+/** A program in the kernel: its descriptor, -1 where it is none, and what the verifier was asked to say. */
+export interface Verified {
+  readonly fd: number;
+  readonly log: string;
+}
+
+/** What is decided of a program before it is loaded. */
+export interface ProgramSettings extends ProgramTarget {
+  readonly flags: number;
+  readonly logLevel: number;
+}
+
 /** Links a program and hands it to the kernel. Throws `verifier-refused` with the verifier's log. */
-export function loadLinked(context: LoadContext, program: Program, chosen: ProgramTarget): number {
+export function loadLinked(context: LoadContext, program: Program, chosen: ProgramSettings): Verified {
   const { object, kernel, linker, btf } = context;
   const target = kernelTarget(program, object, chosen, kernel);
   const linked = linker.link(program);
@@ -41,7 +55,7 @@ export function loadLinked(context: LoadContext, program: Program, chosen: Progr
     instructions: linked.instructions,
     license: object.license ?? "",
     kernelVersion: object.kernelVersion ?? 0,
-    flags: (program.sleepable ? sleepable : 0) | (program.frags ? xdpFragments : 0),
+    flags: chosen.flags | (program.sleepable ? sleepable : 0) | (program.frags ? xdpFragments : 0),
     expectedAttachType: target?.member ?? (program.attachType === null ? 0 : attachTypes.indexOf(program.attachType)),
     ...(target === null ? {} : { attachBtfId: target.id, attachTo: target.fd }),
     ...(btf === null ? {} : { btfFd: btf.fd }),
@@ -49,8 +63,10 @@ export function loadLinked(context: LoadContext, program: Program, chosen: Progr
     lineInfo: info?.lineInfo,
     fdArray: context.functionFds.length > 1 ? new Uint8Array(Int32Array.from(context.functionFds).buffer) : undefined,
   };
+  const { logLevel } = chosen;
+  if (logLevel !== 0) return loadWithLog(context, spec, logLevel | sayWhyRefused, program, linked);
   const fd = loadPatiently(kernel.sys, spec);
-  return fd >= 0 ? fd : retryWithLog(context, spec, fd, program, linked);
+  return { fd: fd >= 0 ? fd : loadWithLog(context, spec, sayWhyRefused, program, linked).fd, log: "" };
 }
 
 /** The verifier gives up with EAGAIN when a signal is pending: a profiler's come faster than it works. */
@@ -59,15 +75,15 @@ function loadPatiently(sys: Sys, spec: ProgramSpec, log?: { readonly buffer: Uin
   return -result === errno.EAGAIN ? sys.withSignalsBlocked(() => loadProgram(sys, spec, log)) : result;
 }
 
-function retryWithLog(context: LoadContext, spec: ProgramSpec, first: number, program: Program, linked: Linked): number {
+function loadWithLog(context: LoadContext, spec: ProgramSpec, level: number, program: Program, linked: Linked): Verified {
   const { sys } = context.kernel;
-  let result = first;
+  let result = -errno.ENOSPC;
   for (let size = firstLog; size <= longestLog; size *= 4) {
     const buffer = new Uint8Array(size);
-    result = loadPatiently(sys, spec, { buffer, level: 1 });
-    if (result >= 0) return result;
+    result = loadPatiently(sys, spec, { buffer, level });
     if (-result === errno.ENOSPC && size < longestLog) continue;
     const log = new TextDecoder().decode(buffer.subarray(0, buffer.indexOf(0))).trimEnd();
+    if (result >= 0) return { fd: result, log };
     throw refusal(context, result, program, log, linked);
   }
   throw systemError(result, "load-failed", `loading program ${program.name}`, { type: program.name });

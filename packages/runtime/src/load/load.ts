@@ -15,7 +15,7 @@ import { createDeclaredMap, createSectionMap, isMapped, type LoadedBtf } from ".
 import { resolveExterns } from "./externs.ts";
 import { Linker } from "./linker.ts";
 import { loadObjectBtf } from "./load-btf.ts";
-import { type LoadContext, loadLinked } from "./load-program.ts";
+import { type LoadContext, loadLinked, type Verified } from "./load-program.ts";
 import { LoadedObject } from "./loaded-object.ts";
 import { LoadedProgram } from "./loaded-program.ts";
 import { LoadedStructOps } from "./loaded-struct-ops.ts";
@@ -256,27 +256,27 @@ function loadPrograms(
 ): Map<string, LoadedProgram> {
   const specs = usdtSpecsOf(context.object, maps);
   const programs = new Map<string, LoadedProgram>();
-  const keep = (program: Program, fd: number): void => {
+  const keep = (program: Program, verified: Verified): void => {
     const { autoattach } = plan.programs.get(program.name) ?? openProgram(program);
-    programs.set(program.name, resources.use(new LoadedProgram(context.kernel.sys, program, fd, autoattach, specs)));
+    programs.set(program.name, resources.use(new LoadedProgram(context.kernel.sys, program, verified, autoattach, specs)));
   };
-  for (const { program, fd } of loadVariants(context, plan)) keep(program, fd);
+  for (const { program, verified } of loadVariants(context, plan)) keep(program, verified);
   for (const program of context.object.programs) {
     if (programs.has(program.name)) continue;
     const chosen = plan.programs.get(program.name) ?? openProgram(program);
-    keep(program, isWanted(program, chosen, plan) ? loadLinked(context, program, chosen) : -1);
+    keep(program, isWanted(program, chosen, plan) ? loadLinked(context, program, chosen) : { fd: -1, log: "" });
   }
   return programs;
 }
 
 /** The first of each group that the kernel takes; throws what it said of the last where it takes none. */
-function* loadVariants(context: LoadContext, plan: LoadPlan): Generator<{ readonly program: Program; readonly fd: number }> {
+function* loadVariants(context: LoadContext, plan: LoadPlan): Generator<{ readonly program: Program; readonly verified: Verified }> {
   const all = byName(context.object.programs);
   for (const names of plan.variants) {
     const group = names.flatMap((name) => all.get(name) ?? []);
     for (const [index, program] of group.entries()) {
       try {
-        yield { program, fd: loadLinked(context, program, plan.programs.get(program.name) ?? openProgram(program)) };
+        yield { program, verified: loadLinked(context, program, plan.programs.get(program.name) ?? openProgram(program)) };
         break;
       } catch (error) {
         if (!(error instanceof LbcError) || index === group.length - 1) throw error;

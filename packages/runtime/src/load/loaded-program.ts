@@ -6,6 +6,7 @@ import type { AttachTargets } from "../attach-target.ts";
 import { Descriptor } from "../bpf/descriptor.ts";
 import { RuntimeError } from "../errors.ts";
 import type { Sys } from "../sys/sys.ts";
+import type { Verified } from "./load-program.ts";
 import { type TestRunInput, type TestRunResult, testRun } from "./test-run.ts";
 
 export interface Program<Kind extends AttachKind["kind"] = AttachKind["kind"]> {
@@ -13,6 +14,8 @@ export interface Program<Kind extends AttachKind["kind"] = AttachKind["kind"]> {
   readonly type: ProgramType;
   /** Throws `not-loaded` where autoload was off. */
   readonly fd: number;
+  /** What the verifier said of it, where its `logLevel` asked for that; else "". */
+  readonly log: string;
   /** Without a target: to what the section in the source says. The link belongs to the object, and may be closed before it. */
   attach(target?: AttachTargets[Kind]): Link;
   /** Runs the program once or `repeat` times, without attaching it. Throws `test-run-failed`. */
@@ -22,6 +25,7 @@ export interface Program<Kind extends AttachKind["kind"] = AttachKind["kind"]> {
 export class LoadedProgram implements Program, Disposable {
   readonly name: string;
   readonly type: ProgramType;
+  readonly log: string;
   readonly #sys: Sys;
   readonly #declared: Declared;
   readonly #autoattach: boolean;
@@ -30,9 +34,10 @@ export class LoadedProgram implements Program, Disposable {
   readonly #links = new Set<ProgramLink>();
 
   /** `fd` is -1 where the program was not loaded. */
-  constructor(sys: Sys, declared: Declared, fd: number, autoattach: boolean, usdtSpecs: UsdtSpecs | null) {
+  constructor(sys: Sys, declared: Declared, { fd, log }: Verified, autoattach: boolean, usdtSpecs: UsdtSpecs | null) {
     this.name = declared.name;
     this.type = declared.type;
+    this.log = log;
     this.#sys = sys;
     this.#declared = declared;
     this.#autoattach = autoattach;

@@ -30,6 +30,10 @@ export interface OpenProgram {
   target: string | null;
   /** Of freplace, and of fentry and fexit: the loaded program whose function `target` is. */
   targetProgram: { readonly fd: number } | null;
+  /** `BPF_F_*` bits of BPF_PROG_LOAD in include/uapi/linux/bpf.h, beside those that the section says (sleepable, fragments of XDP). */
+  flags: number;
+  /** What the verifier says of a program that loads, as bits: 2 each instruction, 4 what it took; 0, nothing, by default. */
+  logLevel: number;
 }
 
 /** Kernel operations that the object implements. */
@@ -183,7 +187,7 @@ function initialBytes(object: BpfObject, section: DataDefinition): Uint8Array {
 }
 
 export function openProgram({ name, section, autoload }: Program): OpenProgram {
-  return { name, section, autoload, autoattach: true, target: null, targetProgram: null };
+  return { name, section, autoload, autoattach: true, target: null, targetProgram: null, flags: 0, logLevel: 0 };
 }
 
 export function byName<Item extends { readonly name: string }>(items: readonly Item[]): ReadonlyMap<string, Item> {
