@@ -30,6 +30,25 @@ test.each([
       ["constant", -5n, 0, true, 1],
     ],
   ],
+  [
+    "riscv64",
+    "-8@a1 8@-88(s0) 4@5 1@t6",
+    [
+      ["register", 0n, 88, true, 8],
+      ["memory", -88n, 64, false, 8],
+      ["constant", 5n, 0, false, 4],
+      ["register", 0n, 248, false, 1],
+    ],
+  ],
+  [
+    "s390x",
+    "-8@%r0 2@-28(%r15) 4@71",
+    [
+      ["register", 0n, 24, true, 8],
+      ["memory", -28n, 144, false, 2],
+      ["constant", 71n, 0, false, 4],
+    ],
+  ],
   ["x64", "", []],
 ] as const)("arguments on %s: %s", (arch, specification, expected) => {
   const found = parseArguments(specification, arch).map(({ where, value, register, signed, size }) => [
@@ -60,6 +79,10 @@ test.each([
   ["x64", "8@counter(%rip)", "counter(%rip)"],
   ["x64", "8@$1x", "$1x"],
   ["arm64", "8@[x0", "8@[x0"],
+  ["riscv64", "8@pc", "pc"],
+  ["riscv64", "8@fa0", "fa0"],
+  ["s390x", "8@%r16", "%r16"],
+  ["s390x", "8@%f0", "%f0"],
   ["mips", "8@a0", "a0"],
 ])("an argument that is not understood is an error, and none is left out: on %s %s", (arch, specification, said) => {
   expect(() => parseArguments(specification, arch)).toThrow(RuntimeError);

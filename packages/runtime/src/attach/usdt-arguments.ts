@@ -42,6 +42,20 @@ function arm64Offset(register: string): number | undefined {
   return number === undefined || Number(number) > 30 ? undefined : Number(number) * 8;
 }
 
+/** `struct user_regs_struct` of RISC-V: the program counter, then these. @see arch/riscv/include/uapi/asm/ptrace.h */
+const riscvRegisters = "pc ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 t3 t4 t5 t6".split(" ");
+
+function riscvOffset(register: string): number | undefined {
+  const index = riscvRegisters.indexOf(register);
+  return index <= 0 ? undefined : index * 8;
+}
+
+/** `user_pt_regs` of s390: an argument and the two words of the PSW, then `r0` to `r15`. @see arch/s390/include/uapi/asm/ptrace.h */
+function s390xOffset(register: string): number | undefined {
+  const number = /^r(\d+)$/.exec(register)?.[1];
+  return number === undefined || Number(number) > 15 ? undefined : (3 + Number(number)) * 8;
+}
+
 const machines: Readonly<Record<string, { readonly pattern: RegExp; readonly offset: (register: string) => number | undefined }>> = {
   // -4@%edi, 8@-16(%rbp), 1@-96(%rbp,%rax,8), 4@$5
   x64: {
@@ -53,6 +67,16 @@ const machines: Readonly<Record<string, { readonly pattern: RegExp; readonly off
   arm64: {
     pattern: /^(?<constant>-?\d\w*)$|^(?<register>[a-z]\w*)$|^\[ *(?<base>[a-z]\w*)(?: *, *(?<add>-?\d\w*))? *\]$/,
     offset: arm64Offset,
+  },
+  // -8@a1, 8@-88(s0), 4@5
+  riscv64: {
+    pattern: /^(?<constant>-?\d\w*)$|^(?<register>[a-z]\w*)$|^(?<add>-?\d\w*)?\( *(?<base>[a-z]\w*) *\)$/,
+    offset: riscvOffset,
+  },
+  // -8@%r0, 2@-28(%r15), 4@71
+  s390x: {
+    pattern: /^(?<constant>-?\d\w*)$|^%(?<register>\w+)$|^(?<add>-?\d\w*)?\( *%(?<base>\w+) *\)$/,
+    offset: s390xOffset,
   },
 };
 
