@@ -289,6 +289,19 @@ func TestOptionsChangeMapsAndPrograms(t *testing.T) {
 	}
 }
 
+// parity: maps.autocreate
+func TestAMapIsLeftOut(t *testing.T) {
+	o := load(t, "maps", nil, golbc.WithSpec(func(spec *golbc.Spec) error {
+		delete(spec.Maps, "perf")
+		spec.Program("fill_perf").Autoload = false
+		return nil
+	}))
+	equal(t, "another map's descriptor", o.Map("ring").FD() > 0, true)
+	if o.Map("perf"); !errors.Is(o.Ready(), golbc.BadOption) {
+		t.Errorf("got %v", o.Ready())
+	}
+}
+
 func TestWrongTypesAreFoundAtLoad(t *testing.T) {
 	o := load(t, "maps", []string{"optional"})
 	golbc.NewMap[uint32, flow](o, "hash_map")

@@ -38,6 +38,7 @@ export const groups: readonly Group[] = [
     iterate: "iterate while entries are removed",
     batch: "batch read, write, delete and take",
     "max-entries": "max_entries before load",
+    autocreate: "maps that load leaves out",
     pin: "pin, and use again what is pinned",
     "open-pinned": "open a pinned map from a process of its own",
     reuse: "an existing map in place of a declared one",

@@ -200,7 +200,7 @@ static void before_load_maps_tell_that_they_are_not_loaded(void)
 	maps_bpf__destroy(skel);
 }
 
-/* parity: maps.max-entries, programs.autoload */
+/* parity: maps.max-entries, maps.autocreate, programs.autoload */
 static void sizes_and_autoload_are_chosen_before_load(void)
 {
 	struct maps_bpf *skel = maps_bpf__open();
@@ -210,11 +210,13 @@ static void sizes_and_autoload_are_chosen_before_load(void)
 	CHECK(!bpf_program__autoload(skel->progs.optional));
 	CHECK_OK(maps_bpf__set_autoload_optional(skel, true));
 	CHECK_OK(maps_bpf__set_autoload_fill_perf(skel, false));
+	CHECK_OK(bpf_map__set_autocreate(skel->maps.perf, false));
 	CHECK_OK(maps_bpf__set_max_entries_lru_percpu_map(skel, 128));
 	CHECK_OK(maps_bpf__set_max_entries_hash_map(skel, 1));
 	CHECK_OK(maps_bpf__load(skel));
 	CHECK(run_once(skel->progs.optional, packet, sizeof(packet)) == 7);
 	CHECK(bpf_program__fd(skel->progs.fill_perf) < 0);
+	CHECK(bpf_map__fd(skel->maps.perf) < 0);
 	for (__u32 id = 0; id < 2; id++) {
 		struct flow_key key = { .id = id, .port = 0 };
 		struct flow flow = { .count = value, .delta = 0, .color = RED, .name = "" };

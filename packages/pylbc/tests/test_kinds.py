@@ -235,6 +235,7 @@ def test_a_map_of_another_object_is_reused() -> None:
         assert user.maps.inner.id == owner.maps.inner.id
 
 
+# parity: maps.autocreate
 def test_what_is_decided_before_load_is_what_the_kernel_makes() -> None:
     with opened() as skel:
         shared, sockets = skel.maps.lbc_shared, skel.maps.xdp_sockets

@@ -301,7 +301,7 @@ fn a_pinned_map_is_used_again_and_opened_without_an_object() {
     assert_eq!(wrong.code(), ErrorCode::SizeMismatch);
 }
 
-// parity: maps.reuse, maps.max-entries
+// parity: maps.reuse, maps.max-entries, maps.autocreate
 #[test]
 fn a_map_of_another_object_is_reused_and_what_is_decided_before_load_holds() {
     let (first, second) = (Pins::new("owner"), Pins::new("user"));

@@ -46,6 +46,7 @@ test("a map takes the memory of the NUMA node that is asked for, or is not made"
   expect(() => changed(100_000).load()).toThrow(expect.objectContaining({ code: "map-failed", errno: "EINVAL", place: { type: "inner" } }));
 });
 
+// parity: maps.autocreate
 test("a map whose autocreate is off is not made, and a program that uses it is refused with why", () => {
   using loaded = withoutTables(open()).load();
   expect(() => loaded.map("tables")).toThrow(expect.objectContaining({ code: "no-such-map" }));
