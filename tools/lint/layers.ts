@@ -11,6 +11,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   kernels: ["core"],
   runtime: ["core"],
   "language-runtime": [],
+  // Another language's, over one of those.
+  binding: ["language-runtime"],
   headers: [],
   test: ["core", "emit", "generator", "build", "shell", "runtime", "headers"],
 };
