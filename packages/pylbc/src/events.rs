@@ -75,9 +75,8 @@ impl Ready {
     #[inline]
     fn advance_to(&mut self, cursor: usize) {
         self.cursor = cursor;
-        let waits = self.left() > 0;
         if let Some(bell) = &mut self.bell {
-            bell.ring(waits);
+            bell.ring(cursor < self.batch.records.len());
         }
     }
 }
