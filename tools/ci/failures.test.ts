@@ -11,6 +11,7 @@ test("lines that tell a failure are found in the words of every test runner", ()
     "not ok 3 a_ring_is_drained",
     "Node crashed in try 1",
     "  ✖  nx run golbc:test",
+    "- @lbc/pylbc:lint",
   ];
   const rest = [
     "ok 1 fails_when_it_should",

@@ -1,7 +1,8 @@
 /** What the tools that CI runs print on a line that says what failed: nx, vitest, go test, cargo, pytest, compilers, our own. */
-const telling = /\bfail(?:ed|ure|s)?\b|\berror\b|\bnot ok\b|\bpanicked\b|\bcrashed\b|\btimed? ?out\b|^\s*[✗×✖]|Error:/iu;
-/** Summaries of what went well hold these words too. */
-const harmless = /\b0 (?:failed|failures|errors)\b|\bno errors?\b|^(?:ok|skipped|PASS|test .* \.\.\. ok)\b/iu;
+const telling =
+  /\bfail(?:ed|ure|s)?\b|\berror\b|\bnot ok\b|\bpanicked\b|\bcrashed\b|\btimed? ?out\b|^\s*[✗×✖]|Error:|^- \S+:\w+$|non-zero/iu;
+/** What went well, or was meant to go wrong, holds these words too. */
+const harmless = /\b0 (?:failed|failures|errors)\b|\bno errors?\b|^(?:ok|skipped|PASS|libbpf|test .* \.\.\. ok)\b|^\s*[✓↓]/iu;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminals' colour sequences begin with ESC.
 const colour = /\u001b\[[0-9;]*m/gu;
 
