@@ -1,26 +1,18 @@
 import type { MapDefinition } from "@lbc/core/object";
 import { expect, test } from "vitest";
 import { decidedMap, type OpenMap, openMap } from "./open-map.ts";
+import { mapDefaults } from "./small-object.test.support.ts";
 
 const declared: MapDefinition = {
+  ...mapDefaults,
   name: "counts",
   type: "hash",
   key: 1,
   value: 2,
-  keySize: 4,
   valueSize: 8,
   maxEntries: 10,
   flags: 1,
-  numaNode: null,
   pinning: "by-name",
-  extra: 0n,
-  inner: null,
-  initial: [],
-  event: null,
-  variable: 0,
-  struct: 0,
-  sectionIndex: 2,
-  offset: 0,
 };
 
 const decided = (change: Partial<OpenMap>): MapDefinition => decidedMap(declared, { ...openMap(declared, "/sys/fs/bpf"), ...change });

@@ -1,10 +1,11 @@
-import type { BpfObject, MapDefinition } from "@lbc/core/object";
+import type { MapDefinition } from "@lbc/core/object";
 import { describe, expect, test } from "vitest";
 import { command } from "../bpf/commands.ts";
 import { mapTypeNumber } from "../bpf/map-info.ts";
 import { FakeSys } from "../sys/fake.test.support.ts";
 import { createDeclaredMap } from "./create-maps.ts";
 import { OpenObject } from "./open-object.ts";
+import { mapDefaults, smallObject } from "./small-object.test.support.ts";
 
 const ENOENT = -2;
 const EEXIST = -17;
@@ -13,26 +14,7 @@ const BPF_F_RDONLY_PROG = 1 << 7;
 const path = "/sys/fs/bpf/declared";
 const pinnedFd = 50;
 
-const declared: MapDefinition = {
-  name: "declared",
-  type: "hash",
-  keySize: 4,
-  valueSize: 8,
-  maxEntries: 10,
-  flags: 0,
-  extra: 0n,
-  key: null,
-  value: null,
-  numaNode: null,
-  pinning: "by-name",
-  inner: null,
-  initial: [],
-  event: null,
-  variable: 0,
-  struct: 0,
-  sectionIndex: 2,
-  offset: 0,
-};
+const declared: MapDefinition = { ...mapDefaults, name: "declared", type: "hash", valueSize: 8, maxEntries: 10, pinning: "by-name" };
 const settings = { maxEntries: declared.maxEntries, pagesPerCpu: 0, pinPath: path };
 
 interface BpfFileSystem {
@@ -99,46 +81,7 @@ test("a map that its user names is taken as it is, whatever the object declares"
 });
 
 describe("the pin of a map", () => {
-  const code = Uint8Array.from([0xb7, 0, 0, 0, 0, 0, 0, 0, 0x95, 0, 0, 0, 0, 0, 0, 0]);
-  const sectionDefaults = { type: 1, flags: 6, offset: 64, align: 8, link: 0, info: 0, entrySize: 0, relocations: [] };
-  const object: BpfObject = {
-    elf: {
-      bytes: new Uint8Array(),
-      endianness: "little",
-      sections: [
-        { ...sectionDefaults, index: 0, name: "", size: 0, data: new Uint8Array() },
-        { ...sectionDefaults, index: 1, name: "socket", size: code.length, data: code },
-      ],
-      symbols: [],
-    },
-    btf: null,
-    btfExt: null,
-    license: "GPL",
-    kernelVersion: null,
-    programs: [
-      {
-        name: "filter",
-        section: "socket",
-        sectionIndex: 1,
-        offset: 0,
-        size: code.length,
-        type: "socket_filter",
-        attachType: null,
-        attach: { kind: "socket_filter" },
-        autoload: true,
-        sleepable: false,
-        frags: false,
-        btfId: null,
-      },
-    ],
-    subprograms: [],
-    maps: [declared],
-    legacyMaps: [],
-    data: [],
-    externs: [],
-    unresolved: [],
-    structOps: [],
-  };
+  const object = smallObject({ maps: [declared], data: [] });
   const unlinked = (files: BpfFileSystem): readonly string[] => {
     const sys = system(files);
     const load = (): void => new OpenObject(object, { sys }).load().close();
