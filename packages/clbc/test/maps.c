@@ -200,6 +200,15 @@ static void before_load_maps_tell_that_they_are_not_loaded(void)
 	maps_bpf__destroy(skel);
 }
 
+/* libbpf has a descriptor of another file in place of a map that is not made, from 1.4 on. */
+static bool is_a_map(int fd)
+{
+	struct bpf_map_info info = { 0 };
+	__u32 length = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(fd, &info, &length) == 0;
+}
+
 /* parity: maps.max-entries, maps.autocreate, programs.autoload */
 static void sizes_and_autoload_are_chosen_before_load(void)
 {
@@ -216,7 +225,7 @@ static void sizes_and_autoload_are_chosen_before_load(void)
 	CHECK_OK(maps_bpf__load(skel));
 	CHECK(run_once(skel->progs.optional, packet, sizeof(packet)) == 7);
 	CHECK(bpf_program__fd(skel->progs.fill_perf) < 0);
-	CHECK(bpf_map__fd(skel->maps.perf) < 0);
+	CHECK(!is_a_map(bpf_map__fd(skel->maps.perf)) && is_a_map(bpf_map__fd(skel->maps.hash_map)));
 	for (__u32 id = 0; id < 2; id++) {
 		struct flow_key key = { .id = id, .port = 0 };
 		struct flow flow = { .count = value, .delta = 0, .color = RED, .name = "" };
