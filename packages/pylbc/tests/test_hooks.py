@@ -121,10 +121,12 @@ def test_of_a_kernel_without_kprobes_the_error_says_so() -> None:
 def test_a_kernel_that_refuses_trampolines_to_root_is_named_with_other_ways() -> None:
     try:
         with loaded("on_fmod_ret"):
+            # Its words of a refusal cannot be asked for: only such a kernel has them.
             pytest.skip("this kernel takes trampolines")
     except LbcError as error:
         refused = error
     if refused.errno not in (errno.EPERM, ENOTSUPP):
+        # EINVAL, say, of a kernel that is built without error injection.
         pytest.skip(f"this kernel has another reason: {refused}")
     assert refused.code == "load-failed"
     hint = refused.hint
